@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { expect, it } from 'vitest'
+
+const root = resolve(import.meta.dirname, '..')
+
+// Each file belongs to the first layer that matches; a file may import its own layer and those below.
+const layers = [
+  [/^worker\/local\//],
+  [/^worker\/index\.ts$/],
+  [/^worker\/(inputs\/(routes|accept|rejections)\.ts|admin\/|console\/)/],
+  [
+    /^worker\/(profiles\/(profile|store)\.ts|outbox\/|directory\.ts|config\/snapshot\.ts|config\/workspace\.ts)/,
+  ],
+  [/^worker\/(config|outputs)\//],
+  [/^worker\/(inputs|profiles|connections|audiences)\//],
+  [/^worker\/[^/]+\.ts$/],
+] as const
+
+const objects = [
+  'worker/config/workspace.ts',
+  'worker/directory.ts',
+  'worker/outbox/outbox.ts',
+  'worker/profiles/profile.ts',
+]
+
+const sources = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+    .map((name) => join(folder, name))
+
+const importsOf = (file: string): string[] =>
+  [...readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
+    (match) => match[1]!
+  )
+
+const targetOf = (file: string, specifier: string): string =>
+  relative(root, resolve(root, dirname(file), specifier))
+
+const layerOf = (file: string): number => {
+  const known = [file, `${file}.ts`, `${file}/index.ts`]
+  return layers.findIndex((patterns) =>
+    patterns.some((pattern) => known.some((name) => pattern.test(name)))
+  )
+}
+
+it('imports only downwards in the worker', () => {
+  const upward = sources('worker').flatMap((file) =>
+    importsOf(file)
+      .filter((specifier) => specifier.startsWith('.'))
+      .map((specifier) => targetOf(file, specifier))
+      .filter((target) => layerOf(target) < layerOf(file))
+      .map((target) => `${file} imports ${target}`)
+  )
+  expect(upward).toEqual([])
+})
+
+it('keeps SDK and worker apart', () => {
+  const crossing = [
+    ...sources('worker').filter((file) => importsOf(file).some((one) => /\/sdk\//.test(one))),
+    ...sources('sdk').filter((file) => importsOf(file).some((one) => /\/worker\//.test(one))),
+  ]
+  expect(crossing).toEqual([])
+})
+
+it('knows the platform only in the Durable Objects', () => {
+  const users = sources('worker').filter((file) => importsOf(file).includes('cloudflare:workers'))
+  expect(users.sort()).toEqual(objects)
+})

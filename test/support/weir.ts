@@ -1,0 +1,121 @@
+import { listDurableObjectIds, runDurableObjectAlarm } from 'cloudflare:test'
+import { env, exports } from 'cloudflare:workers'
+import type { ConnectionStatus } from '../../worker/admin/shards'
+import { forgetWorkspace } from '../../worker/config/snapshot'
+import { gate } from './gate-client'
+
+export const adminToken = 'test-admin-token'
+
+/** A request to the worker, as from outside. */
+export const request = (path: string, init?: RequestInit): Promise<Response> =>
+  exports.default.fetch(new Request(`https://weir.test${path}`, init))
+
+export const admin = (path: string, init: RequestInit = {}): Promise<Response> =>
+  request(`/admin/v1${path}`, {
+    ...init,
+    headers: { authorization: `Bearer ${adminToken}`, ...init.headers },
+  })
+
+export const put = (path: string, body: unknown): Promise<Response> =>
+  admin(path, { method: 'PUT', body: JSON.stringify(body) })
+
+export const keys = { access_key_id: 'AKIDTEST', secret_access_key: 'test-secret' }
+
+let count = 0
+
+export interface Seeded {
+  key: string
+  bucket: string
+  queue: string
+}
+
+/**
+ * Saves a workspace with one input, an S3 and an SQS connection, on a bucket and a queue of its own.
+ * The ids are new each time, so that tests share nothing.
+ */
+export const seed = async (
+  given: {
+    s3?: Record<string, unknown> | false
+    sqs?: Record<string, unknown> | false
+    input?: Record<string, unknown>
+    fifo?: boolean
+  } = {}
+): Promise<Seeded> => {
+  count += 1
+  const name = `t${count}-${crypto.randomUUID().slice(0, 8)}`
+  const bucket = `bucket-${name}`
+  const queue = `queue-${name}${given.fifo ? '.fifo' : ''}`
+  await gate.makeBucket(bucket)
+  await gate.makeQueue(queue, given.fifo ? { FifoQueue: 'true' } : {})
+  const settings = { ...keys, endpoint_url: gate.url }
+  const connections = [
+    ...(given.s3 === false
+      ? []
+      : [
+          {
+            id: `s3-${name}`,
+            input: name,
+            output: 'lake',
+            settings: { bucket_name: bucket, store_by_date: 'none', ...given.s3 },
+          },
+        ]),
+    ...(given.sqs === false
+      ? []
+      : [
+          {
+            id: `sqs-${name}`,
+            input: name,
+            output: 'queue',
+            settings: { queue_url: gate.queueUrl(queue), ...given.sqs },
+          },
+        ]),
+  ]
+  const saved = await put('/workspace?discard=true', {
+    inputs: [{ id: name, key: `key-${name}`, ...given.input }],
+    outputs: [
+      { id: 'lake', kind: 's3', settings },
+      { id: 'queue', kind: 'sqs', settings },
+    ],
+    connections,
+  })
+  if (!saved.ok) throw new Error(await saved.text())
+  return { key: `key-${name}`, bucket, queue }
+}
+
+export const s3Connection = (seeded: Seeded): string => seeded.key.replace('key-', 's3-')
+export const sqsConnection = (seeded: Seeded): string => seeded.key.replace('key-', 'sqs-')
+
+export const upload = (key: string, batch: unknown, init: RequestInit = {}): Promise<Response> =>
+  request(`/webevents/v3/JS/${key}/events`, {
+    method: 'POST',
+    body: typeof batch === 'string' ? batch : JSON.stringify(batch),
+    ...init,
+  })
+
+/** A batch of custom events with these names. */
+export const batchOf = (names: string[], fields: Record<string, unknown> = {}) => ({
+  source_request_id: crypto.randomUUID(),
+  mpid: '7000000000001000004',
+  mp_deviceid: 'e4c07f48-7aff-48a2-b5fa-891bef04778e',
+  events: names.map((event_name) => ({
+    event_type: 'custom_event',
+    data: { event_name, custom_event_type: 'other', timestamp_unixtime_ms: 1795229708345 },
+  })),
+  ...fields,
+})
+
+export const status = async (connection: string): Promise<ConnectionStatus> =>
+  (await admin(`/connections/${connection}/status`)).json()
+
+type Alarmed = 'PROFILE' | 'OUTBOX' | 'DIRECTORY'
+
+/** Runs the alarms that are set on objects of a class, whether or not they are due. */
+export const runAlarms = async (name: Alarmed): Promise<void> => {
+  const namespace = env[name]
+  for (const id of await listDurableObjectIds(namespace)) {
+    await runDurableObjectAlarm(namespace.get(id))
+  }
+}
+
+/** A new isolate's view: nothing cached. */
+export const forgetCaches = (): void => forgetWorkspace()

@@ -1,0 +1,51 @@
+import { cloudflareTest } from '@cloudflare/vitest-pool-workers'
+import { defineConfig } from 'vitest/config'
+
+const testSecrets = {
+  ADMIN_TOKEN: 'test-admin-token',
+  CONFIG_KEY: 'test-config-key',
+  IDENTITY_KEY: 'test-identity-key',
+  AWS_ACCESS_KEY_ID: 'AKIDSERVICE',
+  AWS_SECRET_ACCESS_KEY: 'service-secret',
+}
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        // Runs inside workerd, with real Durable Objects.
+        ssr: { external: ['fauxqs'] },
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              cf: false,
+              // A window short enough that a test may pass it on a faked clock and still be believed by
+              // the gate, which allows five minutes of skew.
+              bindings: {
+                ...testSecrets,
+                ALLOW_CUSTOM_ENDPOINTS: 'true',
+                BATCH_WINDOW_SECONDS: '60',
+              },
+            },
+          }),
+        ],
+        test: {
+          name: 'worker',
+          include: ['test/worker/**/*.test.ts'],
+          globalSetup: ['test/support/gate-setup.ts'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        // Runs in Node: browsers, the local stand-in, whole processes.
+        test: {
+          name: 'node',
+          include: ['test/*.test.ts', 'test/{sdk,local,e2e}/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+})

@@ -1,0 +1,109 @@
+import { type Context, Hono } from 'hono'
+import type { Bindings } from '../config/deployment'
+import type { Connection } from '../config/workspace-file'
+import type { DeadLetter } from '../outbox/dead-letters'
+import { readMessages } from '../outbox/message'
+import { problem, RequestError } from '../problem'
+import { outboxesOf } from './shards'
+
+type FindConnection = (env: Bindings, id: string) => Promise<Connection>
+
+const pageSize = 50
+const allAtOnce = 1000
+
+/** `<shard>-<number>`: numbers are a shard's own. */
+const letterId = (shard: number, id: number): string => `${shard}-${id}`
+
+const readLetterId = (text: unknown): { shard: number; id: number } | undefined => {
+  const [, shard, id] = /^(\d{1,3})-(\d{1,15})$/.exec(String(text)) ?? []
+  return shard && id ? { shard: Number(shard), id: Number(id) } : undefined
+}
+
+// The payloads are the texts that would have been sent, one each.
+const shown = (letter: DeadLetter, shard: number) => ({
+  id: letterId(shard, letter.id),
+  at_ms: letter.at_ms,
+  reason: letter.reason,
+  deliveries: letter.deliveries,
+  events: letter.events,
+  payloads:
+    letter.lane === ''
+      ? readMessages(letter.body).map((message) => message.text)
+      : letter.body.split('\n').filter((line) => line !== ''),
+})
+
+/** `{"ids": [...]}` or `{"all": true}`, by shard. */
+const readSelection = async (
+  { req }: Context,
+  outboxes: ReturnType<typeof outboxesOf>
+): Promise<Map<number, number[]>> => {
+  const body: unknown = await req.json().catch(() => undefined)
+  const { all, ids } = (typeof body === 'object' && body !== null ? body : {}) as Record<
+    string,
+    unknown
+  >
+  const byShard = new Map<number, number[]>()
+  if (all === true) {
+    for (const [shard, outbox] of outboxes.entries()) {
+      const letters = await outbox.deadLetters(allAtOnce, Number.MAX_SAFE_INTEGER)
+      byShard.set(
+        shard,
+        letters.map((one) => one.id)
+      )
+    }
+    return byShard
+  }
+  const read = Array.isArray(ids) ? ids.map(readLetterId) : [undefined]
+  for (const one of read) {
+    if (!one || one.shard >= outboxes.length) {
+      const message = 'Send {"ids": [...]} with ids of dead letters, or {"all": true}.'
+      throw new RequestError(422, [problem('invalid', 'ids', message)])
+    }
+    byShard.set(one.shard, [...(byShard.get(one.shard) ?? []), one.id])
+  }
+  return byShard
+}
+
+export const deadLetterRoutes = (findConnection: FindConnection) => {
+  const routes = new Hono<{ Bindings: Bindings }>()
+  const path = '/connections/:id/dead-letters'
+
+  routes.get(path, async ({ env, req, json }) => {
+    const outboxes = outboxesOf(env, await findConnection(env, req.param('id')))
+    const before = readLetterId(req.query('before')) ?? {
+      shard: 0,
+      id: Number.MAX_SAFE_INTEGER,
+    }
+    const letters = []
+    for (const [shard, outbox] of outboxes.entries()) {
+      if (shard < before.shard || letters.length >= pageSize) continue
+      const from = shard === before.shard ? before.id : Number.MAX_SAFE_INTEGER
+      const page = await outbox.deadLetters(pageSize - letters.length, from)
+      letters.push(...page.map((letter) => shown(letter, shard)))
+    }
+    const next = letters.length === pageSize ? letters.at(-1)?.id : undefined
+    return json({ dead_letters: letters, ...(next ? { next } : {}) })
+  })
+
+  routes.post(`${path}/replay`, async (context) => {
+    const { env, req, json } = context
+    const outboxes = outboxesOf(env, await findConnection(env, req.param('id')))
+    let replayed = 0
+    for (const [shard, ids] of await readSelection(context, outboxes)) {
+      replayed += (await outboxes[shard]?.replay(ids)) ?? 0
+    }
+    return json({ replayed })
+  })
+
+  routes.delete(path, async (context) => {
+    const { env, req, json } = context
+    const outboxes = outboxesOf(env, await findConnection(env, req.param('id')))
+    let deleted = 0
+    for (const [shard, ids] of await readSelection(context, outboxes)) {
+      deleted += (await outboxes[shard]?.discard(ids)) ?? 0
+    }
+    return json({ deleted })
+  })
+
+  return routes
+}

@@ -1,0 +1,158 @@
+import { type Context, Hono } from 'hono'
+import { type Bindings, objectsOf } from '../config/deployment'
+import { maskSecrets } from '../config/secrets'
+import { type Collection, type Connection, collections } from '../config/workspace-file'
+import { directoryShards } from '../directory'
+import { outputKinds } from '../outputs'
+import { problem, RequestError } from '../problem'
+import { requireAdmin } from './auth'
+import { deadLetterRoutes } from './dead-letters'
+import { type SaveOptions, saveWorkspace, storedWorkspace } from './save'
+import { connectionStatus, outboxesOf } from './shards'
+
+type AdminEnv = { Bindings: Bindings }
+type AdminContext = Context<AdminEnv>
+
+export const admin = new Hono<AdminEnv>()
+
+admin.use('*', requireAdmin)
+
+const notFound = (name: string, id: string): RequestError =>
+  new RequestError(404, [problem('not_found', `${name}.${id}`, `There is no ${id} in ${name}.`)])
+
+const readJson = async (context: AdminContext): Promise<unknown> => {
+  try {
+    return await context.req.json()
+  } catch {
+    throw new RequestError(400, [problem('invalid_json', '', 'The body is not JSON.')])
+  }
+}
+
+const saveOptions = ({ req }: AdminContext): SaveOptions => ({
+  verify: req.query('verify') !== 'false',
+  discard: req.query('discard') === 'true',
+})
+
+admin.get('/output-kinds', (context) =>
+  context.json({
+    output_kinds: Object.entries(outputKinds).map(([id, { label, configuration, connection }]) => ({
+      id,
+      label,
+      configuration_settings: configuration,
+      connection_settings: connection,
+    })),
+  })
+)
+
+admin.get('/workspace', async (context) => {
+  const { version, file } = await storedWorkspace(context.env)
+  return context.json({ version, workspace: await maskSecrets(file) })
+})
+
+admin.put('/workspace', async (context) => {
+  const { env } = context
+  const given = await readJson(context)
+  const stored = await storedWorkspace(env)
+  const saved = await saveWorkspace(env, stored, given, saveOptions(context))
+  return context.json({ version: saved.version, workspace: await maskSecrets(saved.file) })
+})
+
+admin.get('/rejected', async ({ env, req, json }) => {
+  const limit = Math.min(Number(req.query('limit')) || 50, 200)
+  const before = Number(req.query('before')) || Number.MAX_SAFE_INTEGER
+  return json(await objectsOf(env).WORKSPACE.getByName('workspace').rejected(limit, before))
+})
+
+admin.get('/profiles', async ({ env, json }) => {
+  const counts = await Promise.all(
+    directoryShards().map((shard) => objectsOf(env).DIRECTORY.getByName(shard).count())
+  )
+  return json({ count: counts.reduce((sum, count) => sum + count, 0) })
+})
+
+admin.get('/profiles/:mpid', async ({ env, req, body }) => {
+  const mpid = req.param('mpid')
+  const profile = await objectsOf(env).PROFILE.getByName(mpid).describe()
+  if (!profile) throw notFound('profiles', mpid)
+  return body(profile, 200, { 'content-type': 'application/json' })
+})
+
+const findConnection = async (env: Bindings, id: string): Promise<Connection> => {
+  const { file } = await storedWorkspace(env)
+  const connection = file.connections.find((one) => one.id === id)
+  if (!connection) throw notFound('connections', id)
+  return connection
+}
+
+admin.get('/status', async ({ env, json }) => {
+  const { file } = await storedWorkspace(env)
+  return json({
+    connections: await Promise.all(file.connections.map((one) => connectionStatus(env, one))),
+  })
+})
+
+admin.get('/connections/:id/status', async ({ env, req, json }) =>
+  json(await connectionStatus(env, await findConnection(env, req.param('id'))))
+)
+
+admin.post('/connections/:id/retry', async ({ env, req, json }) => {
+  const connection = await findConnection(env, req.param('id'))
+  await Promise.all(outboxesOf(env, connection).map((outbox) => outbox.wake()))
+  return json({ id: connection.id }, 202)
+})
+
+admin.route('/', deadLetterRoutes(findConnection))
+
+const readCollection = (name: string): Collection => {
+  const known = collections.find((one) => one === name)
+  if (!known)
+    throw new RequestError(404, [problem('not_found', name, `There is nothing at ${name}.`)])
+  return known
+}
+
+admin.get('/:collection', async ({ env, req, json }) => {
+  const name = readCollection(req.param('collection'))
+  const { file } = await storedWorkspace(env)
+  return json({ [name]: (await maskSecrets(file))[name] })
+})
+
+admin.get('/:collection/:id', async ({ env, req, json }) => {
+  const [name, id] = [readCollection(req.param('collection')), req.param('id')]
+  const { file } = await storedWorkspace(env)
+  const found = (await maskSecrets(file))[name].find((one) => one.id === id)
+  if (!found) throw notFound(name, id)
+  return json(found)
+})
+
+admin.put('/:collection/:id', async (context) => {
+  const { env, req } = context
+  const [name, id] = [readCollection(req.param('collection')), req.param('id')]
+  const given = await readJson(context)
+  const stored = await storedWorkspace(env)
+  const before: { id: string }[] = stored.file[name]
+  const item = { ...(typeof given === 'object' ? given : {}), id }
+  const isNew = !before.some((one) => one.id === id)
+  const items = isNew ? [...before, item] : before.map((one) => (one.id === id ? item : one))
+  const file = { ...stored.file, [name]: items }
+  const saved = await saveWorkspace(env, stored, file, saveOptions(context))
+  const masked = (await maskSecrets(saved.file))[name].find((one) => one.id === id)
+  return context.json(masked, isNew ? 201 : 200)
+})
+
+admin.delete('/:collection/:id', async (context) => {
+  const { env, req } = context
+  const [name, id] = [readCollection(req.param('collection')), req.param('id')]
+  const stored = await storedWorkspace(env)
+  const before: { id: string }[] = stored.file[name]
+  if (!before.some((one) => one.id === id)) throw notFound(name, id)
+  const users = stored.file.connections.filter(
+    (one) => (name === 'inputs' && one.input === id) || (name === 'outputs' && one.output === id)
+  )
+  if (users.length > 0) {
+    const message = `${id} is used by the connections ${users.map((one) => one.id).join(', ')}.`
+    throw new RequestError(409, [problem('in_use', `${name}.${id}`, message)])
+  }
+  const file = { ...stored.file, [name]: before.filter((one) => one.id !== id) }
+  await saveWorkspace(env, stored, file, saveOptions(context))
+  return context.body(null, 204)
+})

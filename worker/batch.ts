@@ -1,0 +1,140 @@
+import { isObject, type Json, type JsonObject, readInt64 } from './json'
+import { type Problem, problem } from './problem'
+
+/**
+ * The batch, after mParticle's: a user's events on one device, with what is known of both.
+ * Only the fields that weir reads are named; every other field passes through untouched.
+ */
+export interface Batch extends JsonObject {
+  events?: Json
+  environment?: Json
+  mpid?: Json
+  source_request_id?: Json
+  user_identities?: Json
+  user_attributes?: Json
+  deleted_user_attributes?: Json
+  device_info?: Json
+  application_info?: Json
+  consent_state?: Json
+  context?: Json
+  ip?: Json
+  mp_deviceid?: Json
+}
+
+/** An event: its type and its data. */
+export interface BatchEvent extends JsonObject {
+  event_type: string
+  data?: Json
+}
+
+export type Environment = 'production' | 'development'
+
+/** What only the edge knows of an upload. */
+export interface EdgeFacts {
+  channel: 'javascript' | 'server_to_server'
+  /** The client's address, when the client is a browser. */
+  ip?: string
+  user_agent?: string
+  is_historical?: boolean
+  /** A location looked up by address, in the form of `context.location`. */
+  location?: JsonObject
+}
+
+/** Identity types in the order in which they are listed and tried (mParticle's names). */
+export const identityTypes = [
+  'customer_id',
+  'email',
+  'other',
+  'other_id_2',
+  'other_id_3',
+  'other_id_4',
+  'other_id_5',
+  'other_id_6',
+  'other_id_7',
+  'other_id_8',
+  'other_id_9',
+  'other_id_10',
+  'mobile_number',
+  'phone_number_2',
+  'phone_number_3',
+  'facebook',
+  'facebook_custom_audience_id',
+  'twitter',
+  'google',
+  'microsoft',
+  'yahoo',
+  'alias',
+]
+
+// The Node SDK and the Identity API spell these without underscores.
+const identityAliases: Record<string, string> = {
+  customerid: 'customer_id',
+  facebookcustomaudienceid: 'facebook_custom_audience_id',
+  ...Object.fromEntries([2, 3, 4, 5, 6, 7, 8, 9, 10].map((n) => [`other${n}`, `other_id_${n}`])),
+}
+
+export const identityType = (name: string): string =>
+  Object.hasOwn(identityAliases, name) ? (identityAliases[name] ?? name) : name
+
+/** The identities of a batch by type; `null` means removed. Numbers become strings. */
+export const readIdentities = (value: Json | undefined): Record<string, string | null> => {
+  const identities: Record<string, string | null> = {}
+  if (!isObject(value)) return identities
+  for (const [name, identity] of Object.entries(value)) {
+    if (typeof identity === 'string') identities[identityType(name)] = identity || null
+    else if (identity === null) identities[identityType(name)] = null
+    else identities[identityType(name)] = readInt64(identity) ?? null
+  }
+  return identities
+}
+
+export const isEvent = (value: Json | undefined): value is BatchEvent =>
+  isObject(value) && typeof value.event_type === 'string' && value.event_type !== ''
+
+export const eventData = (event: BatchEvent): JsonObject => (isObject(event.data) ? event.data : {})
+
+export const environmentOf = (batch: Batch): Environment =>
+  batch.environment === 'development' ? 'development' : 'production'
+
+export const isAndroid = (batch: Batch): boolean =>
+  isObject(batch.device_info) && String(batch.device_info.platform).toLowerCase() === 'android'
+
+/** The session that an event belongs to, or undefined. */
+export const sessionOf = (event: BatchEvent): string | undefined => {
+  const { session_uuid: uuid, session_id: id } = eventData(event)
+  return typeof uuid === 'string' && uuid !== '' ? uuid : readInt64(id)
+}
+
+export interface CheckedBatch {
+  batch: Batch
+  events: BatchEvent[]
+  /** One problem per event that was left out; the path names it. */
+  problems: Problem[]
+}
+
+/**
+ * Reads a parsed body as a batch. Events that are not events are left out, each with a problem;
+ * nothing else is refused. Undefined when the value is not a batch at all.
+ */
+export const checkBatch = (value: Json): CheckedBatch | undefined => {
+  if (!isObject(value)) return undefined
+  const given = value.events
+  if (given === undefined || given === null) return { batch: value, events: [], problems: [] }
+  if (!Array.isArray(given)) {
+    const { events: _, ...batch } = value
+    return { batch, events: [], problems: [problem('invalid', 'events', 'events must be a list.')] }
+  }
+  if (given.every(isEvent)) return { batch: value, events: given, problems: [] }
+  const problems = given.flatMap((event, i) => (isEvent(event) ? [] : eventProblem(event, i)))
+  const events = given.filter(isEvent)
+  return { batch: { ...value, events }, events, problems }
+}
+
+const eventProblem = (event: Json, index: number): Problem =>
+  isObject(event)
+    ? problem(
+        'required',
+        `events.${index}.event_type`,
+        'Required event field "event_type" is missing or empty.'
+      )
+    : problem('invalid', `events.${index}`, 'An event must be an object.')

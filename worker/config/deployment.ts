@@ -1,0 +1,64 @@
+import type { Deployment } from '../outputs/credentials'
+import { problem, RequestError } from '../problem'
+
+/** Secrets are not in wrangler.toml, so `wrangler types` does not know them. */
+export interface Secrets {
+  ADMIN_TOKEN?: string
+  CONFIG_KEY?: string
+  IDENTITY_KEY?: string
+  AWS_ACCESS_KEY_ID?: string
+  AWS_SECRET_ACCESS_KEY?: string
+}
+
+export type Bindings = Env & Secrets
+
+export const deploymentOf = (env: Bindings): Deployment => ({
+  service:
+    env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY
+      ? { access_key_id: env.AWS_ACCESS_KEY_ID, secret_access_key: env.AWS_SECRET_ACCESS_KEY }
+      : undefined,
+  allowsCustomEndpoints: String(env.ALLOW_CUSTOM_ENDPOINTS) === 'true',
+  roleBucketPrefix: env.ROLE_BUCKET_PREFIX ?? 'mp-forwarding-',
+})
+
+/** @throws RequestError 503 that names the missing secret. */
+export const requireSecret = (
+  env: Bindings,
+  name: 'ADMIN_TOKEN' | 'CONFIG_KEY' | 'IDENTITY_KEY'
+): string => {
+  const value = env[name]
+  if (value) return value
+  const message = `The deployment lacks the secret ${name}. Set it: wrangler secret put ${name}`
+  throw new RequestError(503, [problem('missing_secret', name, message)])
+}
+
+export const numberVariable = (value: string | number | undefined, fallback: number): number => {
+  const number = Number(value)
+  return value !== undefined && value !== '' && Number.isFinite(number) ? number : fallback
+}
+
+interface Jurisdictions {
+  WORKSPACE: Bindings['WORKSPACE']
+  PROFILE: Bindings['PROFILE']
+  OUTBOX: Bindings['OUTBOX']
+  DIRECTORY: Bindings['DIRECTORY']
+}
+
+const isJurisdiction = (name: string): name is DurableObjectJurisdiction =>
+  name === 'eu' || name === 'fedramp'
+
+/** The object namespaces, inside the deployment's jurisdiction when it has one. */
+export const objectsOf = (env: Bindings): Jurisdictions => {
+  const name = String(env.DATA_JURISDICTION ?? '')
+  if (name === '') return env
+  if (!isJurisdiction(name)) {
+    const message = `DATA_JURISDICTION must be eu or fedramp, not ${name}.`
+    throw new RequestError(503, [problem('invalid_variable', 'DATA_JURISDICTION', message)])
+  }
+  return {
+    WORKSPACE: env.WORKSPACE.jurisdiction(name),
+    PROFILE: env.PROFILE.jurisdiction(name),
+    OUTBOX: env.OUTBOX.jurisdiction(name),
+    DIRECTORY: env.DIRECTORY.jurisdiction(name),
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * Secrets at rest: AES-256-GCM under a key derived from `CONFIG_KEY`, bound to the place where they
+ * belong, so that a sealed value cannot be moved to another output.
+ * Form: `sealed:1:<key id>:<iv>:<ciphertext>`, the last two in base64.
+ */
+const prefix = 'sealed:1:'
+
+export const isSealed = (value: unknown): value is string =>
+  typeof value === 'string' && value.startsWith(prefix)
+
+const encoder = new TextEncoder()
+
+const keyOf = async (configKey: string): Promise<{ id: string; key: CryptoKey }> => {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(configKey)))
+  const named = new Uint8Array(await crypto.subtle.digest('SHA-256', digest))
+  const key = await crypto.subtle.importKey('raw', digest, 'AES-GCM', false, ['encrypt', 'decrypt'])
+  return { id: [...named.slice(0, 4)].map((b) => b.toString(16).padStart(2, '0')).join(''), key }
+}
+
+const toBase64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes))
+const fromBase64 = (text: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
+
+/** @param place where the secret belongs, `outputs.lake.secret_access_key` */
+export const seal = async (secret: string, place: string, configKey: string): Promise<string> => {
+  const { id, key } = await keyOf(configKey)
+  const iv = crypto.getRandomValues(new Uint8Array(12))
+  const algorithm = { name: 'AES-GCM', iv, additionalData: encoder.encode(place) }
+  const sealed = await crypto.subtle.encrypt(algorithm, key, encoder.encode(secret))
+  return `${prefix}${id}:${toBase64(iv)}:${toBase64(new Uint8Array(sealed))}`
+}
+
+/** @throws Error without the secret when the key or the place is another one. */
+export const unseal = async (sealed: string, place: string, configKey: string): Promise<string> => {
+  const [keyId = '', iv = '', ciphertext = ''] = sealed.slice(prefix.length).split(':')
+  const { id, key } = await keyOf(configKey)
+  if (id !== keyId) throw new Error(`${place} was sealed under another CONFIG_KEY.`)
+  const algorithm = { name: 'AES-GCM', iv: fromBase64(iv), additionalData: encoder.encode(place) }
+  const opened = await crypto.subtle.decrypt(algorithm, key, fromBase64(ciphertext)).catch(() => {
+    throw new Error(`${place} could not be opened.`)
+  })
+  return new TextDecoder().decode(opened)
+}

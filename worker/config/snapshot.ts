@@ -1,0 +1,114 @@
+import type { ConnectionSettings } from '../connections/apply'
+import { outputKinds } from '../outputs'
+import { type Bindings, objectsOf } from './deployment'
+import type { Connection, Input, Output, WorkspaceFile } from './workspace-file'
+
+/** A connection with its settings read. */
+export interface LiveConnection extends Omit<Connection, 'settings'> {
+  settings: ConnectionSettings
+}
+
+/** One version of the workspace, ready for use. Secrets are sealed. */
+export interface Snapshot {
+  version: number
+  inputByKey: Map<string, Input>
+  inputById: Map<string, Input>
+  outputs: Map<string, Output>
+  connections: Map<string, LiveConnection>
+  /** The enabled connections of an input. */
+  connectionsOf: (input: string) => LiveConnection[]
+}
+
+export interface StoredWorkspace {
+  version: number
+  file: WorkspaceFile
+}
+
+const liveConnection = (file: WorkspaceFile, connection: Connection): LiveConnection[] => {
+  const output = file.outputs.find((one) => one.id === connection.output)
+  if (!output) return []
+  const { read } = outputKinds[output.kind]
+  return [{ ...connection, settings: read(connection.settings) }]
+}
+
+export const makeSnapshot = ({ version, file }: StoredWorkspace): Snapshot => {
+  const connections = file.connections.flatMap((one) => liveConnection(file, one))
+  const byInput = new Map<string, LiveConnection[]>()
+  for (const one of connections) {
+    if (one.enabled) byInput.set(one.input, [...(byInput.get(one.input) ?? []), one])
+  }
+  return {
+    version,
+    inputByKey: new Map(file.inputs.map((one) => [one.key, one])),
+    inputById: new Map(file.inputs.map((one) => [one.id, one])),
+    outputs: new Map(file.outputs.map((one) => [one.id, one])),
+    connections: new Map(connections.map((one) => [one.id, one])),
+    connectionsOf: (input) => byInput.get(input) ?? [],
+  }
+}
+
+const freshMs = 10_000
+// An isolate that slept longer than this asks before it answers.
+const staleMs = 60_000
+
+let current: { snapshot: Snapshot; read_ms: number } | undefined
+let refreshingUntilMs = 0
+const earlier = new Map<number, Snapshot>()
+
+const read = async (env: Bindings): Promise<Snapshot> => {
+  const stored: StoredWorkspace = await objectsOf(env).WORKSPACE.getByName('workspace').current()
+  return remember(stored)
+}
+
+const remember = (stored: StoredWorkspace): Snapshot => {
+  if (!current || stored.version > current.snapshot.version) {
+    current = { snapshot: makeSnapshot(stored), read_ms: Date.now() }
+  } else current.read_ms = Date.now()
+  return current.snapshot
+}
+
+/**
+ * The workspace as this isolate knows it: at most ten seconds old while requests come in, and
+ * served stale while it is read anew, so that no upload waits for it but the first.
+ *
+ * Requests must not share a pending read: workerd ties I/O to the request that began it.
+ */
+export const workspaceSnapshot = async (
+  env: Bindings,
+  waitUntil: (promise: Promise<unknown>) => void
+): Promise<Snapshot> => {
+  const now = Date.now()
+  if (!current) return read(env)
+  const age = now - current.read_ms
+  if (age < freshMs) return current.snapshot
+  if (age > staleMs) {
+    const { snapshot } = current
+    return read(env).catch(() => snapshot)
+  }
+  if (now > refreshingUntilMs) {
+    refreshingUntilMs = now + freshMs
+    waitUntil(read(env).catch(() => undefined))
+  }
+  return current.snapshot
+}
+
+/** An earlier version, for what came in under it; the current one when it is no longer kept. */
+export const snapshotAt = async (env: Bindings, version: number): Promise<Snapshot> => {
+  const known = earlier.get(version)
+  if (known) return known
+  const stored = await objectsOf(env).WORKSPACE.getByName('workspace').at(version)
+  const snapshot = makeSnapshot(stored)
+  if (earlier.size > 20) earlier.clear()
+  earlier.set(version, snapshot)
+  return snapshot
+}
+
+/** Takes a version that this isolate has just written, so that it is obeyed at once. */
+export const adoptWorkspace = (stored: StoredWorkspace): Snapshot => remember(stored)
+
+/** Forgets everything, as a new isolate would. */
+export const forgetWorkspace = (): void => {
+  current = undefined
+  refreshingUntilMs = 0
+  earlier.clear()
+}

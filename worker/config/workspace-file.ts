@@ -1,0 +1,170 @@
+import * as v from 'valibot'
+import type { ConnectionSettings } from '../connections/apply'
+import { isOutputKind, type OutputKindId, outputKinds } from '../outputs'
+import type { Deployment } from '../outputs/credentials'
+import { type Problem, problem, type Result, within } from '../problem'
+
+const id = v.pipe(
+  v.string(),
+  v.regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'must have 1 to 63 of a-z, 0-9, - and _')
+)
+
+const inputSchema = v.strictObject({
+  id,
+  name: v.optional(v.string(), ''),
+  platform: v.optional(v.picklist(['web', 'ios', 'android', 'server']), 'web'),
+  key: v.pipe(
+    v.string(),
+    v.regex(/^[\w.~-]{4,128}$/, 'must have 4 to 128 of A-Z, a-z, 0-9, _ . ~ -')
+  ),
+  secret: v.optional(v.pipe(v.string(), v.minLength(8, 'must have at least 8 characters'))),
+  enabled: v.optional(v.boolean(), true),
+  allowed_origins: v.optional(
+    v.array(
+      v.pipe(v.string(), v.regex(/^(\*|https?:\/\/[^/]+)$/, 'must be * or scheme://host[:port]'))
+    ),
+    () => ['*']
+  ),
+  app_name: v.optional(v.string()),
+})
+
+const outputSchema = v.strictObject({
+  id,
+  name: v.optional(v.string(), ''),
+  kind: v.string(),
+  settings: v.optional(v.record(v.string(), v.unknown()), {}),
+})
+
+const connectionSchema = v.strictObject({
+  id,
+  input: v.string(),
+  output: v.string(),
+  enabled: v.optional(v.boolean(), true),
+  shards: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(256)), 1),
+  settings: v.optional(v.record(v.string(), v.unknown()), {}),
+})
+
+const fileSchema = v.strictObject({
+  inputs: v.optional(v.array(inputSchema), []),
+  outputs: v.optional(v.array(outputSchema), []),
+  connections: v.optional(v.array(connectionSchema), []),
+  audiences: v.optional(v.array(v.strictObject({ id })), []),
+})
+
+export type Input = v.InferOutput<typeof inputSchema>
+export type Output = Omit<v.InferOutput<typeof outputSchema>, 'kind'> & { kind: OutputKindId }
+export type Connection = v.InferOutput<typeof connectionSchema>
+
+/** The whole configuration. `settings` are as the user gave them, without defaults. */
+export interface WorkspaceFile {
+  inputs: Input[]
+  outputs: Output[]
+  connections: Connection[]
+  audiences: { id: string }[]
+}
+
+export const collections = ['inputs', 'outputs', 'connections', 'audiences'] as const
+export type Collection = (typeof collections)[number]
+
+export const emptyWorkspace = (): WorkspaceFile => ({
+  inputs: [],
+  outputs: [],
+  connections: [],
+  audiences: [],
+})
+
+const schemaProblem = (issue: v.BaseIssue<unknown>): Problem => {
+  const path = v.getDotPath(issue) ?? ''
+  if (issue.type === 'strict_object' && issue.expected === 'never') {
+    return problem('unknown_field', path, `${path} is not a field of the workspace.`)
+  }
+  const isMissing = issue.received === 'undefined'
+  const what = issue.type === 'regex' || issue.type === 'min_length' ? issue.message : undefined
+  return isMissing
+    ? problem('required', path, `${path} is required.`)
+    : problem('invalid', path, `${path} ${what ?? `is invalid: ${issue.message}`}.`)
+}
+
+const duplicates = (file: { [K in Collection]: { id: string }[] }): Problem[] =>
+  collections.flatMap((name) => {
+    const seen = new Set<string>()
+    return file[name].flatMap((one, i) => {
+      const isRepeat = seen.has(one.id)
+      seen.add(one.id)
+      if (!isRepeat) return []
+      return problem(
+        'duplicate',
+        `${name}.${i}.id`,
+        `${one.id} is the id of another of the ${name}.`
+      )
+    })
+  })
+
+const duplicateKeys = (inputs: Input[]): Problem[] =>
+  inputs.flatMap((input, i) =>
+    inputs.findIndex((other) => other.key === input.key) < i
+      ? problem('duplicate', `inputs.${i}.key`, 'This key belongs to another input.')
+      : []
+  )
+
+const settingsProblems = (file: WorkspaceFile, deployment: Deployment): Problem[] => [
+  ...file.outputs.flatMap((output, i) => {
+    const read = outputKinds[output.kind].readConfiguration(output.settings, deployment)
+    return read.ok ? [] : within(`outputs.${i}.settings`, read.problems)
+  }),
+  ...file.connections.flatMap((connection, i) => {
+    const path = `connections.${i}`
+    const read = readConnectionSettings(file, connection, deployment)
+    if (!read)
+      return problem('not_found', `${path}.output`, `There is no output ${connection.output}.`)
+    return read.ok ? [] : within(`${path}.settings`, read.problems)
+  }),
+  ...file.connections.flatMap((connection, i) =>
+    file.inputs.some((input) => input.id === connection.input)
+      ? []
+      : problem('not_found', `connections.${i}.input`, `There is no input ${connection.input}.`)
+  ),
+]
+
+/** A connection's settings with defaults; undefined when its output does not exist. */
+export const readConnectionSettings = (
+  file: WorkspaceFile,
+  connection: Connection,
+  deployment: Deployment
+): Result<ConnectionSettings> | undefined => {
+  const output = file.outputs.find((one) => one.id === connection.output)
+  if (!output) return undefined
+  const kind = outputKinds[output.kind]
+  return kind.readConnection(connection.settings, output.settings, deployment)
+}
+
+/** Reads a workspace file whole; all its problems come at once, with the paths of their fields. */
+export const readWorkspaceFile = (
+  given: unknown,
+  deployment: Deployment
+): Result<WorkspaceFile> => {
+  const parsed = v.safeParse(fileSchema, given)
+  if (!parsed.success) return { ok: false, problems: parsed.issues.map(schemaProblem) }
+  const { outputs, ...rest } = parsed.output
+  const known = outputs.flatMap((output): Output[] => {
+    const { kind } = output
+    return isOutputKind(kind) ? [{ ...output, kind }] : []
+  })
+  const strange = outputs.flatMap((output, i) =>
+    isOutputKind(output.kind)
+      ? []
+      : problem(
+          'invalid',
+          `outputs.${i}.kind`,
+          `outputs.${i}.kind must be one of ${Object.keys(outputKinds).join(', ')}.`
+        )
+  )
+  if (strange.length > 0) return { ok: false, problems: strange }
+  const file: WorkspaceFile = { ...rest, outputs: known }
+  const problems = [
+    ...duplicates(file),
+    ...duplicateKeys(file.inputs),
+    ...settingsProblems(file, deployment),
+  ]
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: file }
+}

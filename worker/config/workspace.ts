@@ -1,0 +1,135 @@
+import { DurableObject } from 'cloudflare:workers'
+import type { Problem } from '../problem'
+import type { Bindings } from './deployment'
+import type { StoredWorkspace } from './snapshot'
+import { emptyWorkspace, type WorkspaceFile } from './workspace-file'
+
+/** An inbound event or body that could not be understood. */
+export interface Rejected {
+  at_ms: number
+  input: string
+  problems: Problem[]
+  /** The beginning of what was sent. */
+  payload: string
+}
+
+export interface RejectedPage {
+  /** All that were ever rejected, also those no longer kept. */
+  count: number
+  rejected: (Rejected & { id: number })[]
+}
+
+const keptVersionsMs = 48 * 3_600_000
+const keptVersions = 50
+const keptRejected = 500
+
+/**
+ * The one configuration of a deployment.
+ *
+ * Stored: `versions` (version, at_ms, the workspace file as JSON with sealed secrets; the newest is
+ * in force, earlier ones serve events that came in under them), `rejected` (the newest rejected
+ * events), `counts` (name, value).
+ */
+export class Workspace extends DurableObject<Bindings> {
+  readonly #sql: SqlStorage
+
+  constructor(ctx: DurableObjectState, env: Bindings) {
+    super(ctx, env)
+    this.#sql = ctx.storage.sql
+    this.#sql.exec(`
+      CREATE TABLE IF NOT EXISTS versions (
+        version INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, file TEXT NOT NULL);
+      CREATE TABLE IF NOT EXISTS rejected (
+        id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, input TEXT NOT NULL,
+        problems TEXT NOT NULL, payload TEXT NOT NULL);
+      CREATE TABLE IF NOT EXISTS counts (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+    `)
+  }
+
+  current(): StoredWorkspace {
+    const [row] = this.#sql
+      .exec<{ version: number; file: string }>(
+        'SELECT version, file FROM versions ORDER BY version DESC LIMIT 1'
+      )
+      .toArray()
+    return row ? { version: row.version, file: JSON.parse(row.file) } : initial()
+  }
+
+  /** An earlier version, or the current one when it is no longer kept. */
+  at(version: number): StoredWorkspace {
+    if (version === 0) return initial()
+    const [row] = this.#sql
+      .exec<{ file: string }>('SELECT file FROM versions WHERE version = ?', version)
+      .toArray()
+    return row ? { version, file: JSON.parse(row.file) } : this.current()
+  }
+
+  /**
+   * Stores a checked file whose secrets are sealed, unless somebody else stored another version
+   * since the caller read `expected`; then it returns undefined.
+   */
+  store(file: WorkspaceFile, expected: number): StoredWorkspace | undefined {
+    const { version } = this.current()
+    if (version !== expected) return undefined
+    const next = version + 1
+    const now = Date.now()
+    this.ctx.storage.transactionSync(() => {
+      this.#sql.exec(
+        'INSERT INTO versions (version, at_ms, file) VALUES (?, ?, ?)',
+        next,
+        now,
+        JSON.stringify(file)
+      )
+      this.#sql.exec(
+        'DELETE FROM versions WHERE version <= ? AND at_ms < ?',
+        next - keptVersions,
+        now - keptVersionsMs
+      )
+    })
+    return { version: next, file }
+  }
+
+  /** Keeps the newest rejected events; `count` says how many there really were. */
+  reject(rejected: Rejected[], count: number): void {
+    this.ctx.storage.transactionSync(() => {
+      for (const { at_ms, input, problems, payload } of rejected) {
+        this.#sql.exec(
+          'INSERT INTO rejected (at_ms, input, problems, payload) VALUES (?, ?, ?, ?)',
+          at_ms,
+          input,
+          JSON.stringify(problems),
+          payload
+        )
+      }
+      this.#sql.exec(
+        'DELETE FROM rejected WHERE id <= (SELECT MAX(id) FROM rejected) - ?',
+        keptRejected
+      )
+      this.#sql.exec(
+        `INSERT INTO counts (name, value) VALUES ('rejected', ?)
+         ON CONFLICT (name) DO UPDATE SET value = value + excluded.value`,
+        count
+      )
+    })
+  }
+
+  /** Newest first, before the id `before` when it is given. */
+  rejected(limit: number, before = Number.MAX_SAFE_INTEGER): RejectedPage {
+    const rows = this.#sql
+      .exec<{ id: number; at_ms: number; input: string; problems: string; payload: string }>(
+        'SELECT * FROM rejected WHERE id < ? ORDER BY id DESC LIMIT ?',
+        before,
+        limit
+      )
+      .toArray()
+    const [count] = this.#sql
+      .exec<{ value: number }>("SELECT value FROM counts WHERE name = 'rejected'")
+      .toArray()
+    return {
+      count: count?.value ?? 0,
+      rejected: rows.map((row) => ({ ...row, problems: JSON.parse(row.problems) })),
+    }
+  }
+}
+
+const initial = (): StoredWorkspace => ({ version: 0, file: emptyWorkspace() })

@@ -1,0 +1,38 @@
+import { isObject } from '../json'
+import type { Outbound, OutboundEvent } from './outbound'
+
+export type StoreByDate = 'none' | 'event_time' | 'upload_time' | 'event_time_or_upload_time'
+
+const utcDate = (ms: number): string =>
+  Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString().slice(0, -14) : ''
+
+/** The date folder of a batch, `YYYY-MM-DD` in UTC, or '' for the base folder. */
+export const dateFolder = (
+  storeByDate: string,
+  first: OutboundEvent | undefined,
+  receivedMs: number
+): string => {
+  switch (storeByDate) {
+    case 'event_time':
+      return first?.client_ms === undefined ? '' : utcDate(first.client_ms)
+    case 'upload_time':
+      return utcDate(receivedMs)
+    case 'event_time_or_upload_time':
+      return utcDate(first?.client_ms ?? receivedMs)
+    default:
+      return ''
+  }
+}
+
+/** A name as part of a file name: what is not a letter, digit, `.`, `-` or `_` becomes `-`. */
+export const fileSafe = (name: unknown): string => {
+  const safe = typeof name === 'string' ? name.replace(/[^A-Za-z0-9._-]/gu, '-') : ''
+  // S3 keys may hold 1,024 bytes; names as long as that are nobody's.
+  return safe.slice(0, 200) || 'weir'
+}
+
+/** The application's part of a file name: what the input is configured to say, else the batch. */
+export const appName = (configured: string | undefined, batch: Outbound): string => {
+  const info = batch.fields.application_info
+  return fileSafe(configured || (isObject(info) && info.application_name))
+}

@@ -1,0 +1,101 @@
+import { DurableObject } from 'cloudflare:workers'
+import { type Bindings, numberVariable, objectsOf } from './config/deployment'
+import { failure, log } from './log'
+
+const shards = 16
+const dayMs = 86_400_000
+const sweepMs = dayMs
+// One sweep asks this many profiles before it yields to the next alarm.
+const sweepPage = 200
+
+/** The name of the shard that knows an mpid. */
+export const directoryShard = (mpid: string): string =>
+  String(BigInt.asUintN(64, BigInt(mpid)) % BigInt(shards))
+
+export const directoryShards = (): string[] => Array.from({ length: shards }, (_, i) => String(i))
+
+/**
+ * Which profiles exist. Registering costs one row in a profile's life; the directory asks now and
+ * then who has been silent for long, so that the profiles need no alarm of their own for that.
+ *
+ * Stored: `profiles` (mpid, check_ms: when to ask whether it is idle).
+ */
+export class Directory extends DurableObject<Bindings> {
+  readonly #sql: SqlStorage
+
+  constructor(ctx: DurableObjectState, env: Bindings) {
+    super(ctx, env)
+    this.#sql = ctx.storage.sql
+    this.#sql.exec(
+      'CREATE TABLE IF NOT EXISTS profiles (mpid TEXT PRIMARY KEY, check_ms INTEGER NOT NULL) WITHOUT ROWID'
+    )
+  }
+
+  async add(mpid: string): Promise<void> {
+    const check = Date.now() + this.#idleMs()
+    this.#sql.exec(
+      'INSERT INTO profiles (mpid, check_ms) VALUES (?, ?) ON CONFLICT (mpid) DO UPDATE SET check_ms = excluded.check_ms',
+      mpid,
+      check
+    )
+    if ((await this.ctx.storage.getAlarm()) === null) {
+      await this.ctx.storage.setAlarm(Date.now() + sweepMs)
+    }
+  }
+
+  remove(mpid: string): void {
+    this.#sql.exec('DELETE FROM profiles WHERE mpid = ?', mpid)
+  }
+
+  count(): number {
+    return this.#sql.exec<{ n: number }>('SELECT COUNT(*) AS n FROM profiles').one().n
+  }
+
+  /** The mpids after `after`, in order, at most `limit`. */
+  page(after: string, limit: number): string[] {
+    return this.#sql
+      .exec<{ mpid: string }>(
+        'SELECT mpid FROM profiles WHERE mpid > ? ORDER BY mpid LIMIT ?',
+        after,
+        limit
+      )
+      .toArray()
+      .map((row) => row.mpid)
+  }
+
+  override async alarm(): Promise<void> {
+    let next = Date.now() + sweepMs
+    try {
+      if (await this.#sweep()) next = Date.now()
+    } catch (error) {
+      log('error', 'The sweep of idle profiles failed and will go on tomorrow.', failure(error))
+    }
+    if (this.count() > 0) await this.ctx.storage.setAlarm(next)
+  }
+
+  /** @returns whether there is more to ask right away */
+  async #sweep(): Promise<boolean> {
+    const due = this.#sql
+      .exec<{ mpid: string; check_ms: number }>(
+        'SELECT mpid, check_ms FROM profiles WHERE check_ms <= ? LIMIT ?',
+        Date.now(),
+        sweepPage
+      )
+      .toArray()
+    for (const { mpid, check_ms } of due) {
+      const last = await objectsOf(this.env).PROFILE.getByName(mpid).expire(this.#idleMs())
+      // A profile that came back to life meanwhile has registered again, with a later check.
+      if (last === undefined) {
+        this.#sql.exec('DELETE FROM profiles WHERE mpid = ? AND check_ms = ?', mpid, check_ms)
+      } else {
+        const check = Math.max(last + this.#idleMs(), Date.now() + sweepMs)
+        this.#sql.exec('UPDATE profiles SET check_ms = ? WHERE mpid = ?', check, mpid)
+      }
+    }
+    return due.length === sweepPage
+  }
+
+  #idleMs(): number {
+    return numberVariable(this.env.PROFILE_DAYS, 30) * dayMs
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * FNV-1a, 64 bits, over the UTF-16LE bytes of a string: what session ids are derived with
+ * (spec/batch: `session_id`).
+ */
+export const fnv1a64 = (text: string): [high: number, low: number] => {
+  let high = 0xcbf29ce4
+  let low = 0x84222325
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    for (const byte of [unit & 0xff, unit >>> 8]) {
+      low = (low ^ byte) >>> 0
+      // The prime is 2^40 + 0x1b3.
+      const product = low * 0x1b3
+      const carry = Math.floor(product / 2 ** 32)
+      high = (high * 0x1b3 + carry + low * 0x100) % 2 ** 32
+      low = product % 2 ** 32
+    }
+  }
+  return [high, low]
+}
+
+const signed = (high: number, low: number): string =>
+  String(BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low)))
+
+const hex = (word: number): string => word.toString(16).padStart(8, '0')
+
+/** As a signed decimal int64. */
+export const fnv1a64Decimal = (text: string): string => signed(...fnv1a64(text))
+
+/** As 16 hex digits. */
+export const fnv1a64Hex = (text: string): string => fnv1a64(text).map(hex).join('')
+
+const mask = 2n ** 64n - 1n
+
+/**
+ * SplitMix64: a bijection, so different inputs give different outputs. Ids are made of a random
+ * base per upload and a counter, and come out the same when a hand-off is repeated.
+ */
+export const splitMix64 = (value: bigint): bigint => {
+  let z = (value + 0x9e3779b97f4a7c15n) & mask
+  z = ((z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n) & mask
+  z = ((z ^ (z >> 27n)) * 0x94d049bb133111ebn) & mask
+  return z ^ (z >> 31n)
+}
+
+/** The `index`th id of an upload's random 64-bit base (16 hex digits), as a signed int64. */
+export const idFrom = (base: string, index: number): string => {
+  const id = BigInt.asIntN(64, splitMix64((BigInt(`0x${base}`) + BigInt(index)) & mask))
+  return String(id || 1n)
+}
+
+/** A UUID that is the same for the same text. */
+export const uuidFrom = (text: string): string => {
+  const digits = fnv1a64Hex(text) + fnv1a64Hex(`${text}#`)
+  const mixed = [0, 16]
+    .map((at) =>
+      splitMix64(BigInt(`0x${digits.slice(at, at + 16)}`))
+        .toString(16)
+        .padStart(16, '0')
+    )
+    .join('')
+  const variant = '89ab'[Number.parseInt(mixed.charAt(16), 16) & 3]
+  return [
+    mixed.slice(0, 8),
+    mixed.slice(8, 12),
+    `8${mixed.slice(13, 16)}`,
+    `${variant}${mixed.slice(17, 20)}`,
+    mixed.slice(20),
+  ].join('-')
+}

@@ -1,0 +1,40 @@
+import { Hono } from 'hono'
+import { admin } from './admin/routes'
+import type { Bindings } from './config/deployment'
+import { corsHeaders, inputs } from './inputs/routes'
+import { failure, log } from './log'
+import { problem, RequestError } from './problem'
+
+export { Workspace } from './config/workspace'
+export { Directory } from './directory'
+export { Outbox } from './outbox/outbox'
+export { Profile } from './profiles/profile'
+
+const app = new Hono<{ Bindings: Bindings }>()
+
+app.get('/health', (context) => context.json({ status: 'ok' }))
+app.route('/', inputs)
+app.route('/admin/v1', admin)
+
+app.notFound((context) =>
+  context.json({ errors: [problem('not_found', '', 'There is nothing at this path.')] }, 404)
+)
+
+app.onError((error, context) => {
+  const isInput = !context.req.path.startsWith('/admin/')
+  if (isInput) {
+    for (const [name, value] of Object.entries(corsHeaders())) context.header(name, value)
+  }
+  if (error instanceof RequestError) {
+    for (const [name, value] of Object.entries(error.headers)) context.header(name, value)
+    return context.json({ errors: error.problems }, error.status)
+  }
+  log('error', 'A request failed.', { path: context.req.path, ...failure(error) })
+  // Clients keep what was not stored and send it again.
+  const [status, code, message] = isInput
+    ? ([503, 'unavailable', 'The batch could not be stored. Send it again.'] as const)
+    : ([500, 'internal', 'The request failed. The log has the reason.'] as const)
+  return context.json({ errors: [problem(code, '', message)] }, status)
+})
+
+export default app satisfies ExportedHandler<Bindings>

@@ -1,0 +1,50 @@
+import { problem, RequestError } from '../problem'
+
+const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
+
+const tooLarge = (maxBytes: number): RequestError =>
+  new RequestError(413, [problem('too_large', '', `The body is larger than ${maxBytes} bytes.`)])
+
+const readBounded = async (
+  stream: ReadableStream<Uint8Array>,
+  maxBytes: number
+): Promise<Uint8Array> => {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of stream) {
+    size += chunk.byteLength
+    if (size > maxBytes) throw tooLarge(maxBytes)
+    chunks.push(chunk)
+  }
+  const [only] = chunks
+  if (only && chunks.length === 1) return only
+  const bytes = new Uint8Array(size)
+  let at = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return bytes
+}
+
+/**
+ * A request's body as text, never buffered past `maxBytes`, before or after decompression. Gzip is
+ * known by its first bytes: a browser that named it in a header would need a preflight.
+ *
+ * @throws RequestError 413 when it is larger, 400 when it is neither UTF-8 nor good gzip
+ */
+export const readBody = async (request: Request, maxBytes: number): Promise<string> => {
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes)
+  if (!request.body) return ''
+  const raw = await readBounded(request.body, maxBytes)
+  try {
+    const bytes = isGzip(raw) ? await readBounded(gunzip(raw), maxBytes) : raw
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
+  } catch (error) {
+    if (error instanceof RequestError) throw error
+    throw new RequestError(400, [problem('unreadable', '', 'The body is not UTF-8 text or gzip.')])
+  }
+}
+
+const gunzip = (bytes: Uint8Array): ReadableStream<Uint8Array> =>
+  new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))

@@ -1,0 +1,38 @@
+import type { EdgeFacts } from '../batch'
+import type { JsonObject } from '../json'
+
+type Geo = Pick<
+  IncomingRequestCfProperties,
+  'latitude' | 'longitude' | 'country' | 'regionCode' | 'city' | 'postalCode' | 'metroCode'
+>
+
+const lookedUpLocation = (cf: Partial<Geo> | undefined): JsonObject | undefined => {
+  if (!cf?.latitude || !cf.longitude) return undefined
+  const fields = {
+    country_code: cf.country,
+    region_code: cf.regionCode,
+    city_name: cf.city,
+    postal_code: cf.postalCode,
+    dma_code: cf.metroCode ? Number(cf.metroCode) : undefined,
+  }
+  const known = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null)
+  return {
+    latitude: Number(cf.latitude),
+    longitude: Number(cf.longitude),
+    ...Object.fromEntries(known),
+  }
+}
+
+/** What the edge knows of a browser's request. */
+export const browserFacts = (request: Request): EdgeFacts => {
+  const ip = request.headers.get('cf-connecting-ip')
+  const agent = request.headers.get('user-agent')
+  const { cf } = request as Request<unknown, IncomingRequestCfProperties>
+  const location = lookedUpLocation(cf)
+  return {
+    channel: 'javascript',
+    ...(ip ? { ip } : {}),
+    ...(agent ? { user_agent: agent } : {}),
+    ...(location ? { location } : {}),
+  }
+}

@@ -1,0 +1,43 @@
+import { type Batch, identityTypes, readIdentities } from '../batch'
+import { readInt64 } from '../json'
+
+const encoder = new TextEncoder()
+const keys = new Map<string, Promise<CryptoKey>>()
+
+const hmacKey = (identityKey: string): Promise<CryptoKey> => {
+  const known = keys.get(identityKey)
+  if (known) return known
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' }
+  const key = crypto.subtle.importKey('raw', encoder.encode(identityKey), algorithm, false, [
+    'sign',
+  ])
+  keys.set(identityKey, key)
+  return key
+}
+
+/** What names the user best: an identity, else the device, else the upload. */
+const bestName = (batch: Batch): string => {
+  const identities = readIdentities(batch.user_identities)
+  const type = identityTypes.find((one) => identities[one])
+  if (type) return `${type}:${identities[type]}`
+  if (typeof batch.mp_deviceid === 'string' && batch.mp_deviceid !== '') {
+    return `device_application_stamp:${batch.mp_deviceid}`
+  }
+  if (typeof batch.source_request_id === 'string' && batch.source_request_id !== '') {
+    return `source_request_id:${batch.source_request_id}`
+  }
+  return `upload:${crypto.randomUUID()}`
+}
+
+/** A positive int64 as a decimal string, the same for the same name under the same key. */
+export const deriveMpid = async (name: string, identityKey: string): Promise<string> => {
+  const mac = await crypto.subtle.sign('HMAC', await hmacKey(identityKey), encoder.encode(name))
+  const mpid = new DataView(mac).getBigUint64(0) >> 1n
+  return String(mpid || 1n)
+}
+
+/** The profile of a batch: the client's mpid, else one derived without asking any storage. */
+export const mpidOf = (batch: Batch, identityKey: () => string): string | Promise<string> => {
+  const given = readInt64(batch.mpid)
+  return given !== undefined && given !== '0' ? given : deriveMpid(bestName(batch), identityKey())
+}

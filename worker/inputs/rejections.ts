@@ -1,0 +1,43 @@
+import { type Bindings, objectsOf } from '../config/deployment'
+import type { Rejected } from '../config/workspace'
+import { failure, log } from '../log'
+import type { Problem } from '../problem'
+
+const payloadChars = 4096
+const keptPerFlush = 20
+const flushEveryMs = 1000
+
+// Per isolate: a flood of garbage costs one call a second and some twenty rows, and is still counted.
+let waiting: Rejected[] = []
+let count = 0
+let isFlushing = false
+
+const flush = async (env: Bindings): Promise<void> => {
+  isFlushing = true
+  try {
+    await scheduler.wait(flushEveryMs)
+    const [rejected, counted] = [waiting, count]
+    waiting = []
+    count = 0
+    await objectsOf(env).WORKSPACE.getByName('workspace').reject(rejected, counted)
+  } catch (error) {
+    log('warn', 'Rejected events could not be kept.', failure(error))
+  } finally {
+    isFlushing = false
+  }
+}
+
+/** Keeps what could not be understood, for its owner to look at. Never in the way of an answer. */
+export const keepRejected = (
+  env: Bindings,
+  waitUntil: (promise: Promise<unknown>) => void,
+  rejected: { input: string; problems: Problem[]; payload: string }
+): void => {
+  count += rejected.problems.length
+  if (waiting.length < keptPerFlush) {
+    const payload = rejected.payload.slice(0, payloadChars)
+    const problems = rejected.problems.slice(0, 10)
+    waiting.push({ at_ms: Date.now(), input: rejected.input, problems, payload })
+  }
+  if (!isFlushing) waitUntil(flush(env))
+}

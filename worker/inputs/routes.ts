@@ -1,0 +1,106 @@
+import { type Context, Hono } from 'hono'
+import { type Bindings, numberVariable } from '../config/deployment'
+import { workspaceSnapshot } from '../config/snapshot'
+import type { Input } from '../config/workspace-file'
+import { problem, RequestError } from '../problem'
+import { type Accepting, acceptBatch } from './accept'
+import { readBody } from './body'
+import { decodeBrowserBody } from './browser'
+import { browserFacts } from './edge'
+import { keepRejected } from './rejections'
+
+type HonoEnv = { Bindings: Bindings }
+type InputContext = Context<HonoEnv>
+
+const defaultMaxBytes = 262_144
+
+export const inputs = new Hono<HonoEnv>()
+
+// Every answer of these routes, errors included, must be readable to a page: without these headers
+// the mParticle SDK sends the same batch again and again.
+inputs.use('/webevents/*', async (context, next) => {
+  if (context.req.method === 'OPTIONS') {
+    return context.body(null, 204, {
+      ...corsHeaders(),
+      'access-control-allow-methods': 'GET, POST, OPTIONS',
+      'access-control-allow-headers': 'content-type, accept, x-mp-key',
+      'access-control-max-age': '86400',
+    })
+  }
+  await next()
+  for (const [name, value] of Object.entries(corsHeaders())) context.header(name, value)
+  return undefined
+})
+
+/** The headers that let any page read an answer. Inputs restrict origins by refusing, not by hiding. */
+export const corsHeaders = (): Record<string, string> => ({
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'x-mp-max-age, retry-after',
+})
+
+const isAllowedOrigin = (input: Input, origin: string | undefined): boolean =>
+  origin === undefined ||
+  input.allowed_origins.includes('*') ||
+  input.allowed_origins.includes(origin)
+
+/**
+ * Finds the input of a key and checks that the page may use it.
+ *
+ * @throws RequestError 403: the mParticle SDK then drops, and keeping would be pointless
+ */
+const openInput = async (context: InputContext, key: string): Promise<Accepting> => {
+  const { env, req, executionCtx } = context
+  const snapshot = await workspaceSnapshot(env, (promise) => executionCtx.waitUntil(promise))
+  const input = snapshot.inputByKey.get(key)
+  if (!input?.enabled) {
+    throw new RequestError(403, [problem('unknown_key', 'key', 'No input has this key.')])
+  }
+  if (!isAllowedOrigin(input, req.header('origin'))) {
+    const message = 'The origin of this page is not among the allowed_origins of the input.'
+    throw new RequestError(403, [problem('origin_not_allowed', 'origin', message)])
+  }
+  return { env, snapshot, input, edge: browserFacts(req.raw) }
+}
+
+/** The body, or undefined when it was refused and kept as rejected. */
+const readOrReject = async (
+  context: InputContext,
+  { env, input }: Accepting
+): Promise<string | undefined> => {
+  try {
+    return await readBody(context.req.raw, numberVariable(env.MAX_BODY_BYTES, defaultMaxBytes))
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error
+    reject(context, input, { problems: error.problems, payload: '' })
+    return undefined
+  }
+}
+
+const reject = (
+  { env, executionCtx }: InputContext,
+  input: Input,
+  rejected: Pick<Parameters<typeof keepRejected>[2], 'problems' | 'payload'>
+): void =>
+  keepRejected(env, (promise) => executionCtx.waitUntil(promise), { input: input.id, ...rejected })
+
+// Dialects spell the fixed words of their paths in either case.
+const word = (text: string): string =>
+  `:${text.toLowerCase()}{${[...text].map((c) => `[${c.toLowerCase()}${c.toUpperCase()}]`).join('')}}`
+
+inputs.post(`/webevents/v3/${word('js')}/:key/events`, async (context) => {
+  const accepting = await openInput(context, context.req.param('key'))
+  const text = await readOrReject(context, accepting)
+  // 400 would make the mParticle SDK send it for ever, and 413 would make it drop the batches behind.
+  if (text === undefined) return context.body(null, 202)
+  const decoded = decodeBrowserBody(text)
+  if ('problems' in decoded) {
+    reject(context, accepting.input, { problems: decoded.problems, payload: text })
+    return context.body(null, 202)
+  }
+  const { checked } = decoded
+  if (checked.problems.length > 0) {
+    reject(context, accepting.input, { problems: checked.problems, payload: text })
+  }
+  await acceptBatch(accepting, checked, text)
+  return context.body(null, 202)
+})

@@ -1,0 +1,66 @@
+/**
+ * JSON that keeps every number as it was written. JavaScript numbers hold 53 bits, while batches
+ * carry signed 64-bit ids: a literal that a double cannot reproduce is kept as its source text,
+ * marked, and written back as that text.
+ */
+export type Json = null | boolean | number | string | Json[] | JsonObject
+export interface JsonObject {
+  [key: string]: Json | undefined
+}
+
+// Random per isolate, so that no client can send a string that is taken for a marked number.
+const marker = `\u{E000}${Math.random().toString(36).slice(2)}:`
+const markedString = new RegExp(`"${marker}([^"]+)"`, 'g')
+
+const mayHoldExactNumbers = /\d{16}|[:,[\s]-?\d+(?:\.\d+)?[eE][+-]?\d{3}/
+const stringOrNumber = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
+
+const markExactNumber = (token: string): string => {
+  if (token.startsWith('"')) return token
+  const digits = token.replace(/[^\d]/g, '').length
+  if (digits < 16 && !/[eE]/.test(token)) return token
+  return String(Number(token)) === token ? token : `"${marker}${token}"`
+}
+
+/** @throws SyntaxError when the text is not JSON. */
+export const parseJson = (text: string): Json => {
+  if (!mayHoldExactNumbers.test(text)) return JSON.parse(text)
+  // Marking tolerates what JSON does not, a leading zero for one, so the original is judged first.
+  JSON.parse(text)
+  return JSON.parse(text.replace(stringOrNumber, markExactNumber))
+}
+
+/** The text of a value of `parseJson`, with its exact numbers. */
+export const stringifyJson = (value: Json | object): string => {
+  const text = JSON.stringify(value)
+  return text.includes(marker) ? text.replace(markedString, '$1') : text
+}
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The digits of an exact number, or the value itself. */
+export const exactText = (value: Json | undefined): Json | undefined =>
+  typeof value === 'string' && value.startsWith(marker) ? value.slice(marker.length) : value
+
+const decimal = /^-?\d{1,19}$/
+const int64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n }
+
+/** A signed 64-bit integer, sent as number or decimal string, as a canonical decimal string. */
+export const readInt64 = (value: Json | undefined): string | undefined => {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : undefined
+  const text = exactText(value)
+  if (typeof text !== 'string' || !decimal.test(text)) return undefined
+  const exact = BigInt(text)
+  return exact >= int64.min && exact <= int64.max ? String(exact) : undefined
+}
+
+/** Milliseconds since the epoch as a number, for arithmetic, from a number or decimal string. */
+export const readMs = (value: Json | undefined): number | undefined => {
+  const text = readInt64(value)
+  return text === undefined ? undefined : Number(text)
+}
+
+/** A copy without some fields. */
+export const omit = (object: JsonObject, names: string[]): JsonObject =>
+  Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)))

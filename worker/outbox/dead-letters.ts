@@ -1,0 +1,90 @@
+const keptMs = 30 * 86_400_000
+
+/** Deliveries that the output never took, in the form of the segment that held them. */
+export interface DeadPart {
+  reason: string
+  lane: string
+  deliveries: number
+  events: number
+  body: string
+}
+
+export interface DeadLetter extends DeadPart {
+  id: number
+  at_ms: number
+}
+
+export interface DeadCount {
+  letters: number
+  deliveries: number
+  events: number
+  oldest_ms: number | null
+}
+
+/** Dead letters: kept 30 days, to be looked at, replayed or discarded. */
+export class DeadLetters {
+  constructor(private readonly sql: SqlStorage) {
+    sql.exec(`CREATE TABLE IF NOT EXISTS dead (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, reason TEXT NOT NULL,
+      lane TEXT NOT NULL, deliveries INTEGER NOT NULL, events INTEGER NOT NULL, body TEXT NOT NULL)`)
+  }
+
+  bury({ reason, lane, deliveries, events, body }: DeadPart, nowMs: number): void {
+    this.sql.exec(
+      'INSERT INTO dead (at_ms, reason, lane, deliveries, events, body) VALUES (?, ?, ?, ?, ?, ?)',
+      nowMs,
+      reason,
+      lane,
+      deliveries,
+      events,
+      body
+    )
+  }
+
+  /** Newest first, before the id `before`. */
+  list(limit: number, before: number): DeadLetter[] {
+    return this.sql
+      .exec<DeadLetter & Record<string, SqlStorageValue>>(
+        'SELECT * FROM dead WHERE id < ? ORDER BY id DESC LIMIT ?',
+        before,
+        limit
+      )
+      .toArray()
+  }
+
+  /** Removes one and returns it. */
+  take(id: number): DeadLetter | undefined {
+    return this.sql
+      .exec<DeadLetter & Record<string, SqlStorageValue>>(
+        'DELETE FROM dead WHERE id = ? RETURNING *',
+        id
+      )
+      .toArray()[0]
+  }
+
+  /** Removes those that are older than 30 days. @returns their events */
+  expire(nowMs: number): number {
+    return this.sql
+      .exec<{ events: number }>(
+        'DELETE FROM dead WHERE at_ms <= ? RETURNING events',
+        nowMs - keptMs
+      )
+      .toArray()
+      .reduce((sum, row) => sum + row.events, 0)
+  }
+
+  count(): DeadCount {
+    return this.sql
+      .exec<DeadCount & Record<string, SqlStorageValue>>(
+        `SELECT COUNT(*) AS letters, IFNULL(SUM(deliveries), 0) AS deliveries,
+         IFNULL(SUM(events), 0) AS events, MIN(at_ms) AS oldest_ms FROM dead`
+      )
+      .one()
+  }
+
+  /** When the oldest one goes, ms. */
+  nextExpiryMs(): number | undefined {
+    const { oldest_ms } = this.count()
+    return oldest_ms === null ? undefined : oldest_ms + keptMs
+  }
+}

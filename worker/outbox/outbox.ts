@@ -1,0 +1,300 @@
+import { DurableObject } from 'cloudflare:workers'
+import { type Bindings, numberVariable } from '../config/deployment'
+import { workspaceSnapshot } from '../config/snapshot'
+import type { EnqueueAnswer, HandOff, Outcome } from '../delivery'
+import { failure, log } from '../log'
+import type { DeadCount, DeadLetter } from './dead-letters'
+import { drainFile, laneDueMs } from './drain-files'
+import { MessageDrain } from './drain-messages'
+import { afterFailure, afterSuccess, type Health, healthy, isHealth } from './health'
+import type { Ledger, Totals } from './ledger'
+import { OutboxStore } from './store'
+import { type Candidate, candidateOf, checkTarget, openTarget, type Target } from './target'
+
+export interface OutboxStatus {
+  state: Health['state'] | 'paused'
+  last_error: Health['last_error'] | null
+  next_attempt_ms: number | null
+  waiting: { deliveries: number; events: number; bytes: number; oldest_ms: number | null }
+  delivered: { deliveries: number; requests: number }
+  dead_letters: DeadCount
+  ledger: Ledger
+}
+
+// One run of the alarm; the next one follows at once, with a fresh limit of wall time.
+const runMs = 60_000
+const pausedLookMs = 3_600_000
+const brokenLookMs = 30_000
+// Hand-offs that wait in memory for their commit.
+const pendingChars = 16 * 1024 * 1024
+const defaultMaxBytes = 5_000_000_000
+
+interface Pending {
+  handOff: HandOff
+  chars: number
+  answer: (answer: EnqueueAnswer) => void
+  fail: (error: unknown) => void
+}
+
+/**
+ * The deliveries of one connection (and shard) on their way to its output. Rows are `OutboxStore`'s;
+ * the alarm stands at the next attempt.
+ */
+export class Outbox extends DurableObject<Bindings> {
+  #store: OutboxStore
+  #health: Health
+  #name: string | undefined
+  #alarmMs: number | null = null
+  #isDraining = false
+  #pending: Pending[] = []
+  #pendingChars = 0
+  #isCommitting = false
+  #target: { key: string; target: Target } | undefined
+
+  constructor(ctx: DurableObjectState, env: Bindings) {
+    super(ctx, env)
+    this.#store = new OutboxStore(ctx.storage)
+    const health = this.#store.health()
+    this.#health = isHealth(health) ? health : healthy
+    this.#name = this.#store.name()
+    ctx.blockConcurrencyWhile(async () => {
+      this.#alarmMs = await ctx.storage.getAlarm()
+    })
+  }
+
+  /**
+   * Takes a hand-off, once, whatever its number of tries; returns after the commit. Hand-offs that
+   * come in while a commit is under way share the next one, and its row.
+   */
+  enqueue(name: string, handOff: HandOff): Promise<EnqueueAnswer> {
+    this.#name = name
+    const chars = handOff.deliveries.reduce((sum, one) => sum + one.text.length, 0)
+    const maxBytes = numberVariable(this.env.OUTBOX_MAX_BYTES, defaultMaxBytes)
+    if (this.#store.segments.bytes + this.#pendingChars + chars > maxBytes) {
+      // A repeat of what is here already adds nothing.
+      if (this.#store.has(handOff)) return Promise.resolve({ taken: true })
+      return Promise.resolve({ taken: false, reason: 'full' })
+    }
+    if (this.#pendingChars > 0 && this.#pendingChars + chars > pendingChars) {
+      return Promise.resolve({ taken: false, reason: 'busy' })
+    }
+    return new Promise((answer, fail) => {
+      this.#pending.push({ handOff, chars, answer, fail })
+      this.#pendingChars += chars
+      if (!this.#isCommitting) this.ctx.waitUntil(this.#commitPending())
+    })
+  }
+
+  async #commitPending(): Promise<void> {
+    this.#isCommitting = true
+    while (this.#pending.length > 0) {
+      const group = this.#pending
+      this.#pending = []
+      this.#pendingChars = 0
+      try {
+        const answer = this.#commit(group.map((one) => one.handOff))
+        if (answer.taken) await this.#armForWaiting()
+        // The next group gathers while this one reaches the disk.
+        await this.ctx.storage.sync()
+        for (const one of group) one.answer(answer)
+      } catch (error) {
+        for (const one of group) one.fail(error)
+      }
+    }
+    this.#isCommitting = false
+  }
+
+  #commit(handOffs: HandOff[]): EnqueueAnswer {
+    try {
+      this.#store.commit(this.#name ?? '', handOffs, Date.now())
+      return { taken: true }
+    } catch (error) {
+      log('error', 'A commit failed; the profiles keep their events.', {
+        outbox: this.#name,
+        ...failure(error),
+      })
+      return { taken: false, reason: 'storage' }
+    }
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarmMs = null
+    if (this.#isDraining) return
+    this.#isDraining = true
+    try {
+      await this.#drain()
+    } catch (error) {
+      log('error', 'Delivering failed and will be tried again.', {
+        outbox: this.#name,
+        ...failure(error),
+      })
+      await this.#setAlarm(Date.now() + brokenLookMs)
+    } finally {
+      this.#isDraining = false
+    }
+    await this.#arm()
+  }
+
+  async #drain(): Promise<void> {
+    const started = Date.now()
+    this.#store.expireDead(started)
+    const target = await this.#openTarget()
+    if (!target) return
+    if ('access' in target) this.#expire(target, started)
+    if (this.#health.next_ms > started || this.#store.segments.bytes === 0) return
+    if (!('access' in target)) return this.#note([target])
+    const messages = new MessageDrain(this.#store)
+    while (Date.now() - started < runMs) {
+      const outcomes = await this.#step(target, messages)
+      if (outcomes.length === 0) break
+      this.#note(outcomes)
+      if (this.#health.attempts > 0) break
+    }
+    messages.rest()
+  }
+
+  async #step(target: Target, messages: MessageDrain): Promise<Outcome[]> {
+    if (target.kind === 'sqs') return messages.step(target, this.#health.attempts > 0)
+    const outcome = await drainFile(this.#store, target)
+    return outcome ? [outcome] : []
+  }
+
+  // One retry among the outcomes is a reason to wait, for the others were taken care of.
+  #note(outcomes: Outcome[]): void {
+    const retry = outcomes.find((one) => one.kind === 'retry')
+    const before = this.#health
+    if (retry?.kind === 'retry') {
+      const isPartial = outcomes.some((one) => one.kind !== 'retry')
+      const base = isPartial ? { ...before, attempts: 0 } : before
+      this.#health = afterFailure(base, retry, { ms: Date.now(), random: Math.random() })
+    } else this.#health = afterSuccess(before)
+    if (this.#health === before) return
+    this.#store.saveHealth(this.#health)
+    if (this.#health.state !== before.state) this.#logState()
+  }
+
+  #logState(): void {
+    const { state, attempts, last_error } = this.#health
+    const fields = { outbox: this.#name, state, attempts, reason: last_error?.reason }
+    if (state === 'ok') log('info', 'The output takes deliveries again.', { outbox: this.#name })
+    else if (state === 'failing') log('error', 'The output refuses; its owner must act.', fields)
+    else log('warn', 'Delivery failed and will be retried.', fields)
+  }
+
+  #expire(target: Target, now: number): void {
+    const oldest = now - target.retention_hours * 3_600_000
+    const reason = `It was not delivered within ${target.retention_hours} hours.`
+    this.#store.segmentsDead(this.#store.segments.openedBefore(oldest), reason, now)
+  }
+
+  /** The opened target, why it cannot be opened, or undefined when the connection is paused. */
+  async #openTarget(): Promise<Target | (Outcome & { kind: 'retry' }) | undefined> {
+    const candidate = await this.#candidate()
+    if (!candidate) return undefined
+    const key = JSON.stringify(candidate)
+    if (this.#target?.key === key) return this.#target.target
+    const opened = await openTarget(candidate, this.env)
+    if ('access' in opened) {
+      this.#target = { key, target: opened }
+      return opened
+    }
+    return opened.kind === 'retry'
+      ? opened
+      : { kind: 'retry', reason: 'The output cannot be used.' }
+  }
+
+  async #candidate(): Promise<Candidate | undefined> {
+    const [id = ''] = (this.#name ?? '').split('/')
+    const snapshot = await workspaceSnapshot(this.env, (promise) => this.ctx.waitUntil(promise))
+    return candidateOf(snapshot, id)
+  }
+
+  /** Sets the alarm to the next thing that is due, whatever it is. */
+  async #arm(): Promise<void> {
+    const expiry = this.#store.dead.nextExpiryMs()
+    if (expiry !== undefined) await this.#setAlarm(Math.max(expiry, Date.now()))
+    if (this.#store.files.list().length > 0) {
+      await this.#setAlarm(Math.max(this.#health.next_ms, Date.now()))
+    }
+    await this.#armForWaiting()
+  }
+
+  async #armForWaiting(): Promise<void> {
+    const { bytes, lanes } = this.#store.segments
+    if (bytes === 0 || this.#isDraining) return
+    const now = Date.now()
+    const candidate = await this.#candidate()
+    if (!candidate) return this.#setAlarm(now + pausedLookMs)
+    const settings = {
+      file_seconds: Number(candidate.settings.file_seconds ?? 60),
+      file_bytes: Number(candidate.settings.file_bytes ?? 8_388_608),
+    }
+    const due = [...lanes].map(([lane, state]) => (lane === '' ? 0 : laneDueMs(state, settings)))
+    await this.#setAlarm(Math.max(this.#health.next_ms, Math.min(...due, now + pausedLookMs), now))
+  }
+
+  // A running drain looks by itself; otherwise the alarm only ever moves forward.
+  async #setAlarm(ms: number): Promise<void> {
+    if (this.#isDraining || (this.#alarmMs !== null && this.#alarmMs <= ms)) return
+    this.#alarmMs = ms
+    await this.ctx.storage.setAlarm(ms)
+  }
+
+  async status(): Promise<OutboxStatus> {
+    // Whoever looks mends what the platform gave up: an alarm whose tries were used up.
+    await this.#armForWaiting()
+    const { deliveries, events, oldest_ms } = this.#store.segments.sums()
+    const { deliveries: delivered, requests }: Totals = this.#store.totals
+    const isPaused = this.#name !== undefined && (await this.#candidate()) === undefined
+    return {
+      state: isPaused ? 'paused' : this.#health.state,
+      last_error: this.#health.last_error ?? null,
+      next_attempt_ms: events + deliveries > 0 ? this.#alarmMs : null,
+      waiting: { deliveries, events, bytes: this.#store.segments.bytes, oldest_ms },
+      delivered: { deliveries: delivered, requests },
+      dead_letters: this.#store.dead.count(),
+      ledger: this.#store.ledger(),
+    }
+  }
+
+  /** Tries now, whatever the backoff says: something was mended. */
+  async wake(): Promise<void> {
+    if (this.#health.next_ms > 0) {
+      this.#health = { ...this.#health, next_ms: 0 }
+      this.#store.saveHealth(this.#health)
+    }
+    if (this.#store.segments.bytes > 0) await this.#setAlarm(Date.now())
+  }
+
+  deadLetters(limit: number, before: number): DeadLetter[] {
+    return this.#store.dead.list(limit, before)
+  }
+
+  /** Puts dead letters back among what waits. @returns how many of the ids there were */
+  async replay(ids: number[]): Promise<number> {
+    const found = ids.filter((id) => this.#store.replay(id, Date.now()))
+    await this.wake()
+    return found.length
+  }
+
+  /** Deletes dead letters for good. @returns how many of the ids there were */
+  discard(ids: number[]): number {
+    return ids.filter((id) => this.#store.discard(id)).length
+  }
+
+  /** Tries settings out before they are saved. Nothing is stored. */
+  async check(candidate: Candidate): Promise<Outcome> {
+    const target = await openTarget(candidate, this.env)
+    return 'access' in target ? checkTarget(target, Date.now()) : target
+  }
+
+  /** Deletes everything: the connection is gone. */
+  async discardAll(): Promise<void> {
+    await this.ctx.storage.deleteAlarm()
+    await this.ctx.storage.deleteAll()
+    this.#store = new OutboxStore(this.ctx.storage)
+    this.#health = healthy
+    this.#target = undefined
+    this.#alarmMs = null
+  }
+}

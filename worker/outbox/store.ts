@@ -1,0 +1,256 @@
+import type { HandOff } from '../delivery'
+import { DeadLetters, type DeadPart } from './dead-letters'
+import { addCounts, addTotals, type Ledger, noTotals, type Totals } from './ledger'
+import { writeDelivery } from './message'
+import { type PlannedFile, PlannedFiles } from './planned-files'
+import { type Addition, type Segment, type SegmentBody, Segments } from './segments'
+import { Taken } from './taken'
+
+/** What is left of a segment after some of its messages were settled. */
+export interface Rest extends Pick<SegmentBody, 'body' | 'deliveries' | 'events'> {
+  segment: Segment
+}
+
+export interface MessagesSettled {
+  rests: Rest[]
+  delivered: { deliveries: number; events: number }
+  requests: number
+  dead: DeadPart[]
+}
+
+/**
+ * An outbox's rows, and the transactions that keep them and the ledger in step.
+ *
+ * `meta`: id 1; name (connection id and shard), totals (JSON: `Totals`), health (JSON: `Health`).
+ * `segments`: deliveries that wait, many in a row, and the ledger of their hand-offs, so that
+ * counting costs no row of its own. `files`, `dead`, `taken`: see their classes.
+ */
+export class OutboxStore {
+  readonly segments: Segments
+  readonly files: PlannedFiles
+  readonly dead: DeadLetters
+  totals: Totals = noTotals()
+  readonly #sql: SqlStorage
+  readonly #taken: Taken
+
+  constructor(private readonly storage: DurableObjectStorage) {
+    this.#sql = storage.sql
+    this.#sql.exec(`CREATE TABLE IF NOT EXISTS meta (
+      id INTEGER PRIMARY KEY, name TEXT NOT NULL, totals TEXT NOT NULL, health TEXT NOT NULL)`)
+    this.segments = new Segments(this.#sql)
+    this.files = new PlannedFiles(this.#sql)
+    this.dead = new DeadLetters(this.#sql)
+    this.#taken = new Taken(this.#sql)
+    this.#load()
+  }
+
+  #load(): void {
+    const [meta] = this.#sql.exec<{ totals: string }>('SELECT totals FROM meta').toArray()
+    this.totals = meta ? JSON.parse(meta.totals) : noTotals()
+    this.segments.load(this.files.plannedSegments())
+  }
+
+  name(): string | undefined {
+    return this.#sql.exec<{ name: string }>('SELECT name FROM meta').toArray()[0]?.name
+  }
+
+  /** The stored health as it was saved, or null. */
+  health(): unknown {
+    const [row] = this.#sql.exec<{ health: string }>('SELECT health FROM meta').toArray()
+    return row ? JSON.parse(row.health) : null
+  }
+
+  saveHealth(health: unknown): void {
+    this.#sql.exec('UPDATE meta SET health = ? WHERE id = 1', JSON.stringify(health))
+  }
+
+  has(handOff: HandOff): boolean {
+    return this.#taken.has(handOff.id, handOff.since_ms)
+  }
+
+  /** Stores hand-offs in one transaction: a row per lane they touch, most of the time. */
+  commit(name: string, handOffs: HandOff[], nowMs: number): void {
+    const byId = new Map(handOffs.map((one) => [one.id, one]))
+    const fresh = [...byId.values()].filter((one) => !this.has(one))
+    if (fresh.length === 0) return
+    this.transaction(() => {
+      if (this.name() === undefined) {
+        const totals = JSON.stringify(this.totals)
+        this.#sql.exec("INSERT INTO meta VALUES (1, ?, ?, 'null')", name, totals)
+      }
+      this.#add(fresh, nowMs)
+    })
+    this.#taken.remember([...byId.keys()], nowMs)
+  }
+
+  #add(handOffs: HandOff[], nowMs: number): void {
+    const additions = new Map<string, Addition>()
+    const laneless: HandOff[] = []
+    for (const handOff of handOffs) {
+      const first = this.#sort(handOff, additions, nowMs)
+      if (!first) laneless.push(handOff)
+      else {
+        first.ids += `\n${handOff.id}`
+        first.accepted += handOff.accepted
+        first.filtered = addCounts(first.filtered, handOff.filtered)
+      }
+    }
+    for (const [lane, addition] of additions) this.segments.append(lane, addition, nowMs)
+    if (laneless.length === 0) return
+    this.#taken.store(laneless.map((one) => `\n${one.id}`).join(''), nowMs)
+    this.#addTotals(
+      laneless.reduce(
+        (sum, { accepted, filtered }) => addTotals(sum, { accepted, filtered }),
+        noTotals()
+      )
+    )
+  }
+
+  // Puts deliveries to their lanes, and what can never be sent to the dead letters.
+  #sort(handOff: HandOff, additions: Map<string, Addition>, nowMs: number): Addition | undefined {
+    let first: Addition | undefined
+    for (const delivery of handOff.deliveries) {
+      const { lane, events, unsendable } = delivery
+      const body = writeDelivery(delivery)
+      if (unsendable !== undefined) {
+        this.dead.bury({ reason: unsendable, lane, deliveries: 1, events, body }, nowMs)
+        continue
+      }
+      const addition = additions.get(lane) ?? emptyAddition()
+      additions.set(lane, addition)
+      addition.body += body
+      addition.deliveries += 1
+      addition.events += events
+      first ??= addition
+    }
+    return first
+  }
+
+  /** Gives the oldest segments of a lane, up to `maxBytes`, to a new file with this key. */
+  planFile(lane: string, key: string, maxBytes: number): PlannedFile | undefined {
+    return this.transaction(() => {
+      const taken = this.segments.takeForFile(lane, maxBytes)
+      return taken.length === 0
+        ? undefined
+        : this.files.add(
+            key,
+            taken.map((one) => one.seq)
+          )
+    })
+  }
+
+  /** The file is in the bucket: its segments go. */
+  fileDelivered(file: PlannedFile, nowMs: number): void {
+    this.transaction(() => {
+      this.files.remove(file.id)
+      const { deliveries, events } = this.#remove(file.segments, nowMs)
+      this.#addTotals({ delivered: events, deliveries, requests: 1 })
+    })
+  }
+
+  /** Stores what became of queue messages: segments of which nothing is left go. */
+  messagesSettled({ rests, delivered, requests, dead }: MessagesSettled, nowMs: number): void {
+    this.transaction(() => {
+      const gone = rests.filter((one) => one.deliveries === 0)
+      for (const rest of rests) {
+        if (rest.deliveries > 0) this.segments.rewrite(rest.segment, rest)
+      }
+      this.#remove(
+        gone.map((one) => one.segment.seq),
+        nowMs
+      )
+      for (const part of dead) this.dead.bury(part, nowMs)
+      this.#addTotals({ delivered: delivered.events, deliveries: delivered.deliveries, requests })
+    })
+  }
+
+  /** What waited too long, or was refused whole, becomes dead letters: one of each segment. */
+  segmentsDead(seqs: number[], reason: string, nowMs: number): void {
+    if (seqs.length === 0) return
+    const lost = new Set(seqs)
+    this.transaction(() => {
+      // A begun file may be in the bucket although no answer said so: it goes whole, lest what is
+      // left of it be written again under another key.
+      for (const file of this.files.list()) {
+        if (!file.segments.some((seq) => lost.has(seq))) continue
+        this.files.remove(file.id)
+        for (const seq of file.segments) lost.add(seq)
+      }
+      for (const seq of lost) {
+        const segment = this.segments.find(seq)
+        if (segment) this.dead.bury({ ...segment, reason }, nowMs)
+      }
+      this.#remove([...lost], nowMs)
+      this.#addTotals({})
+    })
+    this.#load()
+  }
+
+  /** Puts a dead letter back among what waits. @returns whether there was one */
+  replay(id: number, nowMs: number): boolean {
+    return this.transaction(() => {
+      const letter = this.dead.take(id)
+      if (!letter) return false
+      const { lane, body, deliveries, events } = letter
+      this.segments.append(lane, { ...emptyAddition(), body, deliveries, events }, nowMs)
+      return true
+    })
+  }
+
+  /** Deletes a dead letter for good. @returns whether there was one */
+  discard(id: number): boolean {
+    return this.transaction(() => {
+      const letter = this.dead.take(id)
+      if (letter) this.#addTotals({ discarded: letter.events })
+      return letter !== undefined
+    })
+  }
+
+  expireDead(nowMs: number): void {
+    if ((this.dead.nextExpiryMs() ?? Number.POSITIVE_INFINITY) > nowMs) return
+    this.transaction(() => this.#addTotals({ discarded: this.dead.expire(nowMs) }))
+  }
+
+  ledger(): Ledger {
+    const waiting = this.segments.sums()
+    return {
+      accepted: this.totals.accepted + waiting.accepted,
+      delivered: this.totals.delivered,
+      filtered: addCounts(this.totals.filtered, this.segments.filtered()),
+      dead: this.totals.discarded + this.dead.count().events,
+      waiting: waiting.events,
+    }
+  }
+
+  // The ledger of removed segments moves into the totals; the caller stores these.
+  #remove(seqs: number[], nowMs: number): { deliveries: number; events: number } {
+    const { ids, accepted, filtered, deliveries, events } = this.segments.remove(seqs)
+    this.#taken.store(ids, nowMs)
+    this.totals = addTotals(this.totals, { accepted, filtered })
+    return { deliveries, events }
+  }
+
+  #addTotals(more: Partial<Totals>): void {
+    this.totals = addTotals(this.totals, more)
+    this.#sql.exec('UPDATE meta SET totals = ? WHERE id = 1', JSON.stringify(this.totals))
+  }
+
+  // Memory follows the rows: when these are rolled back, it is read anew.
+  transaction<T>(change: () => T): T {
+    try {
+      return this.storage.transactionSync(change)
+    } catch (error) {
+      this.#load()
+      throw error
+    }
+  }
+}
+
+const emptyAddition = (): Addition => ({
+  body: '',
+  ids: '',
+  accepted: 0,
+  filtered: {},
+  deliveries: 0,
+  events: 0,
+})

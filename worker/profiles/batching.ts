@@ -1,0 +1,189 @@
+import type { Environment } from '../batch'
+import type { Json } from '../json'
+import type { Upload, WindowKind } from './upload'
+
+/** An upload as the profile keeps it until every window that covers it was handed on. */
+export interface Entry
+  extends Pick<
+    Upload,
+    | 'kind'
+    | 'input'
+    | 'version'
+    | 'received_ms'
+    | 'ids'
+    | 'environment'
+    | 'device'
+    | 'edge'
+    | 'text'
+  > {
+  seq: number
+  notifications: Json[]
+}
+
+/** A stretch of entries that is handed on together. */
+export interface Window {
+  id: number
+  kind: WindowKind
+  input: string
+  environment: Environment
+  device: string
+  session?: string
+  /** The first entry it may hold. */
+  from: number
+  /** The last one, once it has closed. */
+  upto?: number
+  bytes: number
+  due_ms: number
+  /** The connections that have not taken it yet, once it was first handed on. */
+  todo?: string[]
+  /** Failed tries in a row. */
+  tries?: number
+  /** The earliest time at which a try may have been taken unseen. */
+  since_ms?: number
+}
+
+/** The small part of a profile that every upload changes. */
+export interface Head {
+  mpid: string
+  /** Random per life of the profile, so that hand-off ids of an earlier life never return. */
+  epoch: string
+  next_seq: number
+  next_window: number
+  windows: Window[]
+  registered: boolean
+  last_ms: number
+}
+
+// A session whose end never comes is sent this long after its last event.
+const sessionPatienceMs = 24 * 3_600_000
+// So that one hand-off stays far below the 32 MiB that an RPC may carry.
+const windowBytes = 4 * 1024 * 1024
+
+type NewWindow = Pick<Window, 'kind' | 'due_ms'> & Partial<Pick<Window, 'session'>>
+
+// An object that died right after it handed a window on must not find it open again, not even by
+// a clock that is a little behind.
+const closingMs = (windowMs: number): number => Math.min(5000, windowMs / 4)
+
+/**
+ * The head after an upload has arrived as entry `head.next_seq`: windows opened, grown or closed.
+ *
+ * @param now the object's own clock, ms, by which windows are handed on, too
+ */
+export const arrive = (
+  head: Head,
+  upload: Upload,
+  { now, windowMs }: { now: number; windowMs: number }
+): Head => {
+  const seq = head.next_seq
+  const next: Head = {
+    ...head,
+    next_seq: seq + 1,
+    last_ms: upload.received_ms,
+    windows: head.windows.map((window) =>
+      window.upto === undefined && window.due_ms <= now + closingMs(windowMs)
+        ? { ...window, upto: seq - 1 }
+        : { ...window }
+    ),
+  }
+  const add = (window: NewWindow): Window => {
+    const { input, environment, device } = upload
+    const place = { id: next.next_window++, from: seq, bytes: 0 }
+    const made = { ...window, ...place, input, environment, device }
+    next.windows.push(made)
+    return made
+  }
+  const open = (kind: WindowKind, session?: string): Window | undefined =>
+    next.windows.find(
+      (window) =>
+        window.kind === kind &&
+        window.upto === undefined &&
+        window.session === session &&
+        window.input === upload.input &&
+        window.environment === upload.environment &&
+        window.device === upload.device
+    )
+  const grow = (window: Window, isOver: boolean): void => {
+    window.bytes += upload.text.length
+    if (!isOver && window.bytes < windowBytes) return
+    window.upto = seq
+    window.due_ms = now
+  }
+  for (const kind of upload.windows) {
+    if (kind === 'each') grow(add({ kind, due_ms: now }), true)
+    if (kind === 'batch') grow(open(kind) ?? add({ kind, due_ms: now + windowMs }), false)
+    if (kind !== 'session') continue
+    for (const { id, ended } of upload.sessions) {
+      const window = open(kind, id) ?? add({ kind, due_ms: 0, session: id })
+      window.due_ms = now + sessionPatienceMs
+      grow(window, ended)
+    }
+  }
+  return next
+}
+
+/** Whether an entry lies in a window; its events may still be another window's. */
+export const covers = (window: Window, entry: Entry): boolean =>
+  entry.seq >= window.from &&
+  entry.seq <= (window.upto ?? Number.POSITIVE_INFINITY) &&
+  entry.input === window.input &&
+  entry.environment === window.environment &&
+  entry.device === window.device
+
+/** The oldest entry that a window still needs; entries before it can go. */
+export const oldestNeeded = (head: Head): number =>
+  Math.min(head.next_seq, ...head.windows.map((window) => window.from))
+
+export const nextDueMs = (head: Head): number | undefined =>
+  head.windows.length > 0 ? Math.min(...head.windows.map((window) => window.due_ms)) : undefined
+
+/** Entries as text: a line of facts with the length of the body that follows. */
+export const writeEntry = (entry: Entry): string => {
+  const { text, ...facts } = entry
+  return `${JSON.stringify({ ...facts, length: text.length })}\n${text}\n`
+}
+
+export const readEntries = (stored: string): Entry[] => {
+  const entries: Entry[] = []
+  for (let at = 0; at < stored.length; ) {
+    const lineEnd = stored.indexOf('\n', at)
+    const { length, ...facts } = JSON.parse(stored.slice(at, lineEnd))
+    const text = stored.slice(lineEnd + 1, lineEnd + 1 + length)
+    entries.push({ ...facts, text })
+    at = lineEnd + 1 + length + 1
+  }
+  return entries
+}
+
+const handOnChars = 8 * 1024 * 1024
+
+/**
+ * The due windows, closed, oldest first, as many as may be in memory together. A window closes in
+ * memory; an upload that comes in while it is handed on stores the closing with itself, so that
+ * the window never grows after a try.
+ */
+export const closeDue = (head: Head, now: number): Window[] => {
+  const due = head.windows
+    .filter((window) => window.due_ms <= now)
+    .sort((a, b) => a.from - b.from || a.id - b.id)
+  let chars = 0
+  const taken = due.filter((window, i) => {
+    chars += window.bytes
+    return i === 0 || chars <= handOnChars
+  })
+  for (const window of taken) window.upto ??= head.next_seq - 1
+  return taken
+}
+
+/**
+ * When each connection may be tried again that has not taken an earlier window, ms: its later
+ * windows wait until then, so that the order holds.
+ */
+export const blockedUntil = (head: Head, now: number): Map<string, number> => {
+  const blocked = new Map<string, number>()
+  for (const { todo = [], due_ms } of head.windows) {
+    if (due_ms <= now) continue
+    for (const id of todo) blocked.set(id, Math.max(due_ms, blocked.get(id) ?? 0))
+  }
+  return blocked
+}

@@ -1,0 +1,130 @@
+import { type Batch, type BatchEvent, isAndroid, isEvent, sessionOf } from '../batch'
+import { applyAlias } from '../connections/alias'
+import {
+  type Applied,
+  type ApplyContext,
+  apply,
+  type ConnectionSettings,
+} from '../connections/apply'
+import { mergeParts, type Part } from '../connections/outbound'
+import type { HandOff } from '../delivery'
+import { isObject, parseJson } from '../json'
+import type { ProfileState } from './attributes'
+import { covers, type Entry, type Head, type Window } from './batching'
+import { windowKind } from './upload'
+
+/** One connection as it was at some version of the workspace. */
+export interface ConnectionAt {
+  settings: ConnectionSettings
+  app_name?: string | undefined
+}
+
+/** An entry with its body parsed, once for all connections. */
+export interface ParsedEntry {
+  entry: Entry
+  batch: Batch
+  events: BatchEvent[]
+  android: boolean
+}
+
+export const parseEntry = (entry: Entry): ParsedEntry => {
+  const parsed = parseJson(entry.text)
+  const batch: Batch = isObject(parsed) ? parsed : {}
+  const events = Array.isArray(batch.events) ? batch.events.filter(isEvent) : []
+  return { entry, batch, events, android: isAndroid(batch) }
+}
+
+export const handOffId = (head: Head, window: Window): string =>
+  `${head.mpid}-${head.epoch}-${window.id.toString(36)}`
+
+interface Making {
+  head: Head
+  window: Window
+  state: ProfileState
+  entries: ParsedEntry[]
+  /** The connection as it was when an entry came in; undefined when it was not there. */
+  at: (version: number) => ConnectionAt | undefined
+}
+
+/** What one connection gets of a window; undefined when the window holds nothing for it. */
+export const makeHandOff = (making: Making): HandOff | undefined => {
+  const { head, window } = making
+  const id = handOffId(head, window)
+  const applied = groups(making).map((group, i) => applyGroup(group, making, `${id}-${i}`))
+  if (applied.length === 0) return undefined
+  const accepted = applied.reduce((sum, one) => sum + one.accepted, 0)
+  const deliveries = applied.flatMap((one) => one.deliveries)
+  if (accepted === 0 && deliveries.length === 0) return undefined
+  const filtered: Record<string, number> = {}
+  for (const [reason, count] of applied.flatMap((one) => Object.entries(one.filtered))) {
+    filtered[reason] = (filtered[reason] ?? 0) + count
+  }
+  return { id, since_ms: window.since_ms ?? window.due_ms, accepted, filtered, deliveries }
+}
+
+interface Group {
+  connection: ConnectionAt
+  key: string
+  alias?: ParsedEntry
+  parts: Part[]
+}
+
+// Entries merge only when they came in under the same settings and are of the same sort.
+const groups = ({ window, entries, at }: Making): Group[] => {
+  const made: Group[] = []
+  for (const parsed of entries) {
+    const { entry } = parsed
+    const connection = at(entry.version)
+    if (!covers(window, entry) || !connection) continue
+    if (entry.kind === 'alias') {
+      const kind = windowKind(connection.settings, { android: false, session: undefined })
+      if (kind === window.kind) made.push({ connection, key: 'alias', alias: parsed, parts: [] })
+      continue
+    }
+    const part = partOf(parsed, window, connection.settings)
+    if (!part) continue
+    const key = `${entry.version} ${entry.edge.channel} ${entry.edge.is_historical ?? false}`
+    const last = made.at(-1)
+    if (last?.key === key) last.parts.push(part)
+    else made.push({ connection, key, parts: [part] })
+  }
+  return made
+}
+
+const partOf = (
+  { entry, batch, events, android }: ParsedEntry,
+  window: Window,
+  settings: ConnectionSettings
+): Part | undefined => {
+  const isOfWindow = (session: string | undefined): boolean => {
+    const kind = windowKind(settings, { android, session })
+    return kind === window.kind && (kind !== 'session' || session === window.session)
+  }
+  const own = events
+    .map((event, index) => ({ event, index }))
+    .filter(({ event }) => isOfWindow(sessionOf(event)))
+  const isOwn = events.length > 0 ? own.length > 0 : isOfWindow(undefined)
+  if (!isOwn) return undefined
+  const { received_ms, ids, edge, notifications } = entry
+  return { batch, events: own, received_ms, ids, edge, notifications }
+}
+
+const applyGroup = (group: Group, making: Making, id: string): Applied => {
+  const { head, window, state } = making
+  const context: ApplyContext = {
+    id,
+    mpid: head.mpid,
+    input: { id: window.input, app_name: group.connection.app_name },
+    identityTimes: Object.fromEntries(
+      Object.entries(state.identities).map(([type, { ms }]) => [type, ms])
+    ),
+  }
+  const { settings } = group.connection
+  if (group.alias) {
+    const { batch, entry } = group.alias
+    const deliveries = applyAlias(batch, entry.received_ms, settings, context)
+    return { deliveries, accepted: 0, filtered: {} }
+  }
+  const merged = mergeParts(group.parts, head.mpid)
+  return merged ? apply(merged, settings, context) : { deliveries: [], accepted: 0, filtered: {} }
+}

@@ -1,0 +1,187 @@
+import { parseJson, stringifyJson } from '../json'
+import { emptyState, type ProfileState } from './attributes'
+import { type Entry, type Head, oldestNeeded, readEntries, writeEntry } from './batching'
+
+const rowChars = 128 * 1024
+const recentChars = 8 * 1024
+const markChars = 20
+const keptMarksMs = 30 * 86_400_000
+// Bounds what remembering costs a profile that never rests: some 200,000 request ids.
+const keptMarkRows = 500
+
+const dayMark = (ms: number): string =>
+  Math.floor(ms / 86_400_000)
+    .toString(36)
+    .padStart(4, '0')
+    .slice(-4)
+
+/**
+ * A profile's rows. All lies in one table, and what an upload changes in one row of it, since rows
+ * written are what storage costs.
+ *
+ * `profile`: row 1 is the live one: `head` (JSON: windows, counters), `state` (JSON: attributes,
+ * identities, consent), `recent` (marks of request ids seen: 16 hex digits and the day in base 36),
+ * `body` (entries waiting). Further rows are what grew out of it: bodies with the entries
+ * `first_seq` to `last_seq`, and recent marks up to the time `last_ms`.
+ */
+export class ProfileStore {
+  head: Head | undefined
+  state: ProfileState = emptyState()
+  readonly #sql: SqlStorage
+  #recent = ''
+  #bodyChars = 0
+  #firstSeq = 0
+
+  constructor(private readonly storage: DurableObjectStorage) {
+    this.#sql = storage.sql
+    this.#load()
+  }
+
+  #load(): void {
+    // Looking a profile up must not bring it into being, so the table comes with the first upload.
+    const tables = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'profile'").toArray()
+    const [row] = tables.length > 0 ? this.#readLive() : []
+    this.head = row ? JSON.parse(row.head) : undefined
+    // `append` wrote it in this shape; parseJson keeps the exact numbers among the attributes.
+    this.state = row ? (parseJson(row.state) as unknown as ProfileState) : emptyState()
+    this.#recent = row?.recent ?? ''
+    this.#bodyChars = row?.chars ?? 0
+    this.#firstSeq = row?.first_seq ?? 0
+  }
+
+  #readLive() {
+    return this.#sql
+      .exec<{ head: string; state: string; recent: string; first_seq: number; chars: number }>(
+        'SELECT head, state, recent, first_seq, LENGTH(body) AS chars FROM profile WHERE id = 1'
+      )
+      .toArray()
+  }
+
+  /** Whether a request id was seen in the last 30 days. */
+  hasSeen(request: string): boolean {
+    for (let at = 0; at < this.#recent.length; at += markChars) {
+      if (this.#recent.startsWith(request, at)) return true
+    }
+    return (
+      this.head !== undefined &&
+      this.#sql
+        .exec('SELECT 1 FROM profile WHERE id > 1 AND INSTR(recent, ?) > 0 LIMIT 1', request)
+        .toArray().length > 0
+    )
+  }
+
+  /** Stores an arrived entry with the head that follows from it. One row, most of the time. */
+  append(
+    head: Head,
+    entry: Entry,
+    changes: { request?: string | undefined; state?: ProfileState }
+  ): void {
+    // An upload that no window covers changes the profile, but nobody will ask for its events.
+    const body = oldestNeeded(head) <= entry.seq ? writeEntry(entry) : ''
+    const mark = changes.request ? changes.request + dayMark(entry.received_ms) : ''
+    try {
+      this.storage.transactionSync(() => {
+        if (!this.head) this.#create(head, { mark, body, state: changes.state ?? this.state })
+        else this.#update(head, entry, { mark, body, ...changes })
+      })
+    } catch (error) {
+      this.#load()
+      throw error
+    }
+    this.head = head
+    this.#recent += mark
+    this.#bodyChars += body.length
+    if (changes.state) this.state = changes.state
+  }
+
+  #create(head: Head, row: { mark: string; body: string; state: ProfileState }): void {
+    this.#sql.exec(`
+      CREATE TABLE profile (
+        id INTEGER PRIMARY KEY, head TEXT, state TEXT, recent TEXT NOT NULL DEFAULT '',
+        first_seq INTEGER, last_seq INTEGER, last_ms INTEGER, body TEXT NOT NULL DEFAULT '')
+    `)
+    this.#sql.exec(
+      'INSERT INTO profile (id, head, state, recent, first_seq, body) VALUES (1, ?, ?, ?, ?, ?)',
+      JSON.stringify(head),
+      stringifyJson(row.state),
+      row.mark,
+      0,
+      row.body
+    )
+    this.#firstSeq = 0
+  }
+
+  #update(
+    head: Head,
+    entry: Entry,
+    row: { mark: string; body: string; state?: ProfileState }
+  ): void {
+    if (this.#bodyChars > rowChars) this.#setBodyAside(entry.seq - 1)
+    if (this.#recent.length > recentChars) this.#setRecentAside(entry.received_ms)
+    if (this.#bodyChars === 0) this.#firstSeq = entry.seq
+    this.#sql.exec(
+      `UPDATE profile SET head = ?, recent = recent || ?, first_seq = ?, body = body || ?
+       ${row.state ? ', state = ?' : ''} WHERE id = 1`,
+      JSON.stringify(head),
+      row.mark,
+      this.#firstSeq,
+      row.body,
+      ...(row.state ? [stringifyJson(row.state)] : [])
+    )
+  }
+
+  /** The entries from one sequence number to another, oldest first. */
+  entries(from: number, upto: number): Entry[] {
+    const rows = this.#sql.exec<{ body: string }>(
+      `SELECT body FROM profile WHERE id > 1 AND body <> '' AND last_seq >= ? AND first_seq <= ?
+       ORDER BY first_seq`,
+      from,
+      upto
+    )
+    const aside = rows.toArray().flatMap((row) => readEntries(row.body))
+    const live = this.#bodyChars > 0 && this.#firstSeq <= upto ? this.#liveEntries() : []
+    return [...aside, ...live].filter(({ seq }) => seq >= from && seq <= upto)
+  }
+
+  /** Stores a head, and drops the entries before `needed`, by whole rows. */
+  save(head: Head, needed: number): void {
+    const isLiveFree = this.#bodyChars > 0 && needed >= head.next_seq
+    this.storage.transactionSync(() => {
+      this.#sql.exec(
+        `UPDATE profile SET head = ? ${isLiveFree ? ", body = ''" : ''} WHERE id = 1`,
+        JSON.stringify(head)
+      )
+      this.#sql.exec("DELETE FROM profile WHERE id > 1 AND body <> '' AND last_seq < ?", needed)
+    })
+    this.head = head
+    if (isLiveFree) this.#bodyChars = 0
+  }
+
+  #liveEntries(): Entry[] {
+    return readEntries(
+      this.#sql.exec<{ body: string }>('SELECT body FROM profile WHERE id = 1').one().body
+    )
+  }
+
+  #setBodyAside(lastSeq: number): void {
+    this.#sql.exec(
+      `INSERT INTO profile (first_seq, last_seq, body)
+       SELECT first_seq, ?, body FROM profile WHERE id = 1`,
+      lastSeq
+    )
+    this.#sql.exec("UPDATE profile SET body = '' WHERE id = 1")
+    this.#bodyChars = 0
+  }
+
+  #setRecentAside(nowMs: number): void {
+    this.#sql.exec('INSERT INTO profile (recent, last_ms) VALUES (?, ?)', this.#recent, nowMs)
+    this.#sql.exec("UPDATE profile SET recent = '' WHERE id = 1")
+    this.#sql.exec(
+      `DELETE FROM profile WHERE id > 1 AND recent <> '' AND (last_ms < ? OR id IN (
+         SELECT id FROM profile WHERE id > 1 AND recent <> '' ORDER BY id DESC LIMIT -1 OFFSET ?))`,
+      nowMs - keptMarksMs,
+      keptMarkRows
+    )
+    this.#recent = ''
+  }
+}

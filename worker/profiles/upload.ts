@@ -1,0 +1,113 @@
+import {
+  type CheckedBatch,
+  type EdgeFacts,
+  type Environment,
+  environmentOf,
+  isAndroid,
+  sessionOf,
+} from '../batch'
+import { stringifyJson } from '../json'
+
+/**
+ * When events go to a connection: `each` at once, `batch` when the device's window ends, `session`
+ * when the session does.
+ */
+export type WindowKind = 'each' | 'batch' | 'session'
+
+/** The connection settings that decide about windows. */
+export interface WindowSettings {
+  send_as_batch: boolean
+  wait_for_complete_batch?: boolean
+}
+
+/** The window that an event goes through on its way to a connection. */
+export const windowKind = (
+  settings: WindowSettings,
+  event: { android: boolean; session: string | undefined }
+): WindowKind => {
+  if (settings.wait_for_complete_batch && event.android && event.session !== undefined) {
+    return 'session'
+  }
+  return settings.send_as_batch ? 'batch' : 'each'
+}
+
+/** What a profile stores and must know of one accepted body. */
+export interface Upload {
+  kind: 'batch' | 'alias'
+  input: string
+  /** Version of the workspace whose settings apply to it. */
+  version: number
+  received_ms: number
+  /** Hash of input and request id, 16 hex digits; none: never a repeat. */
+  request?: string | undefined
+  /** The body as JSON text, as it came. */
+  text: string
+  /** Random, 16 hex digits: all ids of the upload derive from it. */
+  ids: string
+  environment: Environment
+  /** mp_deviceid, or ''. */
+  device: string
+  edge: EdgeFacts
+  /** JSON text of the fields that change the profile, '' for none. */
+  about: string
+  windows: WindowKind[]
+  /** Sessions whose events wait for their end. */
+  sessions: { id: string; ended: boolean }[]
+}
+
+const aboutFields = [
+  'user_attributes',
+  'deleted_user_attributes',
+  'user_identities',
+  'consent_state',
+] as const
+
+const isFilled = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length > 0
+
+/** The parts of a batch that fold into a profile, as JSON text; '' when there are none. */
+export const aboutText = ({ batch }: CheckedBatch): string => {
+  const fields = aboutFields.filter(
+    (name) => isFilled(batch[name]) || (name === 'consent_state' && batch[name])
+  )
+  if (fields.length === 0) return ''
+  return stringifyJson(Object.fromEntries(fields.map((name) => [name, batch[name]])))
+}
+
+/** Facts of a batch that decide where and when it goes. */
+export const describeBatch = (
+  checked: CheckedBatch,
+  connections: WindowSettings[]
+): Pick<Upload, 'environment' | 'device' | 'about' | 'windows' | 'sessions'> => {
+  const { batch } = checked
+  return {
+    environment: environmentOf(batch),
+    device: typeof batch.mp_deviceid === 'string' ? batch.mp_deviceid : '',
+    about: aboutText(checked),
+    ...windowsOf(checked, connections),
+  }
+}
+
+const windowsOf = (
+  { batch, events }: CheckedBatch,
+  connections: WindowSettings[]
+): Pick<Upload, 'windows' | 'sessions'> => {
+  const android = isAndroid(batch)
+  if (!android || !connections.some((one) => one.wait_for_complete_batch)) {
+    const event = { android: false, session: undefined }
+    return { windows: [...new Set(connections.map((one) => windowKind(one, event)))], sessions: [] }
+  }
+  const sessions = new Map<string, boolean>()
+  for (const event of events) {
+    const id = sessionOf(event)
+    if (id === undefined) continue
+    sessions.set(id, sessions.get(id) || event.event_type === 'session_end')
+  }
+  const ofEvents = events.map((event) => ({ android, session: sessionOf(event) }))
+  const asked = ofEvents.length > 0 ? ofEvents : [{ android, session: undefined }]
+  const kinds = connections.flatMap((one) => asked.map((event) => windowKind(one, event)))
+  return {
+    windows: [...new Set(kinds)],
+    sessions: [...sessions].map(([id, ended]) => ({ id, ended })),
+  }
+}
