@@ -25,7 +25,7 @@ export default defineConfig({
               bindings: {
                 ...testSecrets,
                 ALLOW_CUSTOM_ENDPOINTS: 'true',
-                BATCH_WINDOW_SECONDS: '60',
+                BATCH_WINDOW_SECONDS: '5',
               },
             },
           }),

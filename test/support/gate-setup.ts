@@ -8,7 +8,7 @@ declare module 'vitest' {
 }
 
 /** One gate for all worker tests; each test uses buckets and queues of its own. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export const setup = async (project: TestProject): Promise<() => Promise<void>> => {
   const gate = await startGate({
     credentials: [
       { accessKeyId: 'AKIDTEST', secretAccessKey: 'test-secret' },

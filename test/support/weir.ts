@@ -1,5 +1,6 @@
 import { listDurableObjectIds, runDurableObjectAlarm } from 'cloudflare:test'
 import { env, exports } from 'cloudflare:workers'
+import { expect, vi } from 'vitest'
 import type { ConnectionStatus } from '../../worker/admin/shards'
 import { forgetWorkspace } from '../../worker/config/snapshot'
 import { gate } from './gate-client'
@@ -56,7 +57,7 @@ export const seed = async (
             id: `s3-${name}`,
             input: name,
             output: 'lake',
-            settings: { bucket_name: bucket, store_by_date: 'none', ...given.s3 },
+            settings: { bucket_name: bucket, store_by_date: 'none', file_seconds: 5, ...given.s3 },
           },
         ]),
     ...(given.sqs === false
@@ -119,3 +120,40 @@ export const runAlarms = async (name: Alarmed): Promise<void> => {
 
 /** A new isolate's view: nothing cached. */
 export const forgetCaches = (): void => forgetWorkspace()
+
+/** Faked clock moved on; only `Date` is fake, so real I/O goes on. `vi.useRealTimers` ends it. */
+export const moveClock = (ms: number): void => {
+  if (!vi.isFakeTimers()) vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
+  vi.setSystemTime(Date.now() + ms)
+}
+
+/** Lets the device windows (5 s in tests) end and hands them on. */
+export const passWindow = async (): Promise<void> => {
+  moveClock(6_000)
+  await runAlarms('PROFILE')
+}
+
+/** Lets the outboxes deliver what is due; `seed` makes files of five seconds. */
+export const passFile = async (): Promise<void> => {
+  moveClock(6_000)
+  await runAlarms('OUTBOX')
+}
+
+/** The batches in a bucket, oldest file first. */
+export const linesIn = async (bucket: string): Promise<Record<string, unknown>[]> =>
+  (await gate.objects(bucket))
+    .sort((a, b) => a.key.localeCompare(b.key))
+    .flatMap((object) => object.text.split('\n').filter((line) => line !== ''))
+    .map((line) => JSON.parse(line))
+
+/** The names of the events in some batches, in order. */
+export const eventNames = (batches: Record<string, unknown>[]): unknown[] =>
+  batches.flatMap((batch) =>
+    (batch.events as { data: { event_name?: string } }[]).map((event) => event.data.event_name)
+  )
+
+/** Asserts that every event that was accepted is accounted for. */
+export const expectBalance = ({ ledger }: ConnectionStatus): void => {
+  const filtered = Object.values(ledger.filtered).reduce((sum, count) => sum + count, 0)
+  expect(ledger.accepted).toBe(ledger.delivered + filtered + ledger.dead + ledger.waiting)
+}

@@ -3,8 +3,9 @@ import { type Bindings, objectsOf, requireSecret } from '../config/deployment'
 import type { Snapshot } from '../config/snapshot'
 import type { Input } from '../config/workspace-file'
 import { fnv1a64Hex } from '../hash'
-import { stringifyJson } from '../json'
+import { type Json, stringifyJson } from '../json'
 import { describeBatch, type Upload } from '../profiles/upload'
+import type { AliasRequest } from './alias'
 import { mpidOf } from './mpid'
 
 const randomIds = (): string => {
@@ -19,6 +20,29 @@ export interface Accepting {
   edge: EdgeFacts
 }
 
+type Described = Pick<Upload, 'environment' | 'device' | 'about' | 'windows' | 'sessions'>
+
+const requestMark = (input: Input, requestId: Json | undefined): string | undefined =>
+  typeof requestId === 'string' && requestId !== ''
+    ? fnv1a64Hex(`${input.id} ${requestId}`)
+    : undefined
+
+const store = async (
+  { env, snapshot, input, edge }: Accepting,
+  mpid: string,
+  body: Pick<Upload, 'kind' | 'text' | 'request'> & Described
+): Promise<void> => {
+  const upload: Upload = {
+    ...body,
+    input: input.id,
+    version: snapshot.version,
+    received_ms: Date.now(),
+    ids: randomIds(),
+    edge,
+  }
+  await objectsOf(env).PROFILE.getByName(mpid).upload(mpid, upload)
+}
+
 /**
  * Hands a checked batch to its profile; returns once it is stored there.
  *
@@ -26,25 +50,39 @@ export interface Accepting {
  * @throws when the profile cannot be reached or cannot store
  */
 export const acceptBatch = async (
-  { env, snapshot, input, edge }: Accepting,
+  accepting: Accepting,
   checked: CheckedBatch,
   text: string
 ): Promise<void> => {
+  const { env, snapshot, input } = accepting
   const mpid = await mpidOf(checked.batch, () => requireSecret(env, 'IDENTITY_KEY'))
   const connections = snapshot.connectionsOf(input.id).map((one) => one.settings)
-  const requestId = checked.batch.source_request_id
-  const upload: Upload = {
+  await store(accepting, mpid, {
     kind: 'batch',
-    input: input.id,
-    version: snapshot.version,
-    received_ms: Date.now(),
     text: checked.problems.length === 0 ? text : stringifyJson(checked.batch),
-    ids: randomIds(),
-    edge,
-    ...(typeof requestId === 'string' && requestId !== ''
-      ? { request: fnv1a64Hex(`${input.id} ${requestId}`) }
-      : {}),
+    request: requestMark(input, checked.batch.source_request_id),
     ...describeBatch(checked, connections),
-  }
-  await objectsOf(env).PROFILE.getByName(mpid).upload(mpid, upload)
+  })
+}
+
+/** Stores an alias request with the profile that the events shall go to. No profiles are merged. */
+export const acceptAlias = (
+  accepting: Accepting,
+  request: AliasRequest,
+  text: string
+): Promise<void> => {
+  const { snapshot, input } = accepting
+  const wanting = snapshot
+    .connectionsOf(input.id)
+    .filter((one) => one.settings.send_alias_requests)
+    .map((one) => one.settings)
+  const empty = { batch: {}, events: [], problems: [] }
+  return store(accepting, request.destination, {
+    kind: 'alias',
+    text,
+    request: requestMark(input, request.id),
+    ...describeBatch(empty, wanting),
+    environment: request.environment,
+    device: request.device,
+  })
 }

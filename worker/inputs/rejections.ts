@@ -15,11 +15,13 @@ let isFlushing = false
 const flush = async (env: Bindings): Promise<void> => {
   isFlushing = true
   try {
-    await scheduler.wait(flushEveryMs)
-    const [rejected, counted] = [waiting, count]
-    waiting = []
-    count = 0
-    await objectsOf(env).WORKSPACE.getByName('workspace').reject(rejected, counted)
+    while (count > 0) {
+      await scheduler.wait(flushEveryMs)
+      const [rejected, counted] = [waiting, count]
+      waiting = []
+      count = 0
+      await objectsOf(env).WORKSPACE.getByName('workspace').reject(rejected, counted)
+    }
   } catch (error) {
     log('warn', 'Rejected events could not be kept.', failure(error))
   } finally {

@@ -3,7 +3,8 @@ import { type Bindings, numberVariable } from '../config/deployment'
 import { workspaceSnapshot } from '../config/snapshot'
 import type { Input } from '../config/workspace-file'
 import { problem, RequestError } from '../problem'
-import { type Accepting, acceptBatch } from './accept'
+import { type Accepting, acceptAlias, acceptBatch } from './accept'
+import { decodeAlias } from './alias'
 import { readBody } from './body'
 import { decodeBrowserBody } from './browser'
 import { browserFacts } from './edge'
@@ -62,13 +63,16 @@ const openInput = async (context: InputContext, key: string): Promise<Accepting>
   return { env, snapshot, input, edge: browserFacts(req.raw) }
 }
 
+const maxBytes = ({ env }: InputContext): number =>
+  numberVariable(env.MAX_BODY_BYTES, defaultMaxBytes)
+
 /** The body, or undefined when it was refused and kept as rejected. */
 const readOrReject = async (
   context: InputContext,
-  { env, input }: Accepting
+  { input }: Accepting
 ): Promise<string | undefined> => {
   try {
-    return await readBody(context.req.raw, numberVariable(env.MAX_BODY_BYTES, defaultMaxBytes))
+    return await readBody(context.req.raw, maxBytes(context))
   } catch (error) {
     if (!(error instanceof RequestError)) throw error
     reject(context, input, { problems: error.problems, payload: '' })
@@ -102,5 +106,18 @@ inputs.post(`/webevents/v3/${word('js')}/:key/events`, async (context) => {
     reject(context, accepting.input, { problems: checked.problems, payload: text })
   }
   await acceptBatch(accepting, checked, text)
+  return context.body(null, 202)
+})
+
+inputs.post('/webevents/v1/identity/:key/:alias{[aA]lias}', async (context) => {
+  const accepting = await openInput(context, context.req.param('key'))
+  const text = await readBody(context.req.raw, maxBytes(context))
+  const request = decodeAlias(text)
+  if (!request.ok) {
+    const [first] = request.problems
+    // `code` and `message` are what the mParticle SDK hands to the page's callback.
+    return context.json({ ...first, errors: request.problems }, 400)
+  }
+  await acceptAlias(accepting, request.value, text)
   return context.body(null, 202)
 })
