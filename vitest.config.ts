@@ -26,6 +26,7 @@ export default defineConfig({
                 ...testSecrets,
                 ALLOW_CUSTOM_ENDPOINTS: 'true',
                 BATCH_WINDOW_SECONDS: '5',
+                OUTBOX_MAX_BYTES: '1000000',
               },
             },
           }),

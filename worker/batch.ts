@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, readInt64 } from './json'
+import { exactText, isObject, type Json, type JsonObject, readInt64 } from './json'
 import { type Problem, problem } from './problem'
 
 /**
@@ -76,14 +76,14 @@ const identityAliases: Record<string, string> = {
 export const identityType = (name: string): string =>
   Object.hasOwn(identityAliases, name) ? (identityAliases[name] ?? name) : name
 
-/** The identities of a batch by type; `null` means removed. Numbers become strings. */
+/** The identities of a batch by type; `null` and '' mean removed. Numbers become strings. */
 export const readIdentities = (value: Json | undefined): Record<string, string | null> => {
   const identities: Record<string, string | null> = {}
   if (!isObject(value)) return identities
-  for (const [name, identity] of Object.entries(value)) {
+  for (const [name, given] of Object.entries(value)) {
+    const identity = typeof given === 'number' ? String(given) : exactText(given)
     if (typeof identity === 'string') identities[identityType(name)] = identity || null
     else if (identity === null) identities[identityType(name)] = null
-    else identities[identityType(name)] = readInt64(identity) ?? null
   }
   return identities
 }
@@ -101,7 +101,8 @@ export const isAndroid = (batch: Batch): boolean =>
 
 /** The session that an event belongs to, or undefined. */
 export const sessionOf = (event: BatchEvent): string | undefined => {
-  const { session_uuid: uuid, session_id: id } = eventData(event)
+  const { session_uuid: given, session_id: id } = eventData(event)
+  const uuid = exactText(given)
   return typeof uuid === 'string' && uuid !== '' ? uuid : readInt64(id)
 }
 

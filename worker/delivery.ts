@@ -26,6 +26,8 @@ export type Outcome =
 /** What a profile hands to an outbox: one window of one connection, once. */
 export interface HandOff {
   id: string
+  /** The version of the workspace that the profile knows; the outbox must not know an older one. */
+  version: number
   /** The earliest time at which an earlier try of this hand-off may have been taken, ms. */
   since_ms: number
   /** Events of the window, before filters. */

@@ -12,7 +12,8 @@ export interface JsonObject {
 const marker = `\u{E000}${Math.random().toString(36).slice(2)}:`
 const markedString = new RegExp(`"${marker}([^"]+)"`, 'g')
 
-const mayHoldExactNumbers = /\d{16}|[:,[\s]-?\d+(?:\.\d+)?[eE][+-]?\d{3}/
+// Ids in quotes, as the web SDK sends them, need no second look.
+const mayHoldExactNumbers = /(?:^|[:,[\s])-?(?:[\d.]{16}|\d+(?:\.\d+)?[eE][+-]?\d{3})/
 const stringOrNumber = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 
 const markExactNumber = (token: string): string => {
@@ -48,8 +49,8 @@ const int64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n }
 
 /** A signed 64-bit integer, sent as number or decimal string, as a canonical decimal string. */
 export const readInt64 = (value: Json | undefined): string | undefined => {
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : undefined
-  const text = exactText(value)
+  // parseJson leaves a literal a number only when its text is the number's own.
+  const text = typeof value === 'number' ? String(value) : exactText(value)
   if (typeof text !== 'string' || !decimal.test(text)) return undefined
   const exact = BigInt(text)
   return exact >= int64.min && exact <= int64.max ? String(exact) : undefined

@@ -1,13 +1,14 @@
 import { type Context, Hono } from 'hono'
 import { type Bindings, objectsOf } from '../config/deployment'
 import { maskSecrets } from '../config/secrets'
+import { readStored } from '../config/snapshot'
 import { type Collection, type Connection, collections } from '../config/workspace-file'
 import { directoryShards } from '../directory'
 import { outputKinds } from '../outputs'
 import { problem, RequestError } from '../problem'
 import { requireAdmin } from './auth'
 import { deadLetterRoutes } from './dead-letters'
-import { type SaveOptions, saveWorkspace, storedWorkspace } from './save'
+import { type SaveOptions, saveWorkspace } from './save'
 import { connectionStatus, outboxesOf } from './shards'
 
 type AdminEnv = { Bindings: Bindings }
@@ -45,14 +46,14 @@ admin.get('/output-kinds', (context) =>
 )
 
 admin.get('/workspace', async (context) => {
-  const { version, file } = await storedWorkspace(context.env)
+  const { version, file } = await readStored(context.env)
   return context.json({ version, workspace: await maskSecrets(file) })
 })
 
 admin.put('/workspace', async (context) => {
   const { env } = context
   const given = await readJson(context)
-  const stored = await storedWorkspace(env)
+  const stored = await readStored(env)
   const saved = await saveWorkspace(env, stored, given, saveOptions(context))
   return context.json({ version: saved.version, workspace: await maskSecrets(saved.file) })
 })
@@ -78,14 +79,14 @@ admin.get('/profiles/:mpid', async ({ env, req, body }) => {
 })
 
 const findConnection = async (env: Bindings, id: string): Promise<Connection> => {
-  const { file } = await storedWorkspace(env)
+  const { file } = await readStored(env)
   const connection = file.connections.find((one) => one.id === id)
   if (!connection) throw notFound('connections', id)
   return connection
 }
 
 admin.get('/status', async ({ env, json }) => {
-  const { file } = await storedWorkspace(env)
+  const { file } = await readStored(env)
   return json({
     connections: await Promise.all(file.connections.map((one) => connectionStatus(env, one))),
   })
@@ -97,7 +98,8 @@ admin.get('/connections/:id/status', async ({ env, req, json }) =>
 
 admin.post('/connections/:id/retry', async ({ env, req, json }) => {
   const connection = await findConnection(env, req.param('id'))
-  await Promise.all(outboxesOf(env, connection).map((outbox) => outbox.wake()))
+  const { version } = await readStored(env)
+  await Promise.all(outboxesOf(env, connection).map((outbox) => outbox.wake(version)))
   return json({ id: connection.id }, 202)
 })
 
@@ -112,13 +114,13 @@ const readCollection = (name: string): Collection => {
 
 admin.get('/:collection', async ({ env, req, json }) => {
   const name = readCollection(req.param('collection'))
-  const { file } = await storedWorkspace(env)
+  const { file } = await readStored(env)
   return json({ [name]: (await maskSecrets(file))[name] })
 })
 
 admin.get('/:collection/:id', async ({ env, req, json }) => {
   const [name, id] = [readCollection(req.param('collection')), req.param('id')]
-  const { file } = await storedWorkspace(env)
+  const { file } = await readStored(env)
   const found = (await maskSecrets(file))[name].find((one) => one.id === id)
   if (!found) throw notFound(name, id)
   return json(found)
@@ -128,7 +130,7 @@ admin.put('/:collection/:id', async (context) => {
   const { env, req } = context
   const [name, id] = [readCollection(req.param('collection')), req.param('id')]
   const given = await readJson(context)
-  const stored = await storedWorkspace(env)
+  const stored = await readStored(env)
   const before: { id: string }[] = stored.file[name]
   const item = { ...(typeof given === 'object' ? given : {}), id }
   const isNew = !before.some((one) => one.id === id)
@@ -142,7 +144,7 @@ admin.put('/:collection/:id', async (context) => {
 admin.delete('/:collection/:id', async (context) => {
   const { env, req } = context
   const [name, id] = [readCollection(req.param('collection')), req.param('id')]
-  const stored = await storedWorkspace(env)
+  const stored = await readStored(env)
   const before: { id: string }[] = stored.file[name]
   if (!before.some((one) => one.id === id)) throw notFound(name, id)
   const users = stored.file.connections.filter(

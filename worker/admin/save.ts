@@ -12,11 +12,6 @@ export interface SaveOptions {
   discard: boolean
 }
 
-const workspaceObject = (env: Bindings) => objectsOf(env).WORKSPACE.getByName('workspace')
-
-export const storedWorkspace = async (env: Bindings): Promise<StoredWorkspace> =>
-  workspaceObject(env).current()
-
 /**
  * Checks, verifies and stores a whole workspace, atomically.
  *
@@ -34,16 +29,19 @@ export const saveWorkspace = async (
   const gone = stored.file.connections.filter((one) => isReplaced(one, sealed))
   if (!options.discard) await refuseLoss(env, gone)
   if (options.verify) await verifyOutputs(env, sealed, changed)
-  const saved = await workspaceObject(env).store(sealed, stored.version)
-  if (!saved) {
+  const workspace = objectsOf(env).WORKSPACE.getByName('workspace')
+  const version = await workspace.store(JSON.stringify(sealed), stored.version)
+  if (version === undefined) {
     const message = 'The workspace was changed meanwhile. Read it again and repeat the change.'
     throw new RequestError(409, [problem('changed_meanwhile', '', message)])
   }
+  const saved = { version, file: sealed }
   adoptWorkspace(saved)
   await Promise.all(
     gone.flatMap((one) => outboxesOf(env, one)).map((outbox) => outbox.discardAll())
   )
-  await Promise.all(changed.flatMap((one) => outboxesOf(env, one)).map((outbox) => outbox.wake()))
+  const woken = changed.flatMap((one) => outboxesOf(env, one))
+  await Promise.all(woken.map((outbox) => outbox.wake(version)))
   return saved
 }
 

@@ -35,9 +35,12 @@ export const unseal = async (sealed: string, place: string, configKey: string): 
   const [keyId = '', iv = '', ciphertext = ''] = sealed.slice(prefix.length).split(':')
   const { id, key } = await keyOf(configKey)
   if (id !== keyId) throw new Error(`${place} was sealed under another CONFIG_KEY.`)
-  const algorithm = { name: 'AES-GCM', iv: fromBase64(iv), additionalData: encoder.encode(place) }
-  const opened = await crypto.subtle.decrypt(algorithm, key, fromBase64(ciphertext)).catch(() => {
-    throw new Error(`${place} could not be opened.`)
-  })
-  return new TextDecoder().decode(opened)
+  try {
+    const algorithm = { name: 'AES-GCM', iv: fromBase64(iv), additionalData: encoder.encode(place) }
+    return new TextDecoder().decode(
+      await crypto.subtle.decrypt(algorithm, key, fromBase64(ciphertext))
+    )
+  } catch (cause) {
+    throw new Error(`${place} could not be opened.`, { cause })
+  }
 }

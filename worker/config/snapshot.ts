@@ -1,6 +1,7 @@
 import type { ConnectionSettings } from '../connections/apply'
 import { outputKinds } from '../outputs'
 import { type Bindings, objectsOf } from './deployment'
+import type { WorkspaceText } from './workspace'
 import type { Connection, Input, Output, WorkspaceFile } from './workspace-file'
 
 /** A connection with its settings read. */
@@ -55,9 +56,17 @@ let current: { snapshot: Snapshot; read_ms: number } | undefined
 let refreshingUntilMs = 0
 const earlier = new Map<number, Snapshot>()
 
+/** The workspace as it is stored now. */
+export const readStored = async (env: Bindings): Promise<StoredWorkspace> =>
+  parse(await objectsOf(env).WORKSPACE.getByName('workspace').current())
+
+const parse = ({ version, file }: WorkspaceText): StoredWorkspace => ({
+  version,
+  file: JSON.parse(file),
+})
+
 const read = async (env: Bindings): Promise<Snapshot> => {
-  const stored: StoredWorkspace = await objectsOf(env).WORKSPACE.getByName('workspace').current()
-  return remember(stored)
+  return remember(await readStored(env))
 }
 
 const remember = (stored: StoredWorkspace): Snapshot => {
@@ -71,14 +80,17 @@ const remember = (stored: StoredWorkspace): Snapshot => {
  * The workspace as this isolate knows it: at most ten seconds old while requests come in, and
  * served stale while it is read anew, so that no upload waits for it but the first.
  *
+ * @param atLeast a version that somebody else has seen, so that an older one must not be served
+ *
  * Requests must not share a pending read: workerd ties I/O to the request that began it.
  */
 export const workspaceSnapshot = async (
   env: Bindings,
-  waitUntil: (promise: Promise<unknown>) => void
+  waitUntil: (promise: Promise<unknown>) => void,
+  atLeast = 0
 ): Promise<Snapshot> => {
   const now = Date.now()
-  if (!current) return read(env)
+  if (!current || current.snapshot.version < atLeast) return read(env)
   const age = now - current.read_ms
   if (age < freshMs) return current.snapshot
   if (age > staleMs) {
@@ -97,7 +109,7 @@ export const snapshotAt = async (env: Bindings, version: number): Promise<Snapsh
   const known = earlier.get(version)
   if (known) return known
   const stored = await objectsOf(env).WORKSPACE.getByName('workspace').at(version)
-  const snapshot = makeSnapshot(stored)
+  const snapshot = makeSnapshot(parse(stored))
   if (earlier.size > 20) earlier.clear()
   earlier.set(version, snapshot)
   return snapshot

@@ -1,8 +1,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Problem } from '../problem'
 import type { Bindings } from './deployment'
-import type { StoredWorkspace } from './snapshot'
-import { emptyWorkspace, type WorkspaceFile } from './workspace-file'
+import { emptyWorkspace } from './workspace-file'
 
 /** An inbound event or body that could not be understood. */
 export interface Rejected {
@@ -11,6 +10,12 @@ export interface Rejected {
   problems: Problem[]
   /** The beginning of what was sent. */
   payload: string
+}
+
+/** A version of the workspace file, as JSON text. */
+export interface WorkspaceText {
+  version: number
+  file: string
 }
 
 export interface RejectedPage {
@@ -46,29 +51,29 @@ export class Workspace extends DurableObject<Bindings> {
     `)
   }
 
-  current(): StoredWorkspace {
+  current(): WorkspaceText {
     const [row] = this.#sql
       .exec<{ version: number; file: string }>(
         'SELECT version, file FROM versions ORDER BY version DESC LIMIT 1'
       )
       .toArray()
-    return row ? { version: row.version, file: JSON.parse(row.file) } : initial()
+    return row ?? initial
   }
 
   /** An earlier version, or the current one when it is no longer kept. */
-  at(version: number): StoredWorkspace {
-    if (version === 0) return initial()
+  at(version: number): WorkspaceText {
+    if (version === 0) return initial
     const [row] = this.#sql
       .exec<{ file: string }>('SELECT file FROM versions WHERE version = ?', version)
       .toArray()
-    return row ? { version, file: JSON.parse(row.file) } : this.current()
+    return row ? { version, file: row.file } : this.current()
   }
 
   /**
    * Stores a checked file whose secrets are sealed, unless somebody else stored another version
-   * since the caller read `expected`; then it returns undefined.
+   * since the caller read `expected`; then it returns undefined, else the new version.
    */
-  store(file: WorkspaceFile, expected: number): StoredWorkspace | undefined {
+  store(file: string, expected: number): number | undefined {
     const { version } = this.current()
     if (version !== expected) return undefined
     const next = version + 1
@@ -78,7 +83,7 @@ export class Workspace extends DurableObject<Bindings> {
         'INSERT INTO versions (version, at_ms, file) VALUES (?, ?, ?)',
         next,
         now,
-        JSON.stringify(file)
+        file
       )
       this.#sql.exec(
         'DELETE FROM versions WHERE version <= ? AND at_ms < ?',
@@ -86,7 +91,7 @@ export class Workspace extends DurableObject<Bindings> {
         now - keptVersionsMs
       )
     })
-    return { version: next, file }
+    return next
   }
 
   /** Keeps the newest rejected events; `count` says how many there really were. */
@@ -132,4 +137,4 @@ export class Workspace extends DurableObject<Bindings> {
   }
 }
 
-const initial = (): StoredWorkspace => ({ version: 0, file: emptyWorkspace() })
+const initial: WorkspaceText = { version: 0, file: JSON.stringify(emptyWorkspace()) }

@@ -4,6 +4,7 @@ import { type JsonObject, stringifyJson } from '../json'
 import type { ApplyContext, ConnectionSettings } from './apply'
 import { dateFolder, fileSafe } from './folders'
 import { int64AsText } from './outbound'
+import { splitMessage } from './split'
 
 /** An alias request as a message of its own, for connections that send them. */
 export const applyAlias = (
@@ -23,15 +24,12 @@ export const applyAlias = (
     ...(request.request_id === undefined ? {} : { request_id: request.request_id }),
     data: int64AsText(request.data) ?? {},
   }
-  const isQueue = settings.max_message_bytes !== undefined
-  return [
-    {
-      id: context.id,
-      text: stringifyJson(message),
-      events: 0,
-      mpid: context.mpid,
-      lane: isQueue ? '' : `${date}/${fileSafe(context.input.app_name)}`,
-      attributes: { mpid: context.mpid, input: context.input.id },
-    },
-  ]
+  const { id, mpid, input } = context
+  const text = stringifyJson(message)
+  const common = { mpid, attributes: { mpid, input: input.id } }
+  const maxBytes = settings.max_message_bytes
+  if (maxBytes !== undefined) {
+    return splitMessage([], { id, maxBytes, text: () => text, common: { ...common, lane: '' } })
+  }
+  return [{ ...common, id, text, events: 0, lane: `${date}/${fileSafe(input.app_name)}` }]
 }

@@ -1,3 +1,4 @@
+import { isAndroid, sessionOf } from '../batch'
 import type { Delivery } from '../delivery'
 import { uuidFrom } from '../hash'
 import { isObject, type Json, type JsonObject, omit, stringifyJson } from '../json'
@@ -53,7 +54,7 @@ export const apply = (
   const groups =
     settings.send_as_batch || events.length === 0 ? [events] : events.map((one) => [one])
   // Wait for Complete Batch sends the whole session as one, whatever Send as Batch says.
-  const sent = settings.wait_for_complete_batch && isAndroidBatch(batch) ? [events] : groups
+  const sent = settings.wait_for_complete_batch && isOfSession(batch) ? [events] : groups
   return {
     deliveries: sent.flatMap((group, i) =>
       toDeliveries({ batch, shaped, events: group, settings, context, id: `${context.id}-${i}` })
@@ -63,9 +64,9 @@ export const apply = (
   }
 }
 
-const isAndroidBatch = (batch: Outbound): boolean =>
-  isObject(batch.fields.device_info) &&
-  String(batch.fields.device_info.platform).toLowerCase() === 'android'
+// Android's sessions have windows of their own, so one event tells for all.
+const isOfSession = ({ fields, events }: Outbound): boolean =>
+  isAndroid(fields) && events.some(({ event }) => sessionOf(event) !== undefined)
 
 const metadata = ['application_info', 'device_info', 'source_info']
 

@@ -18,7 +18,7 @@ export const dateFolder = (
     case 'upload_time':
       return utcDate(receivedMs)
     case 'event_time_or_upload_time':
-      return utcDate(first?.client_ms ?? receivedMs)
+      return utcDate(first?.client_ms ?? receivedMs) || utcDate(receivedMs)
     default:
       return ''
   }

@@ -1,7 +1,8 @@
-import { isObject, type Json, type JsonObject, omit } from '../json'
+import { exactText, isObject, type Json, type JsonObject, omit } from '../json'
 import type { Outbound, OutboundEvent } from './outbound'
 
-const isCoordinate = (value: Json | undefined, limit: number): boolean => {
+const isCoordinate = (given: Json | undefined, limit: number): boolean => {
+  const value = exactText(given)
   if (typeof value !== 'number' && (typeof value !== 'string' || value.trim() === '')) return false
   return Math.abs(Number(value)) <= limit
 }
@@ -16,7 +17,7 @@ const lookedUp = (batch: Outbound, events: OutboundEvent[]): JsonObject | undefi
   return ofAddress ? { ...ofAddress, location_source: 'ip_lookup' } : undefined
 }
 
-/** `context` with or without the batch's location; undefined when nothing is left of it. */
+/** `context` with or without the batch's location; undefined when there is neither. */
 export const contextOf = (
   batch: Outbound,
   events: OutboundEvent[],

@@ -8,7 +8,7 @@ import {
   readIdentities,
 } from '../batch'
 import { fnv1a64Decimal, idFrom } from '../hash'
-import { isObject, type Json, type JsonObject, readInt64, readMs } from '../json'
+import { exactText, isObject, type Json, type JsonObject, readInt64, readMs } from '../json'
 
 /** A stored upload, or the share of one that belongs to a window. */
 export interface Part {
@@ -88,12 +88,10 @@ const namedPromotion = (data: JsonObject): JsonObject => {
 const outboundEvent = (event: BatchEvent, index: number, part: Part): OutboundEvent => {
   const data = int64AsText(namedPromotion(eventData(event)))
   const known = isObject(data) ? data : {}
-  const clientMs = readMs(known.timestamp_unixtime_ms)
-  const time = String(clientMs ?? part.received_ms)
+  const time = readInt64(known.timestamp_unixtime_ms) ?? String(part.received_ms)
+  const uuid = exactText(known.session_uuid)
   const session =
-    typeof known.session_uuid === 'string' && known.session_uuid !== ''
-      ? fnv1a64Decimal(known.session_uuid)
-      : readInt64(known.session_id)
+    typeof uuid === 'string' && uuid !== '' ? fnv1a64Decimal(uuid) : readInt64(known.session_id)
   return {
     event: {
       ...event,
@@ -105,7 +103,7 @@ const outboundEvent = (event: BatchEvent, index: number, part: Part): OutboundEv
         ...(session === undefined ? {} : { session_id: session }),
       },
     },
-    client_ms: clientMs,
+    client_ms: readMs(known.timestamp_unixtime_ms),
   }
 }
 
@@ -114,23 +112,29 @@ const notForwarded = new Set([
   'modified',
   'api_key',
   'api_keys',
+  // What weir makes or merges itself.
   'user_identities',
   'deleted_user_attributes',
   'source_request_id',
   'source_info',
+  'system_notifications',
+  'message_id',
+  'message_type',
+  'schema_version',
+  'unique_id',
 ])
 
 const isSet = (value: Json | undefined): value is Json => value !== null && value !== undefined
 
 // Of each field, the newest batch that had it wins.
 const newestFields = (parts: Part[]): JsonObject => {
-  const fields: JsonObject = {}
+  const fields = new Map<string, Json>()
   for (const { batch } of parts) {
     for (const [name, value] of Object.entries(batch)) {
-      if (isSet(value) && !notForwarded.has(name)) fields[name] = value
+      if (isSet(value) && !notForwarded.has(name)) fields.set(name, value)
     }
   }
-  return fields
+  return Object.fromEntries(fields)
 }
 
 const deletedAttributes = (parts: Part[]): string[] => {
@@ -157,10 +161,10 @@ const newestIdentities = (parts: Part[]): Record<string, string> => {
   return Object.fromEntries(set.sort(([a], [b]) => place(a) - place(b)))
 }
 
-const sharedRequestId = (parts: Part[]): string | undefined => {
+const sharedRequestId = (parts: Part[]): Json | undefined => {
   const ids = new Set(parts.map((part) => part.batch.source_request_id))
   const [id] = ids
-  return ids.size === 1 && typeof id === 'string' ? id : undefined
+  return ids.size === 1 && isSet(id) ? id : undefined
 }
 
 const withUserAgent = (device: Json | undefined, edge: EdgeFacts): JsonObject | undefined => {
@@ -179,13 +183,14 @@ export const mergeParts = (parts: Part[], mpid: string): Outbound | undefined =>
   const given = newestFields(parts)
   const deleted = deletedAttributes(parts)
   const requestId = sharedRequestId(parts)
-  const device = withUserAgent(given.device_info, last.edge)
+  const read = int64AsText(given)
+  const fields = isObject(read) ? read : {}
+  const device = withUserAgent(fields.device_info, last.edge)
   // A browser's address is what the edge saw; a server speaks for somebody else and may say whom.
   const ip = last.edge.ip ?? given.ip
-  const read = int64AsText(given)
   return {
     fields: {
-      ...(isObject(read) ? read : {}),
+      ...fields,
       environment: environmentOf(given),
       mpid,
       user_attributes: isObject(given.user_attributes) ? given.user_attributes : {},
@@ -206,7 +211,9 @@ export const mergeParts = (parts: Part[], mpid: string): Outbound | undefined =>
     identities: newestIdentities(parts),
     received_ms: last.received_ms,
     edge: last.edge,
-    notifications: parts.flatMap((part) => part.notifications),
+    notifications: parts.flatMap((part) =>
+      part.notifications.map((one) => int64AsText(one) ?? null)
+    ),
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Batch, identityTypes, readIdentities } from '../batch'
-import { readInt64 } from '../json'
+import { exactText, readInt64 } from '../json'
 
 const encoder = new TextEncoder()
 const keys = new Map<string, Promise<CryptoKey>>()
@@ -20,12 +20,10 @@ const bestName = (batch: Batch): string => {
   const identities = readIdentities(batch.user_identities)
   const type = identityTypes.find((one) => identities[one])
   if (type) return `${type}:${identities[type]}`
-  if (typeof batch.mp_deviceid === 'string' && batch.mp_deviceid !== '') {
-    return `device_application_stamp:${batch.mp_deviceid}`
-  }
-  if (typeof batch.source_request_id === 'string' && batch.source_request_id !== '') {
-    return `source_request_id:${batch.source_request_id}`
-  }
+  const device = exactText(batch.mp_deviceid)
+  if (typeof device === 'string' && device !== '') return `device_application_stamp:${device}`
+  const request = exactText(batch.source_request_id)
+  if (typeof request === 'string' && request !== '') return `source_request_id:${request}`
   return `upload:${crypto.randomUUID()}`
 }
 

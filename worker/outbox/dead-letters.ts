@@ -82,9 +82,11 @@ export class DeadLetters {
       .one()
   }
 
-  /** When the oldest one goes, ms. */
+  /** When the oldest one goes, ms. Asked after every commit, so it reads one row. */
   nextExpiryMs(): number | undefined {
-    const { oldest_ms } = this.count()
-    return oldest_ms === null ? undefined : oldest_ms + keptMs
+    const [oldest] = this.sql
+      .exec<{ at_ms: number }>('SELECT at_ms FROM dead ORDER BY id LIMIT 1')
+      .toArray()
+    return oldest && oldest.at_ms + keptMs
   }
 }

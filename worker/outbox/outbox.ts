@@ -50,6 +50,8 @@ export class Outbox extends DurableObject<Bindings> {
   #pendingChars = 0
   #isCommitting = false
   #target: { key: string; target: Target } | undefined
+  // Of the workspace, as a profile or an admin told it.
+  #seenVersion = 0
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env)
@@ -68,6 +70,7 @@ export class Outbox extends DurableObject<Bindings> {
    */
   enqueue(name: string, handOff: HandOff): Promise<EnqueueAnswer> {
     this.#name = name
+    this.#seenVersion = Math.max(this.#seenVersion, handOff.version)
     const chars = handOff.deliveries.reduce((sum, one) => sum + one.text.length, 0)
     const maxBytes = numberVariable(this.env.OUTBOX_MAX_BYTES, defaultMaxBytes)
     if (this.#store.segments.bytes + this.#pendingChars + chars > maxBytes) {
@@ -93,7 +96,7 @@ export class Outbox extends DurableObject<Bindings> {
       this.#pendingChars = 0
       try {
         const answer = this.#commit(group.map((one) => one.handOff))
-        if (answer.taken) await this.#armForWaiting()
+        if (answer.taken) await this.#arm()
         // The next group gathers while this one reaches the disk.
         await this.ctx.storage.sync()
         for (const one of group) one.answer(answer)
@@ -205,7 +208,11 @@ export class Outbox extends DurableObject<Bindings> {
 
   async #candidate(): Promise<Candidate | undefined> {
     const [id = ''] = (this.#name ?? '').split('/')
-    const snapshot = await workspaceSnapshot(this.env, (promise) => this.ctx.waitUntil(promise))
+    const snapshot = await workspaceSnapshot(
+      this.env,
+      (promise) => this.ctx.waitUntil(promise),
+      this.#seenVersion
+    )
     return candidateOf(snapshot, id)
   }
 
@@ -257,8 +264,9 @@ export class Outbox extends DurableObject<Bindings> {
     }
   }
 
-  /** Tries now, whatever the backoff says: something was mended. */
-  async wake(): Promise<void> {
+  /** Tries now, whatever the backoff says: something was mended, in that version at the latest. */
+  async wake(version = 0): Promise<void> {
+    this.#seenVersion = Math.max(this.#seenVersion, version)
     if (this.#health.next_ms > 0) {
       this.#health = { ...this.#health, next_ms: 0 }
       this.#store.saveHealth(this.#health)

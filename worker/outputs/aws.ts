@@ -79,6 +79,10 @@ const refused = new Set([
   'InvalidMessageContents',
   'InvalidParameterValue',
   'BatchRequestTooLong',
+  'TooManyEntriesInBatchRequest',
+  'BatchEntryIdsNotDistinct',
+  'InvalidBatchEntryId',
+  'EmptyBatchRequest',
   'EntityTooLarge',
 ])
 
@@ -117,10 +121,11 @@ export const outcomeOf = (answer: AwsAnswer): Outcome => {
 
 const awsHost = /(^|\.)(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|api\.aws)$/
 
-/** Whether a URL is an https endpoint of AWS. */
+/** Whether a URL is an https endpoint of AWS, without a user or password. */
 export const isAwsUrl = (url: string): boolean => {
   const parsed = parseUrl(url)
-  return parsed?.protocol === 'https:' && awsHost.test(parsed.hostname)
+  if (parsed?.protocol !== 'https:' || parsed.username || parsed.password) return false
+  return awsHost.test(parsed.hostname)
 }
 
 export const awsDomain = (region: string): string =>

@@ -140,6 +140,10 @@ export const checkS3 = (
     const message = 'folder_name must not have . or .. as a folder.'
     problems.push(problem('invalid_setting', 'folder_name', message))
   }
+  if (/[\p{Cc}\p{Cs}]/u.test(connection.folder_name ?? '')) {
+    const message = 'folder_name must not have control characters.'
+    problems.push(problem('invalid_setting', 'folder_name', message))
+  }
   if (!isRoleBased(configuration)) return problems
   if (!deployment.service) {
     const message =
@@ -207,8 +211,10 @@ const percentEncode = (key: string): string =>
 export const objectUrl = (configuration: S3Configuration, bucket: string, key: string): string => {
   const { aws_region: region, endpoint_url: custom, addressing_style: style } = configuration
   const endpoint = new URL(custom || `https://s3.${region}.${awsDomain(region)}`)
+  const isAddress = /^[\d.]+$|^\[/.test(endpoint.hostname)
   // The certificate of S3 covers one label below its host, so dotted buckets go into the path.
-  const isVirtual = style === 'virtual' || (style === 'auto' && !custom && !bucket.includes('.'))
+  const isVirtual =
+    style === 'auto' ? !custom && !bucket.includes('.') : style === 'virtual' && !isAddress
   if (isVirtual) endpoint.hostname = `${bucket}.${endpoint.hostname}`
   const path = `${endpoint.pathname.replace(/\/$/, '')}${isVirtual ? '' : `/${bucket}`}`
   return `${endpoint.origin}${path}/${percentEncode(key)}`

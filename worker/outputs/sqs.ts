@@ -34,7 +34,8 @@ export type SqsConfiguration = Values<typeof sqsConfiguration>
 export type SqsConnection = Values<typeof sqsConnection>
 
 const legacyHost = /^(?:([a-z0-9-]+)\.)?queue\.amazonaws\.com$/
-const regionalHost = /^sqs\.([a-z0-9-]+)\./
+// Also FIPS endpoints (sqs-fips.REGION) and VPC endpoints (vpce-ID.sqs.REGION).
+const regionalHost = /(?:^|\.)sqs(?:-fips)?\.([a-z0-9-]+)\./
 
 /** Where a queue URL points: the endpoint that takes requests for it, and its region. */
 export const queueEndpoint = (

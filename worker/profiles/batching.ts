@@ -1,5 +1,5 @@
 import type { Environment } from '../batch'
-import type { Json } from '../json'
+import { type Json, parseJson, stringifyJson } from '../json'
 import type { Upload, WindowKind } from './upload'
 
 /** An upload as the profile keeps it until every window that covers it was handed on. */
@@ -140,14 +140,16 @@ export const nextDueMs = (head: Head): number | undefined =>
 /** Entries as text: a line of facts with the length of the body that follows. */
 export const writeEntry = (entry: Entry): string => {
   const { text, ...facts } = entry
-  return `${JSON.stringify({ ...facts, length: text.length })}\n${text}\n`
+  return `${stringifyJson({ ...facts, length: text.length })}\n${text}\n`
 }
 
 export const readEntries = (stored: string): Entry[] => {
   const entries: Entry[] = []
   for (let at = 0; at < stored.length; ) {
     const lineEnd = stored.indexOf('\n', at)
-    const { length, ...facts } = JSON.parse(stored.slice(at, lineEnd))
+    // `writeEntry` wrote it in this shape; parseJson keeps the exact numbers of notifications.
+    const written = parseJson(stored.slice(at, lineEnd)) as unknown as Entry & { length: number }
+    const { length, ...facts } = written
     const text = stored.slice(lineEnd + 1, lineEnd + 1 + length)
     entries.push({ ...facts, text })
     at = lineEnd + 1 + length + 1

@@ -42,6 +42,8 @@ interface Making {
   window: Window
   state: ProfileState
   entries: ParsedEntry[]
+  /** Of the workspace in force. */
+  version: number
   /** The connection as it was when an entry came in; undefined when it was not there. */
   at: (version: number) => ConnectionAt | undefined
 }
@@ -59,7 +61,8 @@ export const makeHandOff = (making: Making): HandOff | undefined => {
   for (const [reason, count] of applied.flatMap((one) => Object.entries(one.filtered))) {
     filtered[reason] = (filtered[reason] ?? 0) + count
   }
-  return { id, since_ms: window.since_ms ?? window.due_ms, accepted, filtered, deliveries }
+  const { since_ms = window.due_ms } = window
+  return { id, version: making.version, since_ms, accepted, filtered, deliveries }
 }
 
 interface Group {

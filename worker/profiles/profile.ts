@@ -156,10 +156,12 @@ export class Profile extends DurableObject<Bindings> {
   async #handOnDue(): Promise<void> {
     const { head } = this.#store
     if (!head) return
-    const snapshot = await workspaceSnapshot(this.env, (promise) => this.ctx.waitUntil(promise))
     const now = Date.now()
     const blocked = blockedUntil(head, now)
     const windows = closeDue(head, now)
+    const parsed = this.#parse(windows)
+    const seen = Math.max(0, ...parsed.map(({ entry }) => entry.version))
+    const snapshot = await workspaceSnapshot(this.env, (one) => this.ctx.waitUntil(one), seen)
     const byConnection = new Map<string, Window[]>()
     for (const window of windows) {
       window.todo ??= snapshot.connectionsOf(window.input).map((one) => one.id)
@@ -167,7 +169,7 @@ export class Profile extends DurableObject<Bindings> {
         if (!blocked.has(id)) byConnection.set(id, [...(byConnection.get(id) ?? []), window])
       }
     }
-    const round: Round = { snapshot, parsed: this.#parse(windows), blocked, refusals: new Map() }
+    const round: Round = { snapshot, parsed, blocked, refusals: new Map() }
     await Promise.all([...byConnection].map(([id, own]) => this.#handTo(id, own, round)))
     this.#settle(windows, round)
   }
@@ -200,7 +202,14 @@ export class Profile extends DurableObject<Bindings> {
     if (!head || !live?.enabled) return { taken: true }
     try {
       const at = await this.#settingsAt(id, snapshot, parsed)
-      const handOff = makeHandOff({ head, window, state, entries: parsed, at })
+      const handOff = makeHandOff({
+        head,
+        window,
+        state,
+        entries: parsed,
+        version: snapshot.version,
+        at,
+      })
       if (!handOff) return { taken: true }
       const shard = fnv1a64(head.mpid)[1] % live.shards
       return await this.#enqueue(`${id}/${shard}`, handOff)

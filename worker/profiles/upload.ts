@@ -6,7 +6,7 @@ import {
   isAndroid,
   sessionOf,
 } from '../batch'
-import { stringifyJson } from '../json'
+import { exactText, stringifyJson } from '../json'
 
 /**
  * When events go to a connection: `each` at once, `batch` when the device's window ends, `session`
@@ -80,9 +80,10 @@ export const describeBatch = (
   connections: WindowSettings[]
 ): Pick<Upload, 'environment' | 'device' | 'about' | 'windows' | 'sessions'> => {
   const { batch } = checked
+  const device = exactText(batch.mp_deviceid)
   return {
     environment: environmentOf(batch),
-    device: typeof batch.mp_deviceid === 'string' ? batch.mp_deviceid : '',
+    device: typeof device === 'string' ? device : '',
     about: aboutText(checked),
     ...windowsOf(checked, connections),
   }
