@@ -113,9 +113,8 @@ type Alarmed = 'PROFILE' | 'OUTBOX' | 'DIRECTORY'
 /** Runs the alarms that are set on objects of a class, whether or not they are due. */
 export const runAlarms = async (name: Alarmed): Promise<void> => {
   const namespace = env[name]
-  for (const id of await listDurableObjectIds(namespace)) {
-    await runDurableObjectAlarm(namespace.get(id))
-  }
+  const ids = await listDurableObjectIds(namespace)
+  await Promise.all(ids.map((id) => runDurableObjectAlarm(namespace.get(id))))
 }
 
 /** A new isolate's view: nothing cached. */

@@ -4,23 +4,19 @@ import { type Entry, type Head, oldestNeeded, readEntries, writeEntry } from './
 
 const rowChars = 128 * 1024
 const recentChars = 8 * 1024
-const markChars = 20
 const keptMarksMs = 30 * 86_400_000
 // Bounds what remembering costs a profile that never rests: some 200,000 request ids.
 const keptMarkRows = 500
 
-const dayMark = (ms: number): string =>
-  Math.floor(ms / 86_400_000)
-    .toString(36)
-    .padStart(4, '0')
-    .slice(-4)
+// The line break keeps a search from matching across two of them.
+const markOf = (request: string): string => `\n${request}`
 
 /**
  * A profile's rows. All lies in one table, and what an upload changes in one row of it, since rows
  * written are what storage costs.
  *
  * `profile`: row 1 is the live one: `head` (JSON: windows, counters), `state` (JSON: attributes,
- * identities, consent), `recent` (marks of request ids seen: 16 hex digits and the day in base 36),
+ * identities, consent), `recent` (request ids seen: hashes, each behind a line break),
  * `body` (entries waiting). Further rows are what grew out of it: bodies with the entries
  * `first_seq` to `last_seq`, and recent marks up to the time `last_ms`.
  */
@@ -59,13 +55,12 @@ export class ProfileStore {
 
   /** Whether a request id was seen in the last 30 days. */
   hasSeen(request: string): boolean {
-    for (let at = 0; at < this.#recent.length; at += markChars) {
-      if (this.#recent.startsWith(request, at)) return true
-    }
+    const mark = markOf(request)
+    if (this.#recent.includes(mark)) return true
     return (
       this.head !== undefined &&
       this.#sql
-        .exec('SELECT 1 FROM profile WHERE id > 1 AND INSTR(recent, ?) > 0 LIMIT 1', request)
+        .exec('SELECT 1 FROM profile WHERE id > 1 AND INSTR(recent, ?) > 0 LIMIT 1', mark)
         .toArray().length > 0
     )
   }
@@ -78,7 +73,7 @@ export class ProfileStore {
   ): void {
     // An upload that no window covers changes the profile, but nobody will ask for its events.
     const body = oldestNeeded(head) <= entry.seq ? writeEntry(entry) : ''
-    const mark = changes.request ? changes.request + dayMark(entry.received_ms) : ''
+    const mark = changes.request ? markOf(changes.request) : ''
     try {
       this.storage.transactionSync(() => {
         if (!this.head) this.#create(head, { mark, body, state: changes.state ?? this.state })

@@ -1,0 +1,121 @@
+import { env } from 'cloudflare:workers'
+import { vi } from 'vitest'
+import { isAndroid, sessionOf } from '../../worker/batch'
+import { applyAlias } from '../../worker/connections/alias'
+import type { ConnectionSettings } from '../../worker/connections/apply'
+import type { Delivery } from '../../worker/delivery'
+import { laneDueMs } from '../../worker/outbox/drain-files'
+import { openTarget, type Target } from '../../worker/outbox/target'
+import { type OutputKindId, outputKinds } from '../../worker/outputs'
+import { fileKey, putObject } from '../../worker/outputs/s3'
+import { sendMessages } from '../../worker/outputs/sqs'
+import { type WindowKind, windowKind } from '../../worker/profiles/upload'
+import { type AwsCall, assumedRole, scriptAws, takenBatch } from './aws-answers'
+import { applyParts, type Message, mpid, partOf, receivedMs } from './outbound'
+import { aliasRequest, type DayBatch, day } from './rich-batch'
+
+export interface SentMessage extends Pick<Delivery, 'lane' | 'events' | 'attributes'> {
+  body: Message
+}
+
+export interface SentBatch {
+  window: WindowKind
+  accepted: number
+  filtered: Record<string, number>
+  deliveries: SentMessage[]
+}
+
+/** All that a connection does, as far as a setting can change it. */
+export interface Picture {
+  batches: Record<DayBatch, SentBatch>
+  aliases: SentMessage[]
+  retention_hours: number
+  /** S3: a file's key, and when it is written after its first line, ms. */
+  file?: { key: string; smallDueMs: number; mediumDueMs: number }
+  calls: AwsCall[]
+  signatures: string[]
+}
+
+export type Given = Record<string, unknown>
+
+const bases: Record<OutputKindId, Given> = {
+  s3: { bucket_name: 'mp-forwarding-events', store_by_date: 'none' },
+  sqs: { queue_url: 'https://sqs.us-east-1.amazonaws.com/123456789012/events' },
+}
+const keys = { access_key_id: 'AKIDTEST', secret_access_key: 'test-secret' }
+const lane = (bytes: number) => ({ bytes, opened_ms: receivedMs, first_seq: 0 })
+
+const sentMessage = ({ text, lane, events, attributes }: Delivery): SentMessage => ({
+  body: JSON.parse(text),
+  lane,
+  events,
+  ...(attributes ? { attributes } : {}),
+})
+
+const sentBatch = (name: DayBatch, settings: ConnectionSettings): SentBatch => {
+  const { body, edge } = day[name]
+  const part = partOf(body, { edge })
+  const [first] = part.events
+  const android = isAndroid(part.batch)
+  const { deliveries, ...counts } = applyParts([part], settings)
+  return {
+    window: windowKind(settings, { android, session: first && sessionOf(first.event) }),
+    ...counts,
+    deliveries: deliveries.map(sentMessage),
+  }
+}
+
+const deliverOne = async (target: Target, file: Picture['file']): Promise<void> => {
+  if (target.kind === 's3') await putObject(target, file?.key ?? '', new Uint8Array([0x0a]))
+  else {
+    const attributes = { mpid, input: 'web' }
+    await sendMessages(target, [{ id: 'd-0', text: '{}', events: 1, mpid, lane: '', attributes }])
+  }
+}
+
+const fileOf = (target: Target): Picture['file'] => {
+  if (target.kind !== 's3') return undefined
+  const now = { ms: receivedMs, random: () => 0.123456 }
+  return {
+    key: fileKey('2026-11-21/Demo-Shop', target.connection, now),
+    smallDueMs: laneDueMs(lane(100), target),
+    mediumDueMs: laneDueMs(lane(70_000), target),
+  }
+}
+
+/** What a connection with these settings, beside those that must be, does with a day's batches. */
+export const pictureOf = async (kind: OutputKindId, given: Given): Promise<Picture> => {
+  const { configuration, read } = outputKinds[kind]
+  const ofOutput = (id: string) => Object.hasOwn(configuration, id)
+  const pick = (wanted: boolean): Given =>
+    Object.fromEntries(
+      Object.entries({ ...bases[kind], ...keys, ...given }).filter(
+        ([id]) => ofOutput(id) === wanted
+      )
+    )
+  const settings = read(pick(false))
+  const output = { id: 'output', name: '', kind, settings: pick(true) }
+  const target = await openTarget({ output, settings: pick(false) }, env)
+  if (!('access' in target)) throw new Error(JSON.stringify(target))
+  const { calls, signatures } = scriptAws((call) => {
+    if (call.signed.service === 'sts') return assumedRole(Date.now() + 3_600_000)
+    return call.signed.service === 'sqs' ? takenBatch(call) : new Response(null)
+  })
+  const file = fileOf(target)
+  await deliverOne(target, file)
+  vi.restoreAllMocks()
+  const alias = { id: 'alias', mpid, input: { id: 'web' }, identityTimes: {} }
+  return {
+    batches: {
+      rich: sentBatch('rich', settings),
+      eventless: sentBatch('eventless', settings),
+      historical: sentBatch('historical', settings),
+      android: sentBatch('android', settings),
+    },
+    aliases: applyAlias(aliasRequest, receivedMs, settings, alias).map(sentMessage),
+    retention_hours: target.retention_hours,
+    ...(file ? { file } : {}),
+    calls,
+    signatures,
+  }
+}
