@@ -30,6 +30,9 @@ const judged = <T>(read: Result<T>, rules: (value: T) => Problem[]): Result<T> =
   return problems.length > 0 ? { ok: false, problems } : read
 }
 
+// An output whose own settings are wrong has problems of its own; its connections add theirs.
+const noProblem: Result<never> = { ok: false, problems: [] }
+
 export const outputKinds: Record<OutputKindId, OutputKind> = {
   sqs: {
     label: 'Amazon SQS',
@@ -39,11 +42,10 @@ export const outputKinds: Record<OutputKindId, OutputKind> = {
     readConfiguration: (given, deployment) =>
       judged(readSettings(sqsConfiguration, given), (value) => checkAccess(value, deployment)),
     readConnection: (given, configuration, deployment) => {
+      const own = readSettings(sqsConnection, given)
       const output = readSettings(sqsConfiguration, configuration)
-      if (!output.ok) return { ok: false, problems: [] }
-      return judged(readSettings(sqsConnection, given), (value) =>
-        checkSqs(output.value, value, deployment)
-      )
+      if (own.ok && !output.ok) return noProblem
+      return judged(own, (value) => (output.ok ? checkSqs(output.value, value, deployment) : []))
     },
   },
   s3: {
@@ -54,11 +56,10 @@ export const outputKinds: Record<OutputKindId, OutputKind> = {
     readConfiguration: (given, deployment) =>
       judged(readSettings(s3Configuration, given), (value) => checkAccess(value, deployment)),
     readConnection: (given, configuration, deployment) => {
+      const own = readSettings(s3Connection, given)
       const output = readSettings(s3Configuration, configuration)
-      if (!output.ok) return { ok: false, problems: [] }
-      return judged(readSettings(s3Connection, given), (value) =>
-        checkS3(output.value, value, deployment)
-      )
+      if (own.ok && !output.ok) return noProblem
+      return judged(own, (value) => (output.ok ? checkS3(output.value, value, deployment) : []))
     },
   },
 }
