@@ -1,0 +1,5 @@
+export { type Client, createClient } from './client'
+export type { CustomEventType, EventDetails, Location } from './events'
+export type { ClientOptions, DroppedBatch } from './options'
+export type { Attributes, Identities, IdentityType, UserAttributes } from './user'
+export type { Weir } from './weir'
