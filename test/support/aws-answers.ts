@@ -21,7 +21,7 @@ const readCall = async (request: Request): Promise<{ call: AwsCall; signature: s
   const { authorization: given = '', ...headers } = Object.fromEntries(request.headers)
   const [, key = '', region = '', service = '', signature = ''] = authorization.exec(given) ?? []
   const { method, url } = request
-  const body = await request.text()
+  const body = new TextDecoder().decode(await request.arrayBuffer())
   return { call: { method, url, headers, body, signed: { key, region, service } }, signature }
 }
 

@@ -112,7 +112,7 @@ type Alarmed = 'PROFILE' | 'OUTBOX' | 'DIRECTORY'
 
 /** Runs the alarms that are set on objects of a class, whether or not they are due. */
 export const runAlarms = async (name: Alarmed): Promise<void> => {
-  const namespace = env[name]
+  const namespace = env[name] as unknown as DurableObjectNamespace
   const ids = await listDurableObjectIds(namespace)
   await Promise.all(ids.map((id) => runDurableObjectAlarm(namespace.get(id))))
 }

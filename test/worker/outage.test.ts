@@ -22,8 +22,9 @@ const hourMs = 3_600_000
 
 /** Runs each alarm whose time has come, as the platform would. */
 const runDueAlarms = async (name: 'PROFILE' | 'OUTBOX'): Promise<void> => {
-  for (const id of await listDurableObjectIds(env[name])) {
-    const stub = env[name].get(id)
+  const namespace = env[name] as unknown as DurableObjectNamespace
+  for (const id of await listDurableObjectIds(namespace)) {
+    const stub = namespace.get(id)
     const due = await runInDurableObject(stub, (_, state) => state.storage.getAlarm())
     if (due !== null && due <= Date.now()) await runDurableObjectAlarm(stub)
   }

@@ -25,6 +25,7 @@ export const saveWorkspace = async (
 ): Promise<StoredWorkspace> => {
   const file = await readWithSecrets(env, stored, given)
   const sealed = await sealSecrets(file, requireSecret(env, 'CONFIG_KEY'))
+  if (JSON.stringify(sealed) === JSON.stringify(stored.file)) return stored
   const changed = sealed.connections.filter((one) => isChanged(one, sealed, stored.file))
   const gone = stored.file.connections.filter((one) => isReplaced(one, sealed))
   if (!options.discard) await refuseLoss(env, gone)

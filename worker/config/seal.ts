@@ -10,7 +10,17 @@ export const isSealed = (value: unknown): value is string =>
 
 const encoder = new TextEncoder()
 
-const keyOf = async (configKey: string): Promise<{ id: string; key: CryptoKey }> => {
+// Derived from what it seals, so that saving the same secret again changes nothing. An IV comes
+// twice only with the same key, place and secret, which is harmless.
+const ivOf = async (secret: string, place: string, configKey: string) => {
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' }
+  const raw = encoder.encode(`iv ${configKey}`)
+  const key = await crypto.subtle.importKey('raw', raw, algorithm, false, ['sign'])
+  const mac = await crypto.subtle.sign('HMAC', key, encoder.encode(`${place}\0${secret}`))
+  return new Uint8Array(mac).slice(0, 12)
+}
+
+const keyOf = async (configKey: string) => {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(configKey)))
   const named = new Uint8Array(await crypto.subtle.digest('SHA-256', digest))
   const key = await crypto.subtle.importKey('raw', digest, 'AES-GCM', false, ['encrypt', 'decrypt'])
@@ -24,7 +34,7 @@ const fromBase64 = (text: string): Uint8Array<ArrayBuffer> =>
 /** @param place where the secret belongs, `outputs.lake.secret_access_key` */
 export const seal = async (secret: string, place: string, configKey: string): Promise<string> => {
   const { id, key } = await keyOf(configKey)
-  const iv = crypto.getRandomValues(new Uint8Array(12))
+  const iv = await ivOf(secret, place, configKey)
   const algorithm = { name: 'AES-GCM', iv, additionalData: encoder.encode(place) }
   const sealed = await crypto.subtle.encrypt(algorithm, key, encoder.encode(secret))
   return `${prefix}${id}:${toBase64(iv)}:${toBase64(new Uint8Array(sealed))}`

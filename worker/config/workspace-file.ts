@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { ConnectionSettings } from '../connections/apply'
+import { isObject } from '../json'
 import { isOutputKind, type OutputKindId, outputKinds } from '../outputs'
 import type { Deployment } from '../outputs/credentials'
 import { type Problem, problem, type Result, within } from '../problem'
@@ -143,6 +144,10 @@ export const readWorkspaceFile = (
   given: unknown,
   deployment: Deployment
 ): Result<WorkspaceFile> => {
+  // Valibot takes a list for an object, and an empty one would be an empty workspace.
+  if (!isObject(given)) {
+    return { ok: false, problems: [problem('invalid', '', 'A workspace must be an object.')] }
+  }
   const parsed = v.safeParse(fileSchema, given)
   if (!parsed.success) return { ok: false, problems: parsed.issues.map(schemaProblem) }
   const { outputs, ...rest } = parsed.output

@@ -2,15 +2,15 @@ import { type Batch, identityTypes, readIdentities } from '../batch'
 import { exactText, readInt64 } from '../json'
 
 const encoder = new TextEncoder()
-const keys = new Map<string, Promise<CryptoKey>>()
-
-const hmacKey = (identityKey: string): Promise<CryptoKey> => {
-  const known = keys.get(identityKey)
-  if (known) return known
+const importHmacKey = (identityKey: string) => {
   const algorithm = { name: 'HMAC', hash: 'SHA-256' }
-  const key = crypto.subtle.importKey('raw', encoder.encode(identityKey), algorithm, false, [
-    'sign',
-  ])
+  return crypto.subtle.importKey('raw', encoder.encode(identityKey), algorithm, false, ['sign'])
+}
+
+const keys = new Map<string, ReturnType<typeof importHmacKey>>()
+
+const hmacKey = (identityKey: string): ReturnType<typeof importHmacKey> => {
+  const key = keys.get(identityKey) ?? importHmacKey(identityKey)
   keys.set(identityKey, key)
   return key
 }

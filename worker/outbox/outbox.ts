@@ -249,7 +249,7 @@ export class Outbox extends DurableObject<Bindings> {
 
   async status(): Promise<OutboxStatus> {
     // Whoever looks mends what the platform gave up: an alarm whose tries were used up.
-    await this.#armForWaiting()
+    await this.#arm()
     const { deliveries, events, oldest_ms } = this.#store.segments.sums()
     const { deliveries: delivered, requests }: Totals = this.#store.totals
     const isPaused = this.#name !== undefined && (await this.#candidate()) === undefined

@@ -80,6 +80,8 @@ const groups = ({ window, entries, at }: Making): Group[] => {
     const connection = at(entry.version)
     if (!covers(window, entry) || !connection) continue
     if (entry.kind === 'alias') {
+      // Or it would part the batches before and after it.
+      if (!connection.settings.send_alias_requests) continue
       const kind = windowKind(connection.settings, { android: false, session: undefined })
       if (kind === window.kind) made.push({ connection, key: 'alias', alias: parsed, parts: [] })
       continue

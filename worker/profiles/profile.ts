@@ -67,8 +67,11 @@ export class Profile extends DurableObject<Bindings> {
   }
 
   /** What is known of this mpid, as JSON text; undefined when it has no profile. */
-  describe(): string | undefined {
+  async describe(): Promise<string | undefined> {
     const { head, state } = this.#store
+    // Whoever looks mends what the platform gave up: an alarm whose tries were used up.
+    const due = head && nextDueMs(head)
+    if (due !== undefined) await this.#setAlarm(Math.max(due, Date.now()))
     const { mpid, last_ms, windows } = head ?? {}
     return head && stringifyJson({ mpid, last_ms, ...state, open_windows: windows?.length })
   }

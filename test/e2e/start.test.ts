@@ -1,0 +1,245 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { type Browser, chromium } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { snippet } from '../../sdk/browser/snippet'
+
+const root = resolve(import.meta.dirname, '../..')
+const patience = { timeout: 60_000, interval: 50 }
+const slow = 180_000
+
+interface Started {
+  process: ChildProcess
+  url: string
+  awsUrl: string
+  output: () => string
+  exitCode: Promise<number | null>
+}
+
+const running: Started[] = []
+const folder = mkdtempSync(join(tmpdir(), 'weir-start-'))
+
+const freePort = (): Promise<number> =>
+  new Promise((done) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => done(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+
+/** What `npm start` runs once the SDK is built. */
+const start = async (env: Record<string, string> = {}): Promise<Started> => {
+  const ports = { PORT: String(await freePort()), AWS_PORT: String(await freePort()) }
+  const given = { ...ports, WEIR_DATA: join(folder, 'data'), ...env }
+  const tsx = join(root, 'node_modules/tsx/dist/cli.mjs')
+  const child = spawn(process.execPath, [tsx, 'worker/local/start.ts'], {
+    cwd: root,
+    env: { ...process.env, ...given },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      output += chunk
+    })
+  }
+  const started = {
+    process: child,
+    url: `http://127.0.0.1:${given.PORT}`,
+    awsUrl: `http://127.0.0.1:${given.AWS_PORT}`,
+    output: () => output,
+    exitCode: new Promise<number | null>((done) => child.on('close', (code) => done(code))),
+  }
+  running.push(started)
+  return started
+}
+
+const untilRunning = async ({ output }: Started): Promise<void> => {
+  await expect.poll(output, patience).toContain('What lands in the queue and in the bucket')
+}
+
+const stop = async (started: Started): Promise<number | null> => {
+  started.process.kill('SIGTERM')
+  return started.exitCode
+}
+
+/** The process ids below this one. */
+const descendants = (pid: number): number[] => {
+  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+  const pairs = table
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+  const below = (parent: number): number[] =>
+    pairs.flatMap(([child = 0, of]) => (of === parent ? [child, ...below(child)] : []))
+  return below(pid)
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+interface Told {
+  count: number
+  version: number
+  workspace: { outputs: { settings: object }[] }
+}
+
+const admin = async ({ url }: Started, path: string): Promise<Told> => {
+  const headers = { authorization: 'Bearer demo-admin-token' }
+  return (await (await fetch(`${url}/admin/v1/${path}`, { headers })).json()) as Told
+}
+
+const eventNames = (line: string): string[] =>
+  JSON.parse(line).events.map(
+    ({ event_type, data }: { event_type: string; data: { event_name?: string } }) =>
+      data.event_name ?? event_type
+  )
+
+afterEach(async () => {
+  for (const started of running.splice(0)) await stop(started)
+})
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('npm start', () => {
+  let browser: Browser
+
+  beforeAll(async () => {
+    const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
+    browser = await chromium.launch({ executablePath })
+  })
+
+  afterAll(() => browser.close())
+
+  it('brings a click on the demo page to the queue, the bucket, the page and the terminal', {
+    timeout: slow,
+  }, async () => {
+    const started = await start()
+    await untilRunning(started)
+    expect(started.output()).toContain(`${started.url}/demo`)
+    expect(started.output()).toContain('demo-admin-token')
+
+    const page = await browser.newPage()
+    const failures: string[] = []
+    page.on('pageerror', (error) => failures.push(error.message))
+    await page.goto(`${started.url}/demo`)
+    expect(await page.content()).toContain(snippet)
+    await page.getByLabel('Name').fill('Opened the gate')
+    await page.getByRole('button', { name: 'Track event' }).click()
+    await page.getByText('weir.track("Opened the gate"').waitFor()
+    for (const column of ['#queue', '#bucket']) {
+      await page
+        .locator(`${column} pre`, { hasText: 'Opened the gate' })
+        .waitFor({ timeout: 60_000 })
+    }
+    await expect
+      .poll(() => page.locator('#connections').textContent(), patience)
+      .toMatch(/web-queue\s*ok: 2 delivered.*web-lake\s*ok: 2 delivered/s)
+    expect(failures).toEqual([])
+
+    const date = new Date().toISOString().slice(0, 10)
+    const line = new RegExp(`bucket  weir-demo/(events/${date}/Demo_\\d{20}_\\d{5}\\.txt)  .*`)
+    expect(started.output()).toMatch(
+      /queue {3}weir-demo {2}[\d,]+ bytes {2}2 events, session_start/
+    )
+    const [, key] = line.exec(started.output()) ?? []
+    const object = await (await fetch(`${started.awsUrl}/weir-demo/${key}`)).text()
+    const lines = object.trimEnd().split('\n')
+    expect(lines.flatMap(eventNames)).toEqual(['session_start', 'Opened the gate'])
+    await page.close()
+  })
+
+  it('shows on the demo page what was rejected', { timeout: slow }, async () => {
+    const started = await start()
+    await untilRunning(started)
+    const page = await browser.newPage()
+    await page.goto(`${started.url}/demo`)
+    await page.getByRole('button', { name: 'Garbage' }).click()
+    await page.getByText('202, 202').waitFor()
+    await page.locator('#rejected-list', { hasText: 'The body is not JSON' }).waitFor()
+    await page.locator('#rejected-list', { hasText: 'An event must be an object' }).waitFor()
+    expect((await admin(started, 'rejected')).count).toBe(3)
+    await page.close()
+  })
+
+  it('keeps its secrets to its owner and never puts the demo among the deployed files', async () => {
+    expect(statSync(join(folder, 'data/secrets.json')).mode & 0o777).toBe(0o600)
+    expect(() => statSync(join(root, 'dist/public/demo.html'))).toThrow()
+  })
+
+  it('finds its data again, also with other ports, and leaves no process behind', {
+    timeout: slow,
+  }, async () => {
+    const first = await start({ WEIR_DATA: join(folder, 'again') })
+    await untilRunning(first)
+    const children = descendants(first.process.pid ?? 0)
+    expect(children.length).toBeGreaterThan(1)
+    const put = await fetch(`${first.awsUrl}/weir-demo/kept.txt`, { method: 'PUT', body: 'kept' })
+    expect(put.status).toBe(200)
+    const secrets = readFileSync(join(folder, 'again/secrets.json'), 'utf8')
+    expect(await stop(first)).toBe(0)
+    await expect.poll(() => children.filter(isAlive), patience).toEqual([])
+
+    const second = await start({ WEIR_DATA: join(folder, 'again') })
+    await untilRunning(second)
+    expect(second.output()).toContain(`The example's outputs now point to ${second.awsUrl}.`)
+    expect(await (await fetch(`${second.awsUrl}/weir-demo/kept.txt`)).text()).toBe('kept')
+    expect(readFileSync(join(folder, 'again/secrets.json'), 'utf8')).toBe(secrets)
+    const { version, workspace } = await admin(second, 'workspace')
+    expect(version).toBe(2)
+    expect(workspace.outputs.map((one) => one.settings)).toMatchObject([
+      { endpoint_url: second.awsUrl },
+      { endpoint_url: second.awsUrl },
+    ])
+    const event = { event_type: 'custom_event', data: { event_name: 'After the move' } }
+    const sent = await fetch(`${second.url}/webevents/v3/JS/demo-web-key/events`, {
+      method: 'POST',
+      body: JSON.stringify({ mp_deviceid: 'device-1', events: [event] }),
+    })
+    expect(sent.status).toBe(202)
+    await expect
+      .poll(second.output, patience)
+      .toMatch(/queue .*1 event, custom_event "After the move"/)
+    await expect
+      .poll(second.output, patience)
+      .toMatch(/bucket .*1 event, custom_event "After the move"/)
+  })
+
+  it.each(['PORT', 'AWS_PORT'])(
+    'says in one line that %s is in use, and ends',
+    {
+      timeout: slow,
+    },
+    async (name) => {
+      const holder = createServer()
+      const port = await freePort()
+      await new Promise<void>((done) => holder.listen(port, '127.0.0.1', done))
+      const started = await start({ [name]: String(port), WEIR_DATA: join(folder, name) })
+      expect(await started.exitCode).toBe(1)
+      expect(started.output().trim()).toBe(
+        `Port ${port} is in use. Stop what runs there or set ${name}.`
+      )
+      const other = name === 'PORT' ? started.awsUrl : started.url
+      await expect(fetch(other)).rejects.toThrow()
+      await new Promise((done) => holder.close(done))
+    }
+  )
+
+  it('does not open a data folder that another one has open', { timeout: slow }, async () => {
+    const data = { WEIR_DATA: join(folder, 'shared') }
+    const first = await start(data)
+    await untilRunning(first)
+    const second = await start(data)
+    expect(await second.exitCode).toBe(1)
+    expect(second.output()).toMatch(/^\S+shared is in use by process \d+\. .*WEIR_DATA\.\n$/)
+  })
+})

@@ -1,0 +1,95 @@
+import type { WorkspaceFile } from '../config/workspace-file'
+import { type AdminApi, readWorkspace, saveWorkspace } from './admin-api'
+
+/** The name of the example's queue and of its bucket. */
+export const exampleName = 'weir-demo'
+export const exampleKey = 'demo-web-key'
+
+const queueUrl = (awsUrl: string): string => `${awsUrl}/000000000000/${exampleName}`
+
+/** The workspace that a local deployment begins with. */
+export const exampleWorkspace = (awsUrl: string) => {
+  const access = { access_key_id: 'test', secret_access_key: 'test', endpoint_url: awsUrl }
+  return {
+    inputs: [
+      { id: 'web', name: 'Demo', platform: 'web', key: exampleKey, secret: 'demo-web-secret' },
+    ],
+    outputs: [
+      { id: 'queue', name: 'Local SQS', kind: 'sqs', settings: access },
+      {
+        id: 'lake',
+        name: 'Local S3',
+        kind: 's3',
+        settings: { ...access, aws_region: 'us-east-1' },
+      },
+    ],
+    connections: [
+      {
+        id: 'web-queue',
+        input: 'web',
+        output: 'queue',
+        settings: { queue_url: queueUrl(awsUrl) },
+      },
+      {
+        id: 'web-lake',
+        input: 'web',
+        output: 'lake',
+        settings: {
+          bucket_name: exampleName,
+          folder_name: 'events',
+          store_by_date: 'event_time_or_upload_time',
+          file_seconds: 3,
+        },
+      },
+    ],
+    audiences: [],
+  }
+}
+
+/**
+ * The file with the example's outputs, `queue` and `lake`, at the address that the local AWS has
+ * this time. Outputs that point elsewhere than to this machine were changed by their owner.
+ */
+export const movedTo = (awsUrl: string, file: WorkspaceFile): WorkspaceFile => {
+  const moved = new Map<string, string>()
+  for (const { id, settings } of file.outputs) {
+    const { endpoint_url: url } = settings
+    const isExample = id === 'queue' || id === 'lake'
+    if (isExample && typeof url === 'string' && /^http:\/\/127\.0\.0\.1:\d+$/.test(url)) {
+      moved.set(id, url)
+    }
+  }
+  return {
+    ...file,
+    outputs: file.outputs.map((output) =>
+      moved.has(output.id)
+        ? { ...output, settings: { ...output.settings, endpoint_url: awsUrl } }
+        : output
+    ),
+    connections: file.connections.map((connection) => {
+      const { queue_url: url } = connection.settings
+      const isMoved =
+        typeof url === 'string' && url === queueUrl(moved.get(connection.output) ?? '')
+      if (!isMoved) return connection
+      return { ...connection, settings: { ...connection.settings, queue_url: queueUrl(awsUrl) } }
+    }),
+  }
+}
+
+/** Saves the example in an empty workspace, and sees to its addresses in any other. */
+export const seedExample = async (
+  api: AdminApi,
+  awsUrl: string
+): Promise<'seeded' | 'moved' | 'kept'> => {
+  const { version, workspace } = await readWorkspace(api)
+  // Unverified: the verification would be the first object to land.
+  const save = (file: unknown) => saveWorkspace(api, file, '?verify=false')
+  if (version === 0) {
+    await save(exampleWorkspace(awsUrl))
+    return 'seeded'
+  }
+  const moved = movedTo(awsUrl, workspace)
+  if (JSON.stringify(moved) === JSON.stringify(workspace)) return 'kept'
+  await save(moved)
+  return 'moved'
+}

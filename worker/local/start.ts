@@ -1,0 +1,98 @@
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Landed } from './aws/landed'
+import { startAws } from './aws/server'
+import { lockFolder } from './data-lock'
+import { exampleName, seedExample } from './example'
+import { landedLine } from './landed-line'
+import { whenAbandoned } from './processes'
+import { makePublicDir } from './public-dir'
+import { buildWorker, checkPort, startWorker } from './runtime'
+import { keepSecrets } from './secrets-file'
+
+const { env } = process
+
+const portOf = (name: string, fallback: number): number => {
+  const port = Number(env[name] || fallback)
+  if (Number.isInteger(port) && port >= 0 && port < 65_536) return port
+  throw new Error(`${name} must be a port number, not ${env[name]}.`)
+}
+
+let printing = Promise.resolve()
+
+// One after the other: reading a compressed object takes longer than reading a message.
+const printLanded = (item: Landed): void => {
+  const at = new Date()
+  printing = printing.then(async () => console.log(await landedLine(item, at)))
+}
+
+type Stop = () => Promise<void> | void
+
+/** Starts everything. What was started by then stands in `stops`, also when the rest fails. */
+const start = async (stops: Stop[]): Promise<void> => {
+  const port = portOf('PORT', 8787)
+  const awsPort = portOf('AWS_PORT', 4566)
+  const folder = resolve(env.WEIR_DATA || '.weir')
+  mkdirSync(folder, { recursive: true })
+  stops.push(lockFolder(folder))
+  await checkPort(port)
+  const dataDir = join(folder, 'aws')
+  const aws = await startAws({ port: awsPort, dataDir, onLanded: printLanded })
+  stops.push(aws.stop)
+  await aws.createQueue(exampleName)
+  await aws.createBucket(exampleName)
+  const secrets = keepSecrets(join(folder, 'secrets.json'))
+  const publicDir = join(folder, 'public')
+  const demo = { aws_url: aws.url, admin_token: secrets.ADMIN_TOKEN }
+  const [bundleDir] = await Promise.all([buildWorker(), makePublicDir(publicDir, demo)])
+  const worker = await startWorker({
+    port,
+    persist: join(folder, 'objects'),
+    vars: { ...secrets, BATCH_WINDOW_SECONDS: '2', ALLOW_CUSTOM_ENDPOINTS: 'true' },
+    publicDir,
+    bundleDir,
+  })
+  stops.push(worker.stop)
+  const seeded = await seedExample({ url: worker.url, token: secrets.ADMIN_TOKEN }, aws.url)
+  console.log(`
+weir is running. Ctrl-C stops it.
+
+  Demo page   ${worker.url}/demo
+  Worker      ${worker.url}
+  SDK         ${worker.url}/weir.js
+  Admin API   ${worker.url}/admin/v1, token ${secrets.ADMIN_TOKEN}
+  Local AWS   ${aws.url}, queue ${exampleName}, bucket ${exampleName}
+  Data        ${folder}
+${seeded === 'moved' ? `\nThe example's outputs now point to ${aws.url}.\n` : ''}
+What lands in the queue and in the bucket:
+`)
+}
+
+const stops: Stop[] = []
+let isStopping = false
+
+const stop = async (exitCode: number): Promise<void> => {
+  if (isStopping) return
+  isStopping = true
+  for (const one of stops.reverse()) await one()
+  await printing
+  process.exit(exitCode)
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+// Miniflare and wrangler end the process at once, with a code that npm takes for a failure. tsx's
+// own listener, which it does not list, tells its parent that a signal has arrived.
+const takeSignals = (): void => {
+  for (const signal of signals) {
+    for (const listener of process.listeners(signal)) process.removeListener(signal, listener)
+    process.on(signal, () => void stop(0))
+  }
+}
+
+takeSignals()
+void whenAbandoned(() => void stop(0))
+start(stops).then(takeSignals, (error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  return stop(1)
+})

@@ -1,0 +1,62 @@
+import { outputKinds } from '../../outputs'
+import { secretIds } from '../../settings'
+
+// `$${NAME}` stands for the text `${NAME}` itself.
+const placeholder = /\$(\$?)\{([A-Za-z_][A-Za-z0-9_]*)\}/g
+
+export type Environment = Record<string, string | undefined>
+
+type ChangeText = (text: string, path: string) => string
+
+/** A JSON value with each of its strings changed; everything else stays as it is. */
+export const mapStrings = (value: unknown, change: ChangeText, path = ''): unknown => {
+  const below = (key: string | number) => (path === '' ? String(key) : `${path}.${key}`)
+  if (typeof value === 'string') return change(value, path)
+  if (Array.isArray(value)) return value.map((one, i) => mapStrings(one, change, below(i)))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [key, mapStrings(one, change, below(key))])
+  )
+}
+
+export interface Filled {
+  value: unknown
+  /** What the environment lacks, by name, with the path where it was first needed. */
+  missing: Map<string, string>
+}
+
+/** Takes each `${NAME}` from the environment. A name without a value, or an empty one, is missing. */
+export const fillIn = (value: unknown, environment: Environment): Filled => {
+  const missing = new Map<string, string>()
+  const filled = mapStrings(value, (text, path) =>
+    text.replace(placeholder, (whole: string, isEscaped: string, name: string) => {
+      if (isEscaped) return whole.slice(1)
+      const found = environment[name]
+      if (found) return found
+      if (!missing.has(name)) missing.set(name, path)
+      return whole
+    })
+  )
+  return { value: filled, missing }
+}
+
+export const hasPlaceholder = (text: string): boolean => fillIn(text, {}).missing.size > 0
+
+/** A text that `fillIn` turns into the given one. */
+export const escaped = (text: string): string => text.replace(placeholder, (whole) => `$${whole}`)
+
+const secretSettings = new Set(
+  Object.values(outputKinds).flatMap((kind) => secretIds(kind.configuration))
+)
+
+/** Whether a secret belongs at the path of a workspace file, such as `inputs.0.secret`. */
+export const isSecretPath = (path: string): boolean => {
+  const [collection, , field, setting = '', ...rest] = path.split('.')
+  if (collection === 'inputs') return field === 'secret'
+  return (
+    collection === 'outputs' &&
+    field === 'settings' &&
+    secretSettings.has(setting) &&
+    rest.length === 0
+  )
+}
