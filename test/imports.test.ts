@@ -10,7 +10,7 @@ const layers = [
   [/^worker\/index\.ts$/],
   [/^worker\/(inputs\/(routes|accept|rejections)\.ts|admin\/|console\/)/],
   [
-    /^worker\/(profiles\/(profile|store)\.ts|outbox\/|directory\.ts|config\/snapshot\.ts|config\/workspace\.ts)/,
+    /^worker\/(profiles\/(profile|store|hand-on)\.ts|outbox\/|directory\.ts|config\/snapshot\.ts|config\/workspace\.ts)/,
   ],
   [/^worker\/(config|outputs)\//],
   [/^worker\/(inputs|profiles|connections|audiences)\//],

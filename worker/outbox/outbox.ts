@@ -6,6 +6,7 @@ import { failure, log } from '../log'
 import type { DeadCount, DeadLetter } from './dead-letters'
 import { drainFile, laneDueMs } from './drain-files'
 import { MessageDrain } from './drain-messages'
+import { GroupCommit, handOffChars } from './group-commit'
 import { afterFailure, afterSuccess, type Health, healthy, isHealth } from './health'
 import type { Ledger, Totals } from './ledger'
 import { OutboxStore } from './store'
@@ -25,16 +26,7 @@ export interface OutboxStatus {
 const runMs = 60_000
 const pausedLookMs = 3_600_000
 const brokenLookMs = 30_000
-// Hand-offs that wait in memory for their commit.
-const pendingChars = 16 * 1024 * 1024
 const defaultMaxBytes = 5_000_000_000
-
-interface Pending {
-  handOff: HandOff
-  chars: number
-  answer: (answer: EnqueueAnswer) => void
-  fail: (error: unknown) => void
-}
 
 /**
  * The deliveries of one connection (and shard) on their way to its output. Rows are `OutboxStore`'s;
@@ -46,9 +38,7 @@ export class Outbox extends DurableObject<Bindings> {
   #name: string | undefined
   #alarmMs: number | null = null
   #isDraining = false
-  #pending: Pending[] = []
-  #pendingChars = 0
-  #isCommitting = false
+  readonly #commits = new GroupCommit((handOffs) => this.#commit(handOffs))
   #target: { key: string; target: Target } | undefined
   // Of the workspace, as a profile or an admin told it.
   #seenVersion = 0
@@ -64,60 +54,28 @@ export class Outbox extends DurableObject<Bindings> {
     })
   }
 
-  /**
-   * Takes a hand-off, once, whatever its number of tries; returns after the commit. Hand-offs that
-   * come in while a commit is under way share the next one, and its row.
-   */
-  enqueue(name: string, handOff: HandOff): Promise<EnqueueAnswer> {
+  /** Takes a hand-off, once, whatever its number of tries; returns after the commit. */
+  async enqueue(name: string, handOff: HandOff): Promise<EnqueueAnswer> {
     this.#name = name
     this.#seenVersion = Math.max(this.#seenVersion, handOff.version)
-    const chars = handOff.deliveries.reduce((sum, one) => sum + one.text.length, 0)
+    const held = this.#store.segments.bytes + this.#commits.chars
     const maxBytes = numberVariable(this.env.OUTBOX_MAX_BYTES, defaultMaxBytes)
-    if (this.#store.segments.bytes + this.#pendingChars + chars > maxBytes) {
-      // A repeat of what is here already adds nothing.
-      if (this.#store.has(handOff)) return Promise.resolve({ taken: true })
-      return Promise.resolve({ taken: false, reason: 'full' })
-    }
-    if (this.#pendingChars > 0 && this.#pendingChars + chars > pendingChars) {
-      return Promise.resolve({ taken: false, reason: 'busy' })
-    }
-    return new Promise((answer, fail) => {
-      this.#pending.push({ handOff, chars, answer, fail })
-      this.#pendingChars += chars
-      if (!this.#isCommitting) this.ctx.waitUntil(this.#commitPending())
-    })
+    if (held + handOffChars(handOff) <= maxBytes) return this.#commits.add(handOff)
+    // A repeat of what is here already adds nothing.
+    return this.#store.has(handOff) ? { taken: true } : { taken: false, reason: 'full' }
   }
 
-  async #commitPending(): Promise<void> {
-    this.#isCommitting = true
-    while (this.#pending.length > 0) {
-      const group = this.#pending
-      this.#pending = []
-      this.#pendingChars = 0
-      try {
-        const answer = this.#commit(group.map((one) => one.handOff))
-        if (answer.taken) await this.#arm()
-        // The next group gathers while this one reaches the disk.
-        await this.ctx.storage.sync()
-        for (const one of group) one.answer(answer)
-      } catch (error) {
-        for (const one of group) one.fail(error)
-      }
-    }
-    this.#isCommitting = false
-  }
-
-  #commit(handOffs: HandOff[]): EnqueueAnswer {
+  async #commit(handOffs: HandOff[]): Promise<EnqueueAnswer> {
     try {
       this.#store.commit(this.#name ?? '', handOffs, Date.now())
-      return { taken: true }
     } catch (error) {
-      log('error', 'A commit failed; the profiles keep their events.', {
-        outbox: this.#name,
-        ...failure(error),
-      })
+      const fields = { outbox: this.#name, ...failure(error) }
+      log('error', 'A commit failed; the profiles keep their events.', fields)
       return { taken: false, reason: 'storage' }
     }
+    await this.#arm()
+    await this.ctx.storage.sync()
+    return { taken: true }
   }
 
   override async alarm(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Environment } from '../batch'
+import { waitBeforeRetry } from '../delivery'
 import { type Json, parseJson, stringifyJson } from '../json'
 import type { Upload, WindowKind } from './upload'
 
@@ -188,4 +189,43 @@ export const blockedUntil = (head: Head, now: number): Map<string, number> => {
     for (const id of todo) blocked.set(id, Math.max(due_ms, blocked.get(id) ?? 0))
   }
   return blocked
+}
+
+interface Settling {
+  /** See `blockedUntil`. */
+  blocked: Map<string, number>
+  /** How many connections answered, of each window, that they do not take it. */
+  refusals: Map<Window, number>
+  now: number
+  random: () => number
+}
+
+/**
+ * The head after a pass over some of its windows: those that everybody took are gone, the others
+ * wait for their next try.
+ */
+export const settle = (head: Head, windows: Window[], settling: Settling): Head => {
+  for (const window of windows) if (window.todo?.length) postpone(window, window.todo, settling)
+  const settled = new Map(windows.map((window) => [window.id, window]))
+  return {
+    ...head,
+    windows: head.windows
+      .map((window) => settled.get(window.id) ?? window)
+      .filter((window) => window.todo === undefined || window.todo.length > 0),
+  }
+}
+
+const postpone = (
+  window: Window,
+  todo: string[],
+  { blocked, refusals, now, random }: Settling
+): void => {
+  // Refused by all that are left: no earlier try of it was taken unseen.
+  if (refusals.get(window) === todo.length) window.since_ms = now
+  if (todo.every((id) => blocked.has(id))) {
+    window.due_ms = Math.max(...todo.map((id) => blocked.get(id) ?? now))
+    return
+  }
+  window.tries = (window.tries ?? 0) + 1
+  window.due_ms = now + waitBeforeRetry({ kind: 'retry', reason: '' }, window.tries, random())
 }

@@ -1,9 +1,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import { type Bindings, numberVariable, objectsOf } from '../config/deployment'
-import { type Snapshot, snapshotAt, workspaceSnapshot } from '../config/snapshot'
-import { type EnqueueAnswer, type HandOff, waitBeforeRetry } from '../delivery'
+import { workspaceSnapshot } from '../config/snapshot'
 import { directoryShard } from '../directory'
-import { fnv1a64 } from '../hash'
 import { stringifyJson } from '../json'
 import { failure, log } from '../log'
 import { fold } from './attributes'
@@ -14,9 +12,11 @@ import {
   type Head,
   nextDueMs,
   oldestNeeded,
+  settle,
   type Window,
 } from './batching'
-import { type ConnectionAt, makeHandOff, type ParsedEntry, parseEntry } from './hand-off'
+import { type ParsedEntry, parseEntry } from './hand-off'
+import { handOnWindows } from './hand-on'
 import { ProfileStore } from './store'
 import type { Upload } from './upload'
 
@@ -24,7 +24,6 @@ export type UploadAnswer = { stored: true } | { repeat: true }
 
 // Behind a hand-on that begins right after the answer, in case the object dies before it is done.
 const safetyMs = 10_000
-const enqueueTimeoutMs = 30_000
 
 /**
  * One user: what is known of the mpid, and its events until every connection has them.
@@ -157,7 +156,7 @@ export class Profile extends DurableObject<Bindings> {
   }
 
   async #handOnDue(): Promise<void> {
-    const { head } = this.#store
+    const { head, state } = this.#store
     if (!head) return
     const now = Date.now()
     const blocked = blockedUntil(head, now)
@@ -165,16 +164,9 @@ export class Profile extends DurableObject<Bindings> {
     const parsed = this.#parse(windows)
     const seen = Math.max(0, ...parsed.map(({ entry }) => entry.version))
     const snapshot = await workspaceSnapshot(this.env, (one) => this.ctx.waitUntil(one), seen)
-    const byConnection = new Map<string, Window[]>()
-    for (const window of windows) {
-      window.todo ??= snapshot.connectionsOf(window.input).map((one) => one.id)
-      for (const id of window.todo) {
-        if (!blocked.has(id)) byConnection.set(id, [...(byConnection.get(id) ?? []), window])
-      }
-    }
-    const round: Round = { snapshot, parsed, blocked, refusals: new Map() }
-    await Promise.all([...byConnection].map(([id, own]) => this.#handTo(id, own, round)))
-    this.#settle(windows, round)
+    const round = { env: this.env, head, state, snapshot, parsed, blocked }
+    const refusals = await handOnWindows(round, windows)
+    this.#settle(windows, blocked, refusals)
   }
 
   #parse(windows: Window[]): ParsedEntry[] {
@@ -183,124 +175,14 @@ export class Profile extends DurableObject<Bindings> {
     return this.#store.entries(from, upto).map(parseEntry)
   }
 
-  // Hands one connection its windows, oldest first, and stops at the first that is not taken, so
-  // that the order holds.
-  async #handTo(id: string, windows: Window[], round: Round): Promise<void> {
-    for (const window of windows) {
-      const answer = await this.#tryHandOff(id, window, round)
-      if (!answer.taken) {
-        if (answer.reason !== noAnswer)
-          round.refusals.set(window, (round.refusals.get(window) ?? 0) + 1)
-        return
-      }
-      window.todo = window.todo?.filter((other) => other !== id) ?? []
-    }
-  }
-
-  async #tryHandOff(id: string, window: Window, round: Round): Promise<EnqueueAnswer> {
-    const { snapshot, parsed } = round
-    const { head, state } = this.#store
-    const live = snapshot.connections.get(id)
-    // A connection that is gone or was switched off takes nothing more.
-    if (!head || !live?.enabled) return { taken: true }
-    try {
-      const at = await this.#settingsAt(id, snapshot, parsed)
-      const handOff = makeHandOff({
-        head,
-        window,
-        state,
-        entries: parsed,
-        version: snapshot.version,
-        at,
-      })
-      if (!handOff) return { taken: true }
-      const shard = fnv1a64(head.mpid)[1] % live.shards
-      return await this.#enqueue(`${id}/${shard}`, handOff)
-    } catch (error) {
-      log('warn', 'An outbox did not answer and will be asked again.', {
-        connection: id,
-        ...failure(error),
-      })
-      return { taken: false, reason: noAnswer }
-    }
-  }
-
-  async #enqueue(name: string, handOff: HandOff): Promise<EnqueueAnswer> {
-    const outbox = objectsOf(this.env).OUTBOX.getByName(name)
-    const answered = new AbortController()
-    const late = scheduler.wait(enqueueTimeoutMs, { signal: answered.signal }).then(
-      () => Promise.reject(new Error('The outbox took longer than 30 s.')),
-      // Only the race's other side aborts it, and then nobody looks here.
-      () => new Promise<never>(() => {})
-    )
-    try {
-      return await Promise.race([outbox.enqueue(name, handOff), late])
-    } finally {
-      answered.abort()
-    }
-  }
-
-  // Events are governed by the settings of the moment they came in.
-  async #settingsAt(
-    id: string,
-    snapshot: Snapshot,
-    parsed: ParsedEntry[]
-  ): Promise<(version: number) => ConnectionAt | undefined> {
-    const byVersion = new Map<number, ConnectionAt | undefined>()
-    for (const version of new Set(parsed.map(({ entry }) => entry.version))) {
-      const isCurrent = version === snapshot.version
-      const then = isCurrent ? snapshot : await snapshotAt(this.env, version)
-      const connection = then.connections.get(id)
-      const known = connection?.enabled && {
-        settings: connection.settings,
-        app_name: then.inputById.get(connection.input)?.app_name,
-      }
-      byVersion.set(version, known || undefined)
-    }
-    return (version) => byVersion.get(version)
-  }
-
-  #settle(windows: Window[], { blocked, refusals }: Round): void {
+  #settle(windows: Window[], blocked: Map<string, number>, refusals: Map<Window, number>): void {
+    // An upload that came in meanwhile has replaced the head, so it is read again.
     const { head } = this.#store
     if (!head) return
-    const now = Date.now()
-    for (const window of windows) {
-      const { todo = [] } = window
-      // Refused by all that are left: no earlier try of it was taken unseen.
-      if (todo.length > 0 && refusals.get(window) === todo.length) window.since_ms = now
-      const isWaiting = todo.every((id) => blocked.has(id))
-      if (!isWaiting) window.tries = (window.tries ?? 0) + 1
-      const waitMs = waitBeforeRetry(
-        { kind: 'retry', reason: '' },
-        window.tries ?? 1,
-        Math.random()
-      )
-      window.due_ms = isWaiting
-        ? Math.max(...todo.map((id) => blocked.get(id) ?? now))
-        : now + waitMs
-    }
-    const settled = new Map(windows.map((window) => [window.id, window]))
-    const next: Head = {
-      ...head,
-      // An upload that came in meanwhile has replaced the head and its windows.
-      windows: head.windows
-        .map((window) => settled.get(window.id) ?? window)
-        .filter((window) => window.todo === undefined || window.todo.length > 0),
-    }
+    const next = settle(head, windows, { blocked, refusals, now: Date.now(), random: Math.random })
     this.#store.save(next, oldestNeeded(next))
   }
 }
-
-/** One pass over the due windows. */
-interface Round {
-  snapshot: Snapshot
-  parsed: ParsedEntry[]
-  blocked: Map<string, number>
-  /** How many connections answered that they do not take a window. */
-  refusals: Map<Window, number>
-}
-
-const noAnswer = 'no answer'
 
 const newHead = (mpid: string): Head => ({
   mpid,
