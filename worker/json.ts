@@ -8,9 +8,17 @@ export interface JsonObject {
   [key: string]: Json | undefined
 }
 
-// Random per isolate, so that no client can send a string that is taken for a marked number.
-const marker = `\u{E000}${Math.random().toString(36).slice(2)}:`
-const markedString = new RegExp(`"${marker}([^"]+)"`, 'g')
+// Random per isolate, so that no client can send a string that is taken for a marked number. Made
+// at first use: workerd allows no random values while a module loads.
+let made: { marker: string; marked: RegExp } | undefined
+
+const mark = (): { marker: string; marked: RegExp } => {
+  if (!made) {
+    const marker = `\u{E000}${crypto.randomUUID()}:`
+    made = { marker, marked: new RegExp(`"${marker}([^"]+)"`, 'g') }
+  }
+  return made
+}
 
 // Ids in quotes, as the web SDK sends them, need no second look.
 const mayHoldExactNumbers = /(?:^|[:,[\s])-?(?:[\d.]{16}|\d+(?:\.\d+)?[eE][+-]?\d{3})/
@@ -20,7 +28,7 @@ const markExactNumber = (token: string): string => {
   if (token.startsWith('"')) return token
   const digits = token.replace(/[^\d]/g, '').length
   if (digits < 16 && !/[eE]/.test(token)) return token
-  return String(Number(token)) === token ? token : `"${marker}${token}"`
+  return String(Number(token)) === token ? token : `"${mark().marker}${token}"`
 }
 
 /** @throws SyntaxError when the text is not JSON. */
@@ -34,7 +42,8 @@ export const parseJson = (text: string): Json => {
 /** The text of a value of `parseJson`, with its exact numbers. */
 export const stringifyJson = (value: Json | object): string => {
   const text = JSON.stringify(value)
-  return text.includes(marker) ? text.replace(markedString, '$1') : text
+  const { marker, marked } = mark()
+  return text.includes(marker) ? text.replace(marked, '$1') : text
 }
 
 export const isObject = (value: unknown): value is JsonObject =>
@@ -42,7 +51,9 @@ export const isObject = (value: unknown): value is JsonObject =>
 
 /** The digits of an exact number, or the value itself. */
 export const exactText = (value: Json | undefined): Json | undefined =>
-  typeof value === 'string' && value.startsWith(marker) ? value.slice(marker.length) : value
+  typeof value === 'string' && value.startsWith('\u{E000}') && value.startsWith(mark().marker)
+    ? value.slice(mark().marker.length)
+    : value
 
 const decimal = /^-?\d{1,19}$/
 const int64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n }

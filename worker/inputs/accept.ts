@@ -3,7 +3,7 @@ import { type Bindings, objectsOf, requireSecret } from '../config/deployment'
 import type { Snapshot } from '../config/snapshot'
 import type { Input } from '../config/workspace-file'
 import { fnv1a64Hex } from '../hash'
-import { type Json, stringifyJson } from '../json'
+import { exactText, type Json, stringifyJson } from '../json'
 import { describeBatch, type Upload } from '../profiles/upload'
 import type { AliasRequest } from './alias'
 import { mpidOf } from './mpid'
@@ -22,10 +22,11 @@ export interface Accepting {
 
 type Described = Pick<Upload, 'environment' | 'device' | 'about' | 'windows' | 'sessions'>
 
-const requestMark = (input: Input, requestId: Json | undefined): string | undefined =>
-  typeof requestId === 'string' && requestId !== ''
-    ? fnv1a64Hex(`${input.id} ${requestId}`)
-    : undefined
+const requestMark = (input: Input, requestId: Json | undefined): string | undefined => {
+  const id = exactText(requestId)
+  const isSet = (typeof id === 'string' && id !== '') || typeof id === 'number'
+  return isSet ? fnv1a64Hex(`${input.id} ${id}`) : undefined
+}
 
 const store = async (
   { env, snapshot, input, edge }: Accepting,

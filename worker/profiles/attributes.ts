@@ -92,13 +92,15 @@ const foldConsent = (known: JsonObject, given: Json | undefined) => {
   return { state, notifications }
 }
 
+// Two records are the same whatever the order of their fields.
+const recordText = (value: Json | undefined): string =>
+  stringifyJson(isObject(value) ? Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)) : null)
+
 const consentChanges = (regulation: Regulation, before: JsonObject, after: JsonObject): Json[] => {
   const record = (value: Json | undefined): Json =>
     isObject(value) ? { ...value, regulation: regulation.label } : null
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    .filter(
-      (purpose) => stringifyJson(before[purpose] ?? null) !== stringifyJson(after[purpose] ?? null)
-    )
+    .filter((purpose) => recordText(before[purpose]) !== recordText(after[purpose]))
     .map((purpose) => ({
       type: regulation.type,
       data: { purpose, current: record(after[purpose]), old: record(before[purpose]) },

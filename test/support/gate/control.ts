@@ -16,8 +16,9 @@ const ROUTES: Record<string, Route> = {
     queues: gate.queueNames(),
     buckets: gate.bucketNames(),
   }),
-  'PUT /_gate/faults': (gate, request) => {
-    gate.faults.set(v.parse(v.array(faultSchema), json(request)))
+  'PUT /_gate/faults': (gate, request, url) => {
+    const scope = url.searchParams.get('scope') ?? undefined
+    gate.faults.set(v.parse(v.array(faultSchema), json(request)), scope)
     return gate.faults.list()
   },
   'PUT /_gate/roles': (gate, request) => {

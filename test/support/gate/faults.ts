@@ -52,24 +52,30 @@ export type FaultKind = (typeof KINDS)[number]
 export type FaultRule = v.InferInput<typeof faultSchema>
 export type Fault = v.InferOutput<typeof faultSchema>
 
+type Scoped = Fault & { scope: string | undefined }
+
 /** The rules in force. The first that strikes a request decides; a `delay` lets others follow. */
 export function openFaults(seed: number) {
-  let rules: Fault[] = []
+  let rules: Scoped[] = []
   let random = seededRandom(seed)
   return {
-    /** Replaces all rules and starts the random numbers over, so that a run repeats. */
-    set(list: FaultRule[]): void {
-      rules = list.map((rule) => v.parse(faultSchema, rule))
-      random = seededRandom(seed)
+    /**
+     * Replaces all rules and starts the random numbers over, so that a run repeats. With a scope,
+     * only the rules of that scope: tests that share a gate do not undo each other's.
+     */
+    set(list: FaultRule[], scope?: string): void {
+      const kept = scope === undefined ? [] : rules.filter((rule) => rule.scope !== scope)
+      rules = [...kept, ...list.map((rule) => ({ ...v.parse(faultSchema, rule), scope }))]
+      if (scope === undefined) random = seededRandom(seed)
     },
     add(rule: FaultRule): void {
-      rules.push(v.parse(faultSchema, rule))
+      rules.push({ ...v.parse(faultSchema, rule), scope: undefined })
     },
     clear(): void {
       this.set([])
     },
     /** What is left of the rules: those spent are gone, `times` counts down. */
-    list: (): Fault[] => structuredClone(rules),
+    list: (): Fault[] => rules.map(({ scope: _, ...rule }) => structuredClone(rule)),
     strike(call: Call): { delayMs: number; fault: Fault | undefined } {
       let delayMs = 0
       for (const rule of rules.filter((candidate) => doesMatch(candidate, call))) {

@@ -11,6 +11,7 @@ import {
   passFile,
   put,
   runAlarms,
+  type Seeded,
   s3Connection,
   seed,
   sqsConnection,
@@ -140,15 +141,22 @@ describe('an output that fails for a while', () => {
 })
 
 describe('a queue', () => {
+  /** Lets messages wait behind an outage, so that the next request holds all of them. */
+  const waitInQueue = async (seeded: Seeded, names: string[]): Promise<void> => {
+    await gate.faults([{ match: { queue: seeded.queue }, fault: 'slow_down' }])
+    const { enqueue } = outboxOf(sqsConnection(seeded))
+    for (const name of names) await enqueue(handOffOf(name, { lane: '' }))
+    await passFile()
+    expect(await namesInQueue(seeded.queue)).toEqual([])
+  }
+
   it('gets again only the messages of a request that failed', async () => {
     const seeded = await seed({ s3: false })
     const { queue } = seeded
-    const { enqueue } = outboxOf(sqsConnection(seeded))
     const names = Array.from({ length: 10 }, (_, i) => `event ${i}`)
-    await Promise.all(names.map((name) => enqueue(handOffOf(name, { lane: '' }))))
-    await gate.faults([
-      { match: { queue }, fault: 'partial', times: 1, params: { entries: [2, 5] } },
-    ])
+    await waitInQueue(seeded, names)
+    const params = { entries: [2, 5] }
+    await gate.faults([{ match: { queue }, fault: 'partial', times: 1, params }])
     await passFile()
     expect(await namesInQueue(queue)).toHaveLength(8)
     const between = await status(sqsConnection(seeded))
@@ -162,11 +170,14 @@ describe('a queue', () => {
   it('keeps a profile’s order in a FIFO queue across failures', async () => {
     const seeded = await seed({ s3: false, fifo: true })
     const { queue } = seeded
-    const { enqueue } = outboxOf(sqsConnection(seeded))
     const names = ['a', 'b', 'c', 'd']
-    for (const name of names) await enqueue(handOffOf(name, { lane: '' }))
-    await gate.faults([{ match: { queue }, fault: 'partial', times: 2, params: { fraction: 1 } }])
-    for (let i = 0; i < 4; i++) await passFile()
+    await waitInQueue(seeded, names)
+    const params = { fraction: 1 }
+    await gate.faults([{ match: { queue }, fault: 'partial', times: 2, params }])
+    for (let i = 0; i < 4; i++) {
+      await admin(`/connections/${sqsConnection(seeded)}/retry`, { method: 'POST' })
+      await passFile()
+    }
     expect(await namesInQueue(queue)).toEqual(names)
   })
 
@@ -174,11 +185,9 @@ describe('a queue', () => {
     const seeded = await seed({ s3: false })
     const { queue } = seeded
     const connection = sqsConnection(seeded)
-    const { enqueue } = outboxOf(connection)
-    await Promise.all(['x', 'y', 'z'].map((name) => enqueue(handOffOf(name, { lane: '' }))))
-    await gate.faults([
-      { match: { queue }, fault: 'partial_sender_fault', times: 1, params: { entries: [1] } },
-    ])
+    await waitInQueue(seeded, ['x', 'y', 'z'])
+    const params = { entries: [1] }
+    await gate.faults([{ match: { queue }, fault: 'partial_sender_fault', times: 1, params }])
     await passFile()
     expect((await namesInQueue(queue)).sort()).toEqual(['x', 'z'])
     const now = await status(connection)

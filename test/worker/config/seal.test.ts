@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest'
+import { isSealed, seal, unseal } from '../../../worker/config/seal'
+import {
+  keepSecrets,
+  masked,
+  maskSecrets,
+  openSettings,
+  sealSecrets,
+} from '../../../worker/config/secrets'
+import type { WorkspaceFile } from '../../../worker/config/workspace-file'
+import { fileOf } from '../../support/workspace'
+
+const key = 'test-config-key'
+const place = 'outputs.lake.secret_access_key'
+
+/** Another character of the same alphabet in the middle of one part. */
+const tampered = (sealed: string, part: number): string =>
+  sealed
+    .split(':')
+    .map((text, i) => {
+      const middle = Math.floor(text.length / 2)
+      const other = text[middle] === 'A' ? 'B' : 'A'
+      return i === part ? text.slice(0, middle) + other + text.slice(middle + 1) : text
+    })
+    .join(':')
+
+describe('a sealed secret', () => {
+  it.each([
+    'test-secret',
+    'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+    'größe 😀:1',
+    'sealed:1:none',
+  ])('opens where it belongs: %s', async (secret) => {
+    const sealed = await seal(secret, place, key)
+    expect(isSealed(sealed)).toBe(true)
+    expect(sealed).toMatch(/^sealed:1:[0-9a-f]{8}:[A-Za-z0-9+/=]{16}:[A-Za-z0-9+/=]+$/)
+    expect(sealed).not.toContain(secret)
+    expect(await unseal(sealed, place, key)).toBe(secret)
+  })
+
+  it('is the same when sealed again, and shares its iv with no other', async () => {
+    const sealed = await seal('s', place, key)
+    expect(await seal('s', place, key)).toBe(sealed)
+    const others = [seal('t', place, key), seal('s', 'elsewhere', key), seal('s', place, 'other')]
+    const ivs = [sealed, ...(await Promise.all(others))].map((one) => one.split(':')[3])
+    expect(new Set(ivs).size).toBe(4)
+  })
+
+  it('does not open elsewhere', async () => {
+    const sealed = await seal('top-secret', place, key)
+    await expect(unseal(sealed, 'outputs.other.secret_access_key', key)).rejects.toThrow(
+      'outputs.other.secret_access_key could not be opened.'
+    )
+  })
+
+  it('does not open under another key, and says so', async () => {
+    const sealed = await seal('top-secret', place, key)
+    await expect(unseal(sealed, place, 'another')).rejects.toThrow(
+      `${place} was sealed under another CONFIG_KEY.`
+    )
+  })
+
+  it.each([
+    ['its iv was changed', (sealed: string) => tampered(sealed, 3)],
+    ['its text was changed', (sealed: string) => tampered(sealed, 4)],
+    ['its end is missing', (sealed: string) => sealed.slice(0, -8)],
+    ['it has no text', (sealed: string) => sealed.split(':').slice(0, 4).join(':')],
+    ['it is not base64', (sealed: string) => `${sealed}*`],
+  ])('does not open when %s', async (_how, change) => {
+    const sealed = change(await seal('top-secret', place, key))
+    const error = await unseal(sealed, place, key).catch((one: Error) => one)
+    expect(error).toMatchObject({ message: `${place} could not be opened.` })
+    expect(String(error)).not.toContain('top-secret')
+  })
+
+  it.each(['secret', '', 'sealed:2:a', null, 5])('is not %j', (value) => {
+    expect(isSealed(value)).toBe(false)
+  })
+})
+
+const secretsOf = (file: WorkspaceFile) => [
+  ...file.inputs.map((input) => input.secret),
+  ...file.outputs.map((output) => output.settings.secret_access_key),
+]
+
+describe('the secrets of a workspace', () => {
+  const file = fileOf({
+    inputs: [
+      { id: 'web', key: 'web-key', secret: 'input-secret' },
+      { id: 'open', key: 'open-key' },
+    ],
+    outputs: [
+      {
+        id: 'lake',
+        kind: 's3',
+        settings: { access_key_id: 'AKID', secret_access_key: 'key-secret' },
+      },
+      { id: 'role', kind: 's3', settings: {} },
+    ],
+  })
+
+  it('are masked, and nothing else is', async () => {
+    const shown = await maskSecrets(file)
+    expect(secretsOf(shown)).toEqual([masked, undefined, masked, undefined])
+    expect(shown.outputs[0]?.settings.access_key_id).toBe('AKID')
+    expect(secretsOf(file)).toContain('key-secret')
+  })
+
+  it('are sealed, each to its place, and only once', async () => {
+    const sealed = await sealSecrets(file, key)
+    expect(JSON.stringify(sealed)).not.toMatch(/input-secret|key-secret/)
+    const [input, , output] = secretsOf(sealed)
+    expect(await unseal(String(input), 'inputs.web.secret', key)).toBe('input-secret')
+    expect(await unseal(String(output), place, key)).toBe('key-secret')
+    expect(await sealSecrets(sealed, key)).toEqual(sealed)
+  })
+
+  it('are opened for the moment of use', async () => {
+    const { outputs } = await sealSecrets(file, key)
+    expect(await openSettings(outputs[0]!, key)).toEqual({
+      access_key_id: 'AKID',
+      secret_access_key: 'key-secret',
+    })
+    expect(await openSettings(file.outputs[0]!, key)).toEqual(file.outputs[0]!.settings)
+    await expect(openSettings(outputs[0]!, 'another')).rejects.toThrow('another CONFIG_KEY')
+  })
+
+  it('stay as they are stored when their masks come back', async () => {
+    const stored = await sealSecrets(file, key)
+    expect(await keepSecrets(await maskSecrets(stored), stored)).toEqual(stored)
+  })
+
+  it('are replaced by new ones', async () => {
+    const changed = fileOf({
+      ...file,
+      inputs: [{ id: 'web', key: 'web-key', secret: 'new-secret' }],
+    })
+    const kept = await keepSecrets(changed, await sealSecrets(file, key))
+    expect(kept.inputs[0]?.secret).toBe('new-secret')
+  })
+
+  it('do not come of a mask that stands for none', async () => {
+    const moved = fileOf({
+      inputs: [{ id: 'other', key: 'other-key', secret: masked }],
+      outputs: [{ id: 'other', kind: 's3', settings: { secret_access_key: masked } }],
+    })
+    const kept = await keepSecrets(moved, await sealSecrets(file, key))
+    expect(secretsOf(kept)).toEqual([undefined, undefined])
+  })
+})

@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest'
+import { outputKinds } from '../../worker/outputs'
+import { readSettings, readStoredSettings, secretIds, settings } from '../../worker/settings'
+
+const rows = settings({
+  name: { type: 'text', label: '', help: '', source: 'weir', required: true },
+  code: {
+    type: 'text',
+    label: '',
+    help: '',
+    source: 'weir',
+    pattern: '^[a-z]+$',
+    patternHelp: 'must be letters',
+  },
+  bare: { type: 'text', label: '', help: '', source: 'weir', pattern: '^\\d+$' },
+  region: { type: 'text', label: '', help: '', source: 'weir', default: 'us-east-1' },
+  link: { type: 'url', label: '', help: '', source: 'weir' },
+  password: { type: 'secret', label: '', help: '', source: 'weir' },
+  on: { type: 'switch', label: '', help: '', source: 'weir', default: true },
+  wait: {
+    type: 'number',
+    label: '',
+    help: '',
+    source: 'weir',
+    default: 5,
+    unit: 'seconds',
+    min: 1,
+    max: 10,
+  },
+  method: {
+    type: 'choice',
+    label: '',
+    help: '',
+    source: 'weir',
+    default: 'none',
+    choices: [
+      { value: 'none', label: '' },
+      { value: 'some', label: '' },
+    ],
+    pattern: '^key:\\w+$',
+    unsaveable: { value: 'UNSELECTED', message: 'Select a method.' },
+  },
+  fields: {
+    type: 'list',
+    label: '',
+    help: '',
+    source: 'weir',
+    choices: [
+      { value: 'a', label: '' },
+      { value: 'b', label: '' },
+    ],
+  },
+})
+
+const defaults = {
+  name: 'n',
+  code: undefined,
+  bare: undefined,
+  region: 'us-east-1',
+  link: undefined,
+  password: undefined,
+  on: true,
+  wait: 5,
+  method: 'none',
+  fields: [],
+}
+
+describe('settings that are given', () => {
+  it('get the defaults of those that are not, or null', () => {
+    const nothing = { code: null, region: null, link: null, on: null, wait: null, fields: null }
+    expect(readSettings(rows, { name: 'n', ...nothing })).toEqual({ ok: true, value: defaults })
+    expect(readSettings(rows, { name: 'n' })).toEqual({ ok: true, value: defaults })
+  })
+
+  it.each([
+    ['code', 'abc', 'abc'],
+    ['code', '', undefined],
+    ['region', '', 'us-east-1'],
+    ['link', 'http://localhost:4566', 'http://localhost:4566'],
+    ['link', '', undefined],
+    ['password', 'p', 'p'],
+    ['on', false, false],
+    ['wait', 1, 1],
+    ['wait', 10, 10],
+    ['method', 'some', 'some'],
+    ['method', 'key:abc', 'key:abc'],
+    ['fields', ['b', 'a'], ['b', 'a']],
+  ])('are read: %s = %j', (id, given, value) => {
+    expect(readSettings(rows, { name: 'n', [id]: given })).toEqual({
+      ok: true,
+      value: { ...defaults, [id]: value },
+    })
+  })
+
+  it.each([
+    ['name', '', 'required', 'name is required.'],
+    ['name', 5, 'invalid_setting', 'name must be text.'],
+    ['code', 'A1', 'invalid_setting', 'code must be letters.'],
+    ['bare', 'x', 'invalid_setting', 'bare must match ^\\d+$.'],
+    [
+      'link',
+      'ftp://x',
+      'invalid_setting',
+      'link must be a URL that begins with https:// or http://.',
+    ],
+    ['link', 'nope', 'invalid_setting', 'link must be a URL that begins with https:// or http://.'],
+    ['password', 5, 'invalid_setting', 'password must be text.'],
+    ['on', 'yes', 'invalid_setting', 'on must be true or false.'],
+    ['wait', 0, 'invalid_setting', 'wait must be a whole number of seconds from 1 to 10.'],
+    ['wait', 11, 'invalid_setting', 'wait must be a whole number of seconds from 1 to 10.'],
+    ['wait', 1.5, 'invalid_setting', 'wait must be a whole number of seconds from 1 to 10.'],
+    ['wait', '5', 'invalid_setting', 'wait must be a whole number of seconds from 1 to 10.'],
+    ['method', 'other', 'invalid_setting', 'method must be one of none, some.'],
+    ['method', '', 'invalid_setting', 'method must be one of none, some.'],
+    ['method', 'UNSELECTED', 'invalid_setting', 'Select a method.'],
+    ['fields', ['a', 'c'], 'invalid_setting', 'fields must be a list of a, b.'],
+    ['fields', 'a', 'invalid_setting', 'fields must be a list of a, b.'],
+    ['colour', 1, 'unknown_setting', 'colour is not a setting of this output.'],
+    ['toString', 1, 'unknown_setting', 'toString is not a setting of this output.'],
+  ])('are refused: %s = %j', (id, given, code, message) => {
+    expect(readSettings(rows, { name: 'n', [id]: given })).toEqual({
+      ok: false,
+      problems: [{ code, path: id, message }],
+    })
+  })
+
+  it('have all their problems told at once', () => {
+    const read = readSettings(rows, { colour: 1, on: 'yes', wait: 0 })
+    expect(read).toMatchObject({
+      problems: [{ path: 'colour' }, { path: 'name' }, { path: 'on' }, { path: 'wait' }],
+    })
+  })
+
+  it.each([[null], [[]], ['text'], [5]])('are refused whole when they are %j', (given) => {
+    expect(readSettings(rows, given)).toMatchObject({ ok: false, problems: [{ path: '' }] })
+  })
+})
+
+describe('settings that were stored', () => {
+  it('count as not set when their rows no longer allow them', () => {
+    const stored = { name: 5, region: 'eu', wait: 99, on: false, colour: 1 }
+    expect(readStoredSettings(rows, stored)).toEqual({
+      ...defaults,
+      name: undefined,
+      region: 'eu',
+      on: false,
+    })
+  })
+
+  it('are the defaults when there are none', () => {
+    expect(readStoredSettings(rows, undefined)).toEqual({ ...defaults, name: undefined })
+  })
+})
+
+describe('the rows of the outputs', () => {
+  it('seal the secret access key and nothing else', () => {
+    for (const { configuration, connection } of Object.values(outputKinds)) {
+      expect(secretIds(configuration)).toEqual(['secret_access_key'])
+      expect(secretIds(connection)).toEqual([])
+    }
+  })
+
+  it.each(Object.entries(outputKinds))('of %s are labelled and explained', (_, kind) => {
+    const all = Object.entries({ ...kind.configuration, ...kind.connection })
+    for (const [id, row] of all) {
+      expect(id).toMatch(/^[a-z0-9_]+$/)
+      expect(row.label).not.toBe('')
+      expect(row.help).toMatch(/\.$/)
+    }
+    expect(all.length).toBeGreaterThan(25)
+  })
+})
