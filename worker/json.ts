@@ -20,8 +20,17 @@ const mark = (): { marker: string; marked: RegExp } => {
   return made
 }
 
-// Ids in quotes, as the web SDK sends them, need no second look.
-const mayHoldExactNumbers = /(?:^|[:,[\s])-?(?:[\d.]{16}|\d+(?:\.\d+)?[eE][+-]?\d{3})/
+// Every upload is looked at, so the first look is the cheapest. The second spares those whose long
+// digits stand in quotes, as the web SDK's ids do, and those with UUIDs.
+const longDigits = /[\d.]{16}/
+const longNumber = /(?:^|[:,[\s])-?[\d.]{16}/
+const bigExponent = /\d[eE][+-]?\d{3}/
+const bigNumber = /(?:^|[:,[\s])-?\d[\d.]*[eE][+-]?\d{3}/
+
+const mayHoldExactNumbers = (text: string): boolean =>
+  (longDigits.test(text) && longNumber.test(text)) ||
+  (bigExponent.test(text) && bigNumber.test(text))
+
 const stringOrNumber = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 
 const markExactNumber = (token: string): string => {
@@ -33,7 +42,7 @@ const markExactNumber = (token: string): string => {
 
 /** @throws SyntaxError when the text is not JSON. */
 export const parseJson = (text: string): Json => {
-  if (!mayHoldExactNumbers.test(text)) return JSON.parse(text)
+  if (!mayHoldExactNumbers(text)) return JSON.parse(text)
   // Marking tolerates what JSON does not, a leading zero for one, so the original is judged first.
   JSON.parse(text)
   return JSON.parse(text.replace(stringOrNumber, markExactNumber))

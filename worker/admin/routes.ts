@@ -4,6 +4,7 @@ import { maskSecrets } from '../config/secrets'
 import { readStored } from '../config/snapshot'
 import { type Collection, type Connection, collections } from '../config/workspace-file'
 import { directoryShards } from '../directory'
+import { failure, log } from '../log'
 import { outputKinds } from '../outputs'
 import { problem, RequestError } from '../problem'
 import { requireAdmin } from './auth'
@@ -14,7 +15,21 @@ import { connectionStatus, outboxesOf } from './shards'
 type AdminEnv = { Bindings: Bindings }
 type AdminContext = Context<AdminEnv>
 
-export const admin = new Hono<AdminEnv>()
+export const admin = new Hono<AdminEnv>().basePath('/admin/v1')
+
+admin.onError((error, context) => {
+  if (error instanceof RequestError) {
+    for (const [name, value] of Object.entries(error.headers)) context.header(name, value)
+    return context.json({ errors: error.problems }, error.status)
+  }
+  log('error', 'A request of the admin API failed.', { path: context.req.path, ...failure(error) })
+  const message = 'The request failed. The log has the reason.'
+  return context.json({ errors: [problem('internal', '', message)] }, 500)
+})
+
+admin.notFound((context) =>
+  context.json({ errors: [problem('not_found', '', 'There is nothing at this path.')] }, 404)
+)
 
 admin.use('*', requireAdmin)
 

@@ -23,12 +23,17 @@ const lookedUpLocation = (cf: Partial<Geo> | undefined): JsonObject | undefined 
   }
 }
 
-/** What the edge knows of a browser's request. */
-export const browserFacts = (request: Request): EdgeFacts => {
+/**
+ * What the edge knows of a browser's request.
+ *
+ * @param withLocation look the address up, too; only where a connection asks for it, since it costs
+ *   time on each upload and is nobody else's business
+ */
+export const browserFacts = (request: Request, withLocation: boolean): EdgeFacts => {
   const ip = request.headers.get('cf-connecting-ip')
   const agent = request.headers.get('user-agent')
-  const { cf } = request as Request<unknown, IncomingRequestCfProperties>
-  const location = lookedUpLocation(cf)
+  const located = request as Request<unknown, IncomingRequestCfProperties>
+  const location = withLocation ? lookedUpLocation(located.cf) : undefined
   return {
     channel: 'javascript',
     ...(ip ? { ip } : {}),

@@ -28,9 +28,9 @@ inputs.use('/webevents/*', async (context, next) => {
       'access-control-max-age': '86400',
     })
   }
-  await next()
+  // Before the answer is made: afterwards it would be made a second time.
   for (const [name, value] of Object.entries(corsHeaders())) context.header(name, value)
-  return undefined
+  return next()
 })
 
 /** The headers that let any page read an answer. Inputs restrict origins by refusing, not by hiding. */
@@ -60,7 +60,10 @@ const openInput = async (context: InputContext, key: string): Promise<Accepting>
     const message = 'The origin of this page is not among the allowed_origins of the input.'
     throw new RequestError(403, [problem('origin_not_allowed', 'origin', message)])
   }
-  return { env, snapshot, input, edge: browserFacts(req.raw) }
+  const withLocation = snapshot
+    .connectionsOf(input.id)
+    .some((one) => one.settings.include_event_batch_location)
+  return { env, snapshot, input, edge: browserFacts(req.raw, withLocation) }
 }
 
 const maxBytes = ({ env }: InputContext): number =>

@@ -2,7 +2,7 @@ import type { Outcome } from '../delivery'
 import { isFifo, sendMessages, takeBatch } from '../outputs/sqs'
 import type { DeadPart } from './dead-letters'
 import { readMessages, type StoredMessage, writeDelivery } from './message'
-import type { SegmentBody } from './segments'
+import type { LaneState, SegmentBody } from './segments'
 import type { OutboxStore } from './store'
 import type { Target } from './target'
 
@@ -11,6 +11,12 @@ type QueueTarget = Target & { kind: 'sqs' }
 const parallelRequests = 5
 const messagesPerRequest = 10
 const loadedBytes = 8 * 1024 * 1024
+// Rows, alarms and requests are shared by what comes in within this time.
+const gatherMs = 1000
+
+/** When a queue's next messages are sent, ms: 0 as soon as they fill a request. */
+export const queueDueMs = (lane: LaneState): number =>
+  lane.deliveries >= messagesPerRequest ? 0 : lane.opened_ms + gatherMs
 
 interface Item extends StoredMessage {
   seq: number
@@ -40,9 +46,11 @@ export class MessageDrain {
   /**
    * Sends the next messages: one request as a probe, else up to five at once.
    *
-   * @returns the outcomes; none when nothing waits
+   * @returns the outcomes; none when nothing is due
    */
   async step(target: QueueTarget, isProbe: boolean): Promise<Outcome[]> {
+    const lane = this.store.segments.lanes.get('')
+    if (this.#waiting.length === 0 && (!lane || queueDueMs(lane) > Date.now())) return []
     this.#fill()
     const isOrdered = isFifo(target.queue_url)
     const batches = this.#take(target, isProbe || isOrdered ? 1 : parallelRequests)

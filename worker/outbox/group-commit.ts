@@ -1,5 +1,7 @@
 import type { EnqueueAnswer, HandOff } from '../delivery'
 
+// Under load, commits are this far apart, and what comes in between shares one.
+const gatherMs = 50
 // Hand-offs that wait in memory for their commit.
 const waitingChars = 16 * 1024 * 1024
 
@@ -10,13 +12,14 @@ interface Waiting {
 }
 
 /**
- * Gathers the hand-offs that come in while a commit is under way: they share the next one, and its
- * row. An idle one commits at once.
+ * Gathers the hand-offs that come in within 50 ms of the last commit, or while one is under way:
+ * they share the next one, and its row. An idle one commits at once.
  */
 export class GroupCommit {
   chars = 0
   #waiting: Waiting[] = []
   #isRunning = false
+  #lastMs = 0
 
   /** @param commit stores a group; resolves once it has reached the disk */
   constructor(private readonly commit: (handOffs: HandOff[]) => Promise<EnqueueAnswer>) {}
@@ -36,6 +39,9 @@ export class GroupCommit {
   async #run(): Promise<void> {
     this.#isRunning = true
     while (this.#waiting.length > 0) {
+      const waitMs = this.#lastMs + gatherMs - Date.now()
+      if (waitMs > 0) await scheduler.wait(Math.min(waitMs, gatherMs))
+      this.#lastMs = Date.now()
       const group = this.#waiting
       this.#waiting = []
       this.chars = 0

@@ -5,7 +5,7 @@ import type { EnqueueAnswer, HandOff, Outcome } from '../delivery'
 import { failure, log } from '../log'
 import type { DeadCount, DeadLetter } from './dead-letters'
 import { drainFile, laneDueMs } from './drain-files'
-import { MessageDrain } from './drain-messages'
+import { MessageDrain, queueDueMs } from './drain-messages'
 import { GroupCommit, handOffChars } from './group-commit'
 import { afterFailure, afterSuccess, type Health, healthy, isHealth } from './health'
 import type { Ledger, Totals } from './ledger'
@@ -38,6 +38,7 @@ export class Outbox extends DurableObject<Bindings> {
   #name: string | undefined
   #alarmMs: number | null = null
   #isDraining = false
+  #wakes = 0
   readonly #commits = new GroupCommit((handOffs) => this.#commit(handOffs))
   #target: { key: string; target: Target } | undefined
   // Of the workspace, as a profile or an admin told it.
@@ -82,6 +83,7 @@ export class Outbox extends DurableObject<Bindings> {
     this.#alarmMs = null
     if (this.#isDraining) return
     this.#isDraining = true
+    const wakes = this.#wakes
     try {
       await this.#drain()
     } catch (error) {
@@ -89,10 +91,13 @@ export class Outbox extends DurableObject<Bindings> {
         outbox: this.#name,
         ...failure(error),
       })
-      await this.#setAlarm(Date.now() + brokenLookMs)
+      this.#isDraining = false
+      return this.#setAlarm(Date.now() + brokenLookMs)
     } finally {
       this.#isDraining = false
     }
+    // An attempt that was under way when its owner mended something may have failed all the same.
+    if (this.#wakes > wakes) this.#forgetBackoff()
     await this.#arm()
   }
 
@@ -194,7 +199,9 @@ export class Outbox extends DurableObject<Bindings> {
       file_seconds: Number(candidate.settings.file_seconds ?? 60),
       file_bytes: Number(candidate.settings.file_bytes ?? 8_388_608),
     }
-    const due = [...lanes].map(([lane, state]) => (lane === '' ? 0 : laneDueMs(state, settings)))
+    const due = [...lanes].map(([lane, state]) =>
+      lane === '' ? queueDueMs(state) : laneDueMs(state, settings)
+    )
     await this.#setAlarm(Math.max(this.#health.next_ms, Math.min(...due, now + pausedLookMs), now))
   }
 
@@ -225,11 +232,15 @@ export class Outbox extends DurableObject<Bindings> {
   /** Tries now, whatever the backoff says: something was mended, in that version at the latest. */
   async wake(version = 0): Promise<void> {
     this.#seenVersion = Math.max(this.#seenVersion, version)
-    if (this.#health.next_ms > 0) {
-      this.#health = { ...this.#health, next_ms: 0 }
-      this.#store.saveHealth(this.#health)
-    }
+    this.#wakes += 1
+    this.#forgetBackoff()
     if (this.#store.segments.bytes > 0) await this.#setAlarm(Date.now())
+  }
+
+  #forgetBackoff(): void {
+    if (this.#health.next_ms === 0) return
+    this.#health = { ...this.#health, next_ms: 0 }
+    this.#store.saveHealth(this.#health)
   }
 
   deadLetters(limit: number, before: number): DeadLetter[] {

@@ -40,6 +40,7 @@ export type Removed = Omit<Addition, 'body'>
 export interface LaneState {
   first_seq: number
   bytes: number
+  deliveries: number
   opened_ms: number
 }
 
@@ -73,10 +74,12 @@ export class Segments {
     }
   }
 
-  #addToLane({ seq, lane, bytes, opened_ms }: Segment): void {
+  #addToLane({ seq, lane, bytes, deliveries, opened_ms }: Segment): void {
     const state = this.lanes.get(lane)
-    if (state) state.bytes += bytes
-    else this.lanes.set(lane, { first_seq: seq, bytes, opened_ms })
+    if (state) {
+      state.bytes += bytes
+      state.deliveries += deliveries
+    } else this.lanes.set(lane, { first_seq: seq, bytes, deliveries, opened_ms })
   }
 
   /** Without bodies, oldest first. */
@@ -175,11 +178,14 @@ export class Segments {
       next = candidate
       return bytes + candidate.bytes > maxBytes
     })
-    const takenBytes = taken.reduce((sum, one) => sum + one.bytes, 0)
     if (!next || taken.some((one) => one.seq === next?.seq)) this.lanes.delete(lane)
     else {
-      const { seq: first_seq, opened_ms } = next
-      this.lanes.set(lane, { first_seq, opened_ms, bytes: state.bytes - takenBytes })
+      for (const { bytes: gone, deliveries } of taken) {
+        state.bytes -= gone
+        state.deliveries -= deliveries
+      }
+      state.first_seq = next.seq
+      state.opened_ms = next.opened_ms
     }
     return taken
   }
@@ -209,7 +215,10 @@ export class Segments {
   /** Writes a segment anew with what is left of it. */
   rewrite(segment: Segment, left: Pick<SegmentBody, 'body' | 'deliveries' | 'events'>): void {
     const bytes = byteLength(left.body)
-    this.#shrink(segment.lane, segment.bytes - bytes)
+    this.#shrink(segment.lane, {
+      bytes: segment.bytes - bytes,
+      deliveries: segment.deliveries - left.deliveries,
+    })
     this.sql.exec(
       'UPDATE segments SET body = ?, deliveries = ?, events = ?, bytes = ? WHERE seq = ?',
       left.body,
@@ -220,10 +229,28 @@ export class Segments {
     )
   }
 
-  #shrink(lane: string, bytes: number): void {
-    this.bytes -= bytes
+  #shrink(lane: string, by: { bytes: number; deliveries: number }): void {
+    this.bytes -= by.bytes
     const state = this.lanes.get(lane)
-    if (state) state.bytes -= bytes
+    if (!state) return
+    state.bytes -= by.bytes
+    state.deliveries -= by.deliveries
+  }
+
+  // The lane of a queue begins with what is oldest among the rest.
+  #reopenQueueLane(): void {
+    const state = this.lanes.get('')
+    if (!state) return
+    const [oldest] = this.sql
+      .exec<{ seq: number; opened_ms: number }>(
+        "SELECT seq, opened_ms FROM segments WHERE lane = '' ORDER BY seq LIMIT 1"
+      )
+      .toArray()
+    if (!oldest) this.lanes.delete('')
+    else {
+      state.first_seq = oldest.seq
+      state.opened_ms = oldest.opened_ms
+    }
   }
 
   /** Removes segments of queues, or of files, which have left their lane. */
@@ -243,10 +270,10 @@ export class Segments {
       removed.filtered = addCounts(removed.filtered, JSON.parse(row.filtered))
       removed.deliveries += row.deliveries
       removed.events += row.events
-      if (row.lane === '') this.#shrink('', row.bytes)
+      if (row.lane === '') this.#shrink('', row)
       else this.bytes -= row.bytes
     }
-    if ((this.lanes.get('')?.bytes ?? 0) <= 0) this.lanes.delete('')
+    this.#reopenQueueLane()
     return removed
   }
 

@@ -222,6 +222,8 @@ const postpone = (
 ): void => {
   // Refused by all that are left: no earlier try of it was taken unseen.
   if (refusals.get(window) === todo.length) window.since_ms = now
+  // Tries are later from here on, and any of them may repeat the first.
+  window.since_ms ??= window.due_ms
   if (todo.every((id) => blocked.has(id))) {
     window.due_ms = Math.max(...todo.map((id) => blocked.get(id) ?? now))
     return

@@ -2,7 +2,8 @@ import { parseJson, stringifyJson } from '../json'
 import { emptyState, type ProfileState } from './attributes'
 import { type Entry, type Head, oldestNeeded, readEntries, writeEntry } from './batching'
 
-const rowChars = 128 * 1024
+// SQLite rewrites a row that grows, so a row that is full is set aside.
+const rowChars = 48 * 1024
 const recentChars = 8 * 1024
 const keptMarksMs = 30 * 86_400_000
 // Bounds what remembering costs a profile that never rests: some 200,000 request ids.
@@ -27,6 +28,7 @@ export class ProfileStore {
   #recent = ''
   #bodyChars = 0
   #firstSeq = 0
+  #hasRecentAside = false
 
   constructor(private readonly storage: DurableObjectStorage) {
     this.#sql = storage.sql
@@ -43,6 +45,10 @@ export class ProfileStore {
     this.#recent = row?.recent ?? ''
     this.#bodyChars = row?.chars ?? 0
     this.#firstSeq = row?.first_seq ?? 0
+    this.#hasRecentAside =
+      row !== undefined &&
+      this.#sql.exec("SELECT 1 FROM profile WHERE id > 1 AND recent <> '' LIMIT 1").toArray()
+        .length > 0
   }
 
   #readLive() {
@@ -58,7 +64,7 @@ export class ProfileStore {
     const mark = markOf(request)
     if (this.#recent.includes(mark)) return true
     return (
-      this.head !== undefined &&
+      this.#hasRecentAside &&
       this.#sql
         .exec('SELECT 1 FROM profile WHERE id > 1 AND INSTR(recent, ?) > 0 LIMIT 1', mark)
         .toArray().length > 0
@@ -74,11 +80,15 @@ export class ProfileStore {
     // An upload that no window covers changes the profile, but nobody will ask for its events.
     const body = oldestNeeded(head) <= entry.seq ? writeEntry(entry) : ''
     const mark = changes.request ? markOf(changes.request) : ''
+    const isOneStatement =
+      this.head && this.#bodyChars <= rowChars && this.#recent.length <= recentChars
+    const write = () => {
+      if (!this.head) this.#create(head, { mark, body, state: changes.state ?? this.state })
+      else this.#update(head, entry, { mark, body, ...changes })
+    }
     try {
-      this.storage.transactionSync(() => {
-        if (!this.head) this.#create(head, { mark, body, state: changes.state ?? this.state })
-        else this.#update(head, entry, { mark, body, ...changes })
-      })
+      if (isOneStatement) write()
+      else this.storage.transactionSync(write)
     } catch (error) {
       this.#load()
       throw error
@@ -178,5 +188,6 @@ export class ProfileStore {
       keptMarkRows
     )
     this.#recent = ''
+    this.#hasRecentAside = true
   }
 }

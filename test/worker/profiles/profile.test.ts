@@ -88,13 +88,16 @@ describe('windows', () => {
   it('send each event at once where the connection says so', async () => {
     const seeded = await seed({ s3: false, sqs: { send_as_batch: false } })
     await upload(seeded.key, batchOf(['a', 'b'], { mpid: newMpid() }))
-    await vi.waitFor(async () => {
-      const messages = await gate.messages(seeded.queue)
-      const bodies = messages.map((one) => JSON.parse(one.body))
-      expect(bodies.map((body) => eventNames([body]))).toEqual([['a'], ['b']])
-      expect(new Set(bodies.map((body) => body.batch_id)).size).toBe(1)
-      expect(new Set(bodies.map((body) => body.message_id)).size).toBe(2)
-    })
+    await vi.waitFor(
+      async () => {
+        const messages = await gate.messages(seeded.queue)
+        const bodies = messages.map((one) => JSON.parse(one.body))
+        expect(bodies.map((body) => eventNames([body]))).toEqual([['a'], ['b']])
+        expect(new Set(bodies.map((body) => body.batch_id)).size).toBe(1)
+        expect(new Set(bodies.map((body) => body.message_id)).size).toBe(2)
+      },
+      { timeout: 10_000 }
+    )
     expectBalance(await status(sqsConnection(seeded)))
   })
 
