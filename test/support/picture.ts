@@ -43,7 +43,7 @@ const bases: Record<OutputKindId, Given> = {
   sqs: { queue_url: 'https://sqs.us-east-1.amazonaws.com/123456789012/events' },
 }
 const keys = { access_key_id: 'AKIDTEST', secret_access_key: 'test-secret' }
-const lane = (bytes: number) => ({ bytes, opened_ms: receivedMs, first_seq: 0 })
+const lane = (bytes: number) => ({ bytes, opened_ms: receivedMs, first_seq: 0, deliveries: 1 })
 
 const sentMessage = ({ text, lane, events, attributes }: Delivery): SentMessage => ({
   body: JSON.parse(text),

@@ -59,11 +59,12 @@ export class Outbox extends DurableObject<Bindings> {
   async enqueue(name: string, handOff: HandOff): Promise<EnqueueAnswer> {
     this.#name = name
     this.#seenVersion = Math.max(this.#seenVersion, handOff.version)
+    // First, since a profile takes a refusal for a proof that no earlier try was taken.
+    if (this.#store.has(handOff)) return { taken: true }
     const held = this.#store.segments.bytes + this.#commits.chars
     const maxBytes = numberVariable(this.env.OUTBOX_MAX_BYTES, defaultMaxBytes)
-    if (held + handOffChars(handOff) <= maxBytes) return this.#commits.add(handOff)
-    // A repeat of what is here already adds nothing.
-    return this.#store.has(handOff) ? { taken: true } : { taken: false, reason: 'full' }
+    if (held + handOffChars(handOff) > maxBytes) return { taken: false, reason: 'full' }
+    return this.#commits.add(handOff)
   }
 
   async #commit(handOffs: HandOff[]): Promise<EnqueueAnswer> {

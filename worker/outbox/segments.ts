@@ -1,7 +1,7 @@
 import { byteLength } from '../connections/split'
 import { addCounts } from './ledger'
 
-const segmentBytes = 128 * 1024
+const segmentBytes = 256 * 1024
 // A segment ages by its first delivery, so it takes no more after this long.
 const openMs = 60_000
 
