@@ -1,3 +1,4 @@
+import { fnv1a64Hex } from './hash'
 import { exactText, isObject, type Json, type JsonObject, readInt64 } from './json'
 import { type Problem, problem } from './problem'
 
@@ -78,14 +79,14 @@ export const identityType = (name: string): string =>
 
 /** The identities of a batch by type; `null` and '' mean removed. Numbers become strings. */
 export const readIdentities = (value: Json | undefined): Record<string, string | null> => {
-  const identities: Record<string, string | null> = {}
-  if (!isObject(value)) return identities
+  if (!isObject(value)) return {}
+  const identities = new Map<string, string | null>()
   for (const [name, given] of Object.entries(value)) {
     const identity = typeof given === 'number' ? String(given) : exactText(given)
-    if (typeof identity === 'string') identities[identityType(name)] = identity || null
-    else if (identity === null) identities[identityType(name)] = null
+    if (typeof identity === 'string') identities.set(identityType(name), identity || null)
+    else if (identity === null) identities.set(identityType(name), null)
   }
-  return identities
+  return Object.fromEntries(identities)
 }
 
 export const isEvent = (value: Json | undefined): value is BatchEvent =>
@@ -96,14 +97,22 @@ export const eventData = (event: BatchEvent): JsonObject => (isObject(event.data
 export const environmentOf = (batch: Batch): Environment =>
   batch.environment === 'development' ? 'development' : 'production'
 
-export const isAndroid = (batch: Batch): boolean =>
-  isObject(batch.device_info) && String(batch.device_info.platform).toLowerCase() === 'android'
+export const isAndroid = ({ device_info: device }: Batch): boolean =>
+  isObject(device) &&
+  typeof device.platform === 'string' &&
+  device.platform.toLowerCase() === 'android'
 
-/** The session that an event belongs to, or undefined. */
+const keyChars = 64
+
+/** A name as a key: itself, or its hash when somebody made it long. */
+export const keyOf = (name: string): string =>
+  name.length <= keyChars ? name : `${fnv1a64Hex(name)}${fnv1a64Hex(`${name}#`)}`
+
+/** A key of the session that an event belongs to, or undefined. */
 export const sessionOf = (event: BatchEvent): string | undefined => {
   const { session_uuid: given, session_id: id } = eventData(event)
   const uuid = exactText(given)
-  return typeof uuid === 'string' && uuid !== '' ? uuid : readInt64(id)
+  return typeof uuid === 'string' && uuid !== '' ? keyOf(uuid) : readInt64(id)
 }
 
 export interface CheckedBatch {

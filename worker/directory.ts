@@ -83,16 +83,30 @@ export class Directory extends DurableObject<Bindings> {
       )
       .toArray()
     for (const { mpid, check_ms } of due) {
-      const last = await objectsOf(this.env).PROFILE.getByName(mpid).expire(this.#idleMs())
-      // A profile that came back to life meanwhile has registered again, with a later check.
-      if (last === undefined) {
-        this.#sql.exec('DELETE FROM profiles WHERE mpid = ? AND check_ms = ?', mpid, check_ms)
-      } else {
-        const check = Math.max(last + this.#idleMs(), Date.now() + sweepMs)
-        this.#sql.exec('UPDATE profiles SET check_ms = ? WHERE mpid = ?', check, mpid)
+      try {
+        await this.#check(mpid, check_ms)
+      } catch (error) {
+        // The others must not wait for it.
+        log('warn', 'A profile could not be asked whether it is idle.', failure(error))
+        this.#sql.exec(
+          'UPDATE profiles SET check_ms = ? WHERE mpid = ?',
+          Date.now() + sweepMs,
+          mpid
+        )
       }
     }
     return due.length === sweepPage
+  }
+
+  async #check(mpid: string, checkMs: number): Promise<void> {
+    const last = await objectsOf(this.env).PROFILE.getByName(mpid).expire(this.#idleMs())
+    // A profile that came back to life meanwhile has registered again, with a later check.
+    if (last === undefined) {
+      this.#sql.exec('DELETE FROM profiles WHERE mpid = ? AND check_ms = ?', mpid, checkMs)
+      return
+    }
+    const check = Math.max(last + this.#idleMs(), Date.now() + sweepMs)
+    this.#sql.exec('UPDATE profiles SET check_ms = ? WHERE mpid = ?', check, mpid)
   }
 
   #idleMs(): number {

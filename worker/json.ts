@@ -85,3 +85,23 @@ export const readMs = (value: Json | undefined): number | undefined => {
 /** A copy without some fields. */
 export const omit = (object: JsonObject, names: string[]): JsonObject =>
   Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)))
+
+const deepest = 200
+const brackets = /[[{]/g
+const stringOrBracket = /"(?:[^"\\]|\\.)*"|[[\]{}]/g
+
+/**
+ * Whether JSON text is nested deeper than 200 levels: what would be parsed may be too deep to be
+ * walked or written again.
+ */
+export const isTooDeep = (text: string): boolean => {
+  // Few brackets cannot nest deep, and most uploads have few; those inside of strings only add.
+  if ((text.match(brackets)?.length ?? 0) <= deepest) return false
+  let depth = 0
+  for (const [token] of text.matchAll(stringOrBracket)) {
+    if (token === '{' || token === '[') depth++
+    else if (token === '}' || token === ']') depth--
+    if (depth > deepest) return true
+  }
+  return false
+}

@@ -27,7 +27,7 @@ export const saveWorkspace = async (
   const sealed = await sealSecrets(file, requireSecret(env, 'CONFIG_KEY'))
   if (JSON.stringify(sealed) === JSON.stringify(stored.file)) return stored
   const changed = sealed.connections.filter((one) => isChanged(one, sealed, stored.file))
-  const gone = stored.file.connections.filter((one) => isReplaced(one, sealed))
+  const gone = stored.file.connections.filter((one) => isReplaced(one, stored.file, sealed))
   if (!options.discard) await refuseLoss(env, gone)
   if (options.verify) await verifyOutputs(env, sealed, changed)
   const workspace = objectsOf(env).WORKSPACE.getByName('workspace')
@@ -38,9 +38,8 @@ export const saveWorkspace = async (
   }
   const saved = { version, file: sealed }
   adoptWorkspace(saved)
-  await Promise.all(
-    gone.flatMap((one) => outboxesOf(env, one)).map((outbox) => outbox.discardAll())
-  )
+  const emptied = gone.flatMap((one) => outboxesOf(env, one).slice(keptShards(one, sealed)))
+  await Promise.all(emptied.map((outbox) => outbox.discardAll(options.discard)))
   const woken = changed.flatMap((one) => outboxesOf(env, one))
   await Promise.all(woken.map((outbox) => outbox.wake(version)))
   return saved
@@ -71,9 +70,18 @@ const isChanged = (connection: Connection, now: WorkspaceFile, before: Workspace
 }
 
 // What waits in an outbox has the form of its output's kind, and lies where the shards say.
-const isReplaced = (connection: Connection, now: WorkspaceFile): boolean => {
+const isReplaced = (connection: Connection, before: WorkspaceFile, now: WorkspaceFile): boolean => {
   const next = now.connections.find((one) => one.id === connection.id)
-  return !next || next.output !== connection.output || next.shards < connection.shards
+  if (!next || next.output !== connection.output || next.shards < connection.shards) return true
+  return outputOf(next, now)?.kind !== outputOf(connection, before)?.kind
+}
+
+// With fewer shards, those that stay keep what they hold.
+const keptShards = (connection: Connection, now: WorkspaceFile): number => {
+  const next = now.connections.find((one) => one.id === connection.id)
+  return next && next.shards < connection.shards && next.output === connection.output
+    ? next.shards
+    : 0
 }
 
 const refuseLoss = async (env: Bindings, gone: Connection[]): Promise<void> => {

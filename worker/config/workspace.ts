@@ -24,7 +24,8 @@ export interface RejectedPage {
   rejected: (Rejected & { id: number })[]
 }
 
-const keptVersionsMs = 48 * 3_600_000
+// Longer than events wait for anything: they are judged by the version under which they came in.
+const keptVersionsMs = 60 * 86_400_000
 const keptVersions = 50
 const keptRejected = 500
 

@@ -7,7 +7,7 @@ import { appName, dateFolder } from './folders'
 import { contextOf, withoutLocation } from './location'
 import type { Outbound, OutboundEvent } from './outbound'
 import type { SharedSettings } from './settings'
-import { splitMessage } from './split'
+import { byteLength, individually, lineBytes, splitMessage } from './split'
 
 /** The settings that `apply` obeys: the shared ones and those that only some outputs have. */
 export type ConnectionSettings = SharedSettings & {
@@ -52,7 +52,9 @@ export const apply = (
     return { deliveries: [], accepted, filtered }
   }
   const groups =
-    settings.send_as_batch || events.length === 0 ? [events] : events.map((one) => [one])
+    settings.send_as_batch || events.length === 0
+      ? [events]
+      : individually(events, byteLength(stringifyJson(shaped)))
   // Wait for Complete Batch sends the whole session as one, whatever Send as Batch says.
   const sent = settings.wait_for_complete_batch && isOfSession(batch) ? [events] : groups
   return {
@@ -117,15 +119,13 @@ const toDeliveries = (share: Share): Delivery[] => {
       batch_id: String(batch.fields.batch_id),
     },
   }
-  if (settings.max_message_bytes === undefined) {
-    const lane = `${date}/${appName(context.input.app_name, batch)}`
-    return [{ ...common, id: share.id, text: text(events, share.id), events: events.length, lane }]
-  }
+  const isQueue = settings.max_message_bytes !== undefined
+  const lane = isQueue ? '' : `${date}/${appName(context.input.app_name, batch)}`
   return splitMessage(events, {
     id: share.id,
-    maxBytes: settings.max_message_bytes,
+    maxBytes: settings.max_message_bytes ?? lineBytes,
     text,
-    common: { ...common, lane: '' },
+    common: { ...common, lane },
   })
 }
 

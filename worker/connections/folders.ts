@@ -1,4 +1,4 @@
-import { isObject } from '../json'
+import { exactText, isObject } from '../json'
 import type { Outbound, OutboundEvent } from './outbound'
 
 export type StoreByDate = 'none' | 'event_time' | 'upload_time' | 'event_time_or_upload_time'
@@ -34,5 +34,5 @@ export const fileSafe = (name: unknown): string => {
 /** The application's part of a file name: what the input is configured to say, else the batch. */
 export const appName = (configured: string | undefined, batch: Outbound): string => {
   const info = batch.fields.application_info
-  return fileSafe(configured || (isObject(info) && info.application_name))
+  return fileSafe(configured || (isObject(info) && exactText(info.application_name)))
 }

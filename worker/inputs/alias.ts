@@ -1,5 +1,5 @@
-import { type Environment, environmentOf } from '../batch'
-import { isObject, parseJson, readInt64, readMs } from '../json'
+import { type Environment, environmentOf, keyOf } from '../batch'
+import { exactText, isObject, isTooDeep, parseJson, readInt64, readMs } from '../json'
 import { type Problem, problem, type Result } from '../problem'
 
 /** What weir reads of an alias request; the rest passes through. */
@@ -12,7 +12,7 @@ export interface AliasRequest {
 
 const read = (text: string): unknown => {
   try {
-    return parseJson(text)
+    return isTooDeep(text) ? undefined : parseJson(text)
   } catch {
     return undefined
   }
@@ -42,14 +42,14 @@ export const decodeAlias = (text: string): Result<AliasRequest> => {
     problems.push(problem('invalid', 'data.start_unixtime_ms', message))
   }
   if (!destination || problems.length > 0) return { ok: false, problems }
-  const { device_application_stamp: stamp } = data
+  const stamp = exactText(data.device_application_stamp)
   return {
     ok: true,
     value: {
       id: typeof body.request_id === 'string' ? body.request_id : undefined,
       destination,
       environment: environmentOf(body),
-      device: typeof stamp === 'string' ? stamp : '',
+      device: typeof stamp === 'string' ? keyOf(stamp) : '',
     },
   }
 }

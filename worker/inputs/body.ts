@@ -43,6 +43,7 @@ export const readBody = async (request: Request, maxBytes: number): Promise<stri
   const raw = Number.isNaN(length)
     ? await readBounded(request.body, maxBytes)
     : new Uint8Array(await request.arrayBuffer())
+  if (raw.byteLength > maxBytes) throw tooLarge(maxBytes)
   try {
     const bytes = isGzip(raw) ? await readBounded(gunzip(raw), maxBytes) : raw
     return decoder.decode(bytes)

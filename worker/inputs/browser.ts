@@ -1,5 +1,5 @@
 import { type CheckedBatch, checkBatch } from '../batch'
-import { type Json, parseJson } from '../json'
+import { isTooDeep, type Json, parseJson } from '../json'
 import { type Problem, problem } from '../problem'
 
 export type DecodedBody = { checked: CheckedBatch } | { problems: Problem[] }
@@ -14,6 +14,9 @@ const parse = (text: string): Json | undefined => {
 
 /** Decodes what a browser posted: one batch as JSON, whatever the content type says. */
 export const decodeBrowserBody = (text: string): DecodedBody => {
+  if (isTooDeep(text)) {
+    return { problems: [problem('too_deep', '', 'The body is nested deeper than 200 levels.')] }
+  }
   const value = parse(text)
   if (value === undefined)
     return { problems: [problem('invalid_json', '', 'The body is not JSON.')] }

@@ -10,22 +10,19 @@ const flushEveryMs = 1000
 // Per isolate: a flood of garbage costs one call a second and some twenty rows, and is still counted.
 let waiting: Rejected[] = []
 let count = 0
-let isFlushing = false
+// A time and not a flag: a flush that the platform cut off must not be the last one.
+let flushingUntilMs = 0
 
 const flush = async (env: Bindings): Promise<void> => {
-  isFlushing = true
+  await scheduler.wait(flushEveryMs)
+  const [rejected, counted] = [waiting, count]
+  waiting = []
+  count = 0
+  flushingUntilMs = 0
   try {
-    while (count > 0) {
-      await scheduler.wait(flushEveryMs)
-      const [rejected, counted] = [waiting, count]
-      waiting = []
-      count = 0
-      await objectsOf(env).WORKSPACE.getByName('workspace').reject(rejected, counted)
-    }
+    await objectsOf(env).WORKSPACE.getByName('workspace').reject(rejected, counted)
   } catch (error) {
     log('warn', 'Rejected events could not be kept.', failure(error))
-  } finally {
-    isFlushing = false
   }
 }
 
@@ -41,5 +38,7 @@ export const keepRejected = (
     const problems = rejected.problems.slice(0, 10)
     waiting.push({ at_ms: Date.now(), input: rejected.input, problems, payload })
   }
-  if (!isFlushing) waitUntil(flush(env))
+  if (Date.now() < flushingUntilMs) return
+  flushingUntilMs = Date.now() + 5 * flushEveryMs
+  waitUntil(flush(env))
 }

@@ -66,8 +66,11 @@ const openInput = async (context: InputContext, key: string): Promise<Accepting>
   return { env, snapshot, input, edge: browserFacts(req.raw, withLocation) }
 }
 
+// Above it, a window's uploads could no longer lie in one row of a profile.
+const largestMaxBytes = 524_288
+
 const maxBytes = ({ env }: InputContext): number =>
-  numberVariable(env.MAX_BODY_BYTES, defaultMaxBytes)
+  Math.min(numberVariable(env.MAX_BODY_BYTES, defaultMaxBytes), largestMaxBytes)
 
 /** The body, or undefined when it was refused and kept as rejected. */
 const readOrReject = async (

@@ -1,4 +1,5 @@
 const keptMs = 30 * 86_400_000
+const listedChars = 4_000_000
 
 /** Deliveries that the output never took, in the form of the segment that held them. */
 export interface DeadPart {
@@ -41,15 +42,28 @@ export class DeadLetters {
     )
   }
 
-  /** Newest first, before the id `before`. */
+  /** Newest first, before the id `before`; at least one, at most 4 MB. */
   list(limit: number, before: number): DeadLetter[] {
+    const found: DeadLetter[] = []
+    let chars = 0
+    const rows = this.sql.exec<DeadLetter & Record<string, SqlStorageValue>>(
+      'SELECT * FROM dead WHERE id < ? ORDER BY id DESC LIMIT ?',
+      before,
+      limit
+    )
+    for (const row of rows) {
+      chars += row.body.length
+      if (found.length > 0 && chars > listedChars) break
+      found.push(row)
+    }
+    return found
+  }
+
+  ids(limit: number): number[] {
     return this.sql
-      .exec<DeadLetter & Record<string, SqlStorageValue>>(
-        'SELECT * FROM dead WHERE id < ? ORDER BY id DESC LIMIT ?',
-        before,
-        limit
-      )
+      .exec<{ id: number }>('SELECT id FROM dead ORDER BY id DESC LIMIT ?', limit)
       .toArray()
+      .map((row) => row.id)
   }
 
   /** Removes one and returns it. */

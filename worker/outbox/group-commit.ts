@@ -21,8 +21,8 @@ export class GroupCommit {
   #isRunning = false
   #lastMs = 0
 
-  /** @param commit stores a group; resolves once it has reached the disk */
-  constructor(private readonly commit: (handOffs: HandOff[]) => Promise<EnqueueAnswer>) {}
+  /** @param commit stores a group; resolves once it has reached the disk, with an answer each */
+  constructor(private readonly commit: (handOffs: HandOff[]) => Promise<EnqueueAnswer[]>) {}
 
   add(handOff: HandOff): Promise<EnqueueAnswer> {
     const chars = handOffChars(handOff)
@@ -46,8 +46,10 @@ export class GroupCommit {
       this.#waiting = []
       this.chars = 0
       try {
-        const answer = await this.commit(group.map((one) => one.handOff))
-        for (const one of group) one.answer(answer)
+        const answers = await this.commit(group.map((one) => one.handOff))
+        for (const [i, one] of group.entries()) {
+          one.answer(answers[i] ?? { taken: false, reason: 'storage' })
+        }
       } catch (error) {
         for (const one of group) one.fail(error)
       }

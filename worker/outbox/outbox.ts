@@ -63,21 +63,31 @@ export class Outbox extends DurableObject<Bindings> {
     if (this.#store.has(handOff)) return { taken: true }
     const held = this.#store.segments.bytes + this.#commits.chars
     const maxBytes = numberVariable(this.env.OUTBOX_MAX_BYTES, defaultMaxBytes)
-    if (held + handOffChars(handOff) > maxBytes) return { taken: false, reason: 'full' }
+    // An empty one takes whatever comes: refusing it would be for ever.
+    const isFull = held > 0 && held + handOffChars(handOff) > maxBytes
+    if (isFull) return { taken: false, reason: 'full' }
     return this.#commits.add(handOff)
   }
 
-  async #commit(handOffs: HandOff[]): Promise<EnqueueAnswer> {
+  async #commit(handOffs: HandOff[]): Promise<EnqueueAnswer[]> {
+    let answers = [this.#tryCommit(handOffs)]
+    // One that cannot be stored must not take its neighbours along.
+    if (!answers[0]?.taken && handOffs.length > 1)
+      answers = handOffs.map((one) => this.#tryCommit([one]))
+    await this.#arm()
+    await this.ctx.storage.sync()
+    return answers.length === handOffs.length ? answers : handOffs.map(() => ({ taken: true }))
+  }
+
+  #tryCommit(handOffs: HandOff[]): EnqueueAnswer {
     try {
       this.#store.commit(this.#name ?? '', handOffs, Date.now())
+      return { taken: true }
     } catch (error) {
-      const fields = { outbox: this.#name, ...failure(error) }
+      const fields = { outbox: this.#name, handOffs: handOffs.length, ...failure(error) }
       log('error', 'A commit failed; the profiles keep their events.', fields)
       return { taken: false, reason: 'storage' }
     }
-    await this.#arm()
-    await this.ctx.storage.sync()
-    return { taken: true }
   }
 
   override async alarm(): Promise<void> {
@@ -248,11 +258,18 @@ export class Outbox extends DurableObject<Bindings> {
     return this.#store.dead.list(limit, before)
   }
 
+  /** The newest dead letters' ids. */
+  deadLetterIds(limit: number): number[] {
+    return this.#store.dead.ids(limit)
+  }
+
   /** Puts dead letters back among what waits. @returns how many of the ids there were */
   async replay(ids: number[]): Promise<number> {
-    const found = ids.filter((id) => this.#store.replay(id, Date.now()))
-    await this.wake()
-    return found.length
+    try {
+      return ids.filter((id) => this.#store.replay(id, Date.now())).length
+    } finally {
+      await this.wake()
+    }
   }
 
   /** Deletes dead letters for good. @returns how many of the ids there were */
@@ -266,8 +283,13 @@ export class Outbox extends DurableObject<Bindings> {
     return 'access' in target ? checkTarget(target, Date.now()) : target
   }
 
-  /** Deletes everything: the connection is gone. */
-  async discardAll(): Promise<void> {
+  /**
+   * Deletes everything: the connection is gone. Unless forced, only when nothing is held: what came
+   * in since it was looked at stays.
+   */
+  async discardAll(isForced: boolean): Promise<void> {
+    const isEmpty = this.#store.segments.bytes === 0 && this.#store.dead.count().letters === 0
+    if (!isForced && !isEmpty) return
     await this.ctx.storage.deleteAlarm()
     await this.ctx.storage.deleteAll()
     this.#store = new OutboxStore(this.ctx.storage)

@@ -2,6 +2,8 @@ import { byteLength } from '../connections/split'
 import { addCounts } from './ledger'
 
 const segmentBytes = 256 * 1024
+/** A row of SQLite takes 2 MB; a single delivery may have 1.5 MB. */
+export const largestSegmentBytes = 1_000_000
 // A segment ages by its first delivery, so it takes no more after this long.
 const openMs = 60_000
 
@@ -90,7 +92,11 @@ export class Segments {
   append(lane: string, addition: Addition, nowMs: number): void {
     const bytes = byteLength(addition.body)
     const open = this.#open.get(lane)
-    const isOpen = open && open.bytes < segmentBytes && nowMs - open.opened_ms < openMs
+    const isOpen =
+      open &&
+      open.bytes < segmentBytes &&
+      open.bytes + bytes <= largestSegmentBytes &&
+      nowMs - open.opened_ms < openMs
     const { deliveries, events } = addition
     const segment = { seq: open?.seq ?? 0, lane, opened_ms: nowMs, deliveries, events, bytes }
     this.bytes += bytes

@@ -1,9 +1,16 @@
+import { byteLength } from '../connections/split'
 import type { HandOff } from '../delivery'
 import { DeadLetters, type DeadPart } from './dead-letters'
 import { addCounts, addTotals, type Ledger, noTotals, type Totals } from './ledger'
 import { writeDelivery } from './message'
 import { type PlannedFile, PlannedFiles } from './planned-files'
-import { type Addition, type Segment, type SegmentBody, Segments } from './segments'
+import {
+  type Addition,
+  largestSegmentBytes,
+  type Segment,
+  type SegmentBody,
+  Segments,
+} from './segments'
 import { Taken } from './taken'
 
 /** What is left of a segment after some of its messages were settled. */
@@ -84,7 +91,7 @@ export class OutboxStore {
   }
 
   #add(handOffs: HandOff[], nowMs: number): void {
-    const additions = new Map<string, Addition>()
+    const additions = new Map<string, LaneAddition>()
     const laneless: HandOff[] = []
     for (const handOff of handOffs) {
       const first = this.#sort(handOff, additions, nowMs)
@@ -95,7 +102,9 @@ export class OutboxStore {
         first.filtered = addCounts(first.filtered, handOff.filtered)
       }
     }
-    for (const [lane, addition] of additions) this.segments.append(lane, addition, nowMs)
+    for (const addition of additions.values()) {
+      for (const part of partsOf(addition)) this.segments.append(addition.lane, part, nowMs)
+    }
     if (laneless.length === 0) return
     this.#taken.store(laneless.map((one) => `\n${one.id}`).join(''), nowMs)
     this.#addTotals(
@@ -107,23 +116,34 @@ export class OutboxStore {
   }
 
   // Puts deliveries to their lanes, and what can never be sent to the dead letters.
-  #sort(handOff: HandOff, additions: Map<string, Addition>, nowMs: number): Addition | undefined {
-    let first: Addition | undefined
+  #sort(
+    handOff: HandOff,
+    additions: Map<string, LaneAddition>,
+    nowMs: number
+  ): LaneAddition | undefined {
+    let first: LaneAddition | undefined
     for (const delivery of handOff.deliveries) {
-      const { lane, events, unsendable } = delivery
+      const { events, unsendable } = delivery
       const body = writeDelivery(delivery)
       if (unsendable !== undefined) {
+        const { lane } = delivery
         this.dead.bury({ reason: unsendable, lane, deliveries: 1, events, body }, nowMs)
         continue
       }
-      const addition = additions.get(lane) ?? emptyAddition()
+      const lane = this.#laneFor(delivery.lane, additions)
+      const addition = additions.get(lane) ?? { ...emptyAddition(), lane, parts: [] }
       additions.set(lane, addition)
-      addition.body += body
-      addition.deliveries += 1
-      addition.events += events
+      addition.parts.push({ body, events })
       first ??= addition
     }
     return first
+  }
+
+  // Lanes follow what clients send, and each costs a file: beyond a bound, they share one.
+  #laneFor(lane: string, additions: Map<string, LaneAddition>): string {
+    const { lanes } = this.segments
+    if (lane === '' || lanes.has(lane) || additions.has(lane)) return lane
+    return lanes.size + additions.size < mostLanes ? lane : sharedLane
   }
 
   /** Gives the oldest segments of a lane, up to `maxBytes`, to a new file with this key. */
@@ -244,6 +264,35 @@ export class OutboxStore {
       throw error
     }
   }
+}
+
+const mostLanes = 256
+const sharedLane = '/weir'
+
+/** What a commit adds to a lane, with its deliveries apart. */
+interface LaneAddition extends Addition {
+  lane: string
+  parts: { body: string; events: number }[]
+}
+
+// In pieces that fit a row each; the ledger goes with the first.
+const partsOf = ({ lane: _, parts, ...ledger }: LaneAddition): Addition[] => {
+  const additions: Addition[] = []
+  let bytes = 0
+  for (const { body, events } of parts) {
+    const size = byteLength(body)
+    let last = additions.at(-1)
+    if (!last || bytes + size > largestSegmentBytes) {
+      last = additions.length === 0 ? { ...ledger } : emptyAddition()
+      additions.push(last)
+      bytes = 0
+    }
+    bytes += size
+    last.body += body
+    last.deliveries += 1
+    last.events += events
+  }
+  return additions
 }
 
 const emptyAddition = (): Addition => ({

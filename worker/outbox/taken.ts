@@ -35,7 +35,8 @@ export class Taken {
     ]) {
       for (const row of this.sql.exec<{ ids: string; ms: number }>(query)) {
         if (count >= keptIds) {
-          this.#completeFromMs = Math.max(...loaded.map((one) => one.ms), 0)
+          // Rows that were not loaded may be newer than some that were.
+          this.#completeFromMs = Date.now()
           return loaded
         }
         const ids = row.ids.split('\n').slice(1)

@@ -86,15 +86,20 @@ const refused = new Set([
   'EntityTooLarge',
 ])
 
+const longestRetryAfterMs = 86_400_000
+
 const retryAfterMs = (headers: Headers): number | undefined => {
   const value = headers.get('retry-after')
   if (!value) return undefined
   const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()
-  return ms > 0 ? ms : undefined
+  return ms > 0 ? Math.min(ms, longestRetryAfterMs) : undefined
 }
 
 export const isExpiredToken = (answer: AwsAnswer): boolean =>
   'text' in answer && /^ExpiredToken/.test(errorCode(answer.text))
+
+// Beyond their first line, some messages quote the request, its session token included.
+const brief = (reason: string): string => (reason.split(/\n|\\n/)[0] ?? '').slice(0, 300)
 
 /**
  * What an answer means for the request that got it. Whatever a change of rights or settings could
@@ -105,7 +110,7 @@ export const outcomeOf = (answer: AwsAnswer): Outcome => {
   const { status, headers, text } = answer
   if (status >= 200 && status < 300) return { kind: 'delivered' }
   const code = errorCode(text)
-  const reason = [`HTTP ${status}`, code, errorMessage(text)].filter(Boolean).join(' ')
+  const reason = brief([`HTTP ${status}`, code, errorMessage(text)].filter(Boolean).join(' '))
   if (
     status >= 500 ||
     status === 429 ||

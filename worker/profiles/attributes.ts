@@ -11,6 +11,9 @@ export interface ProfileState {
 
 export const emptyState = (): ProfileState => ({ attributes: {}, identities: {}, consent: {} })
 
+// A row of SQLite takes 2 MB, and a character up to 3 bytes of it.
+const stateChars = 400_000
+
 export interface Folded {
   state: ProfileState
   changed: boolean
@@ -28,16 +31,17 @@ export const fold = (state: ProfileState, about: string, receivedMs: number): Fo
     identities: foldIdentities(state.identities, given.user_identities, receivedMs),
     consent: consent.state,
   }
-  return {
-    state: next,
-    changed: stringifyJson(next) !== stringifyJson(state),
-    notifications: consent.notifications,
-  }
+  const text = stringifyJson(next)
+  const { notifications } = consent
+  // The events matter more than a profile that somebody fills up, and go on as they are.
+  if (text.length > stateChars) return { state, changed: false, notifications }
+  return { state: next, changed: text !== stringifyJson(state), notifications }
 }
 
 const foldAttributes = (known: JsonObject, given: JsonObject): JsonObject => {
   const deleted = Array.isArray(given.deleted_user_attributes) ? given.deleted_user_attributes : []
-  const kept = Object.entries(known).filter(([name]) => !deleted.includes(name))
+  const isDeleted = new Set(deleted)
+  const kept = Object.entries(known).filter(([name]) => !isDeleted.has(name))
   const set = isObject(given.user_attributes) ? given.user_attributes : {}
   return { ...Object.fromEntries(kept), ...set }
 }

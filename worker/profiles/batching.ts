@@ -21,6 +21,9 @@ export interface Entry
   notifications: Json[]
 }
 
+/** An entry without its body. */
+export type EntryFacts = Omit<Entry, 'text'>
+
 /** A stretch of entries that is handed on together. */
 export interface Window {
   id: number
@@ -39,6 +42,8 @@ export interface Window {
   todo?: string[]
   /** Failed tries in a row. */
   tries?: number
+  /** How many shards each connection had at the first try: later ones must find the same outbox. */
+  shards?: Record<string, number>
   /** The earliest time at which a try may have been taken unseen. */
   since_ms?: number
 }
@@ -57,8 +62,10 @@ export interface Head {
 
 // A session whose end never comes is sent this long after its last event.
 const sessionPatienceMs = 24 * 3_600_000
-// So that one hand-off stays far below the 32 MiB that an RPC may carry.
-const windowBytes = 4 * 1024 * 1024
+// So that what becomes of a window stays far below the 32 MiB that an RPC may carry.
+const windowChars = 256 * 1024
+// Beyond it, sessions are no longer waited for: whoever names many must not fill the profile.
+const patientWindows = 200
 
 type NewWindow = Pick<Window, 'kind' | 'due_ms'> & Partial<Pick<Window, 'session'>>
 
@@ -106,7 +113,7 @@ export const arrive = (
     )
   const grow = (window: Window, isOver: boolean): void => {
     window.bytes += upload.text.length
-    if (!isOver && window.bytes < windowBytes) return
+    if (!isOver && window.bytes < windowChars) return
     window.upto = seq
     window.due_ms = now
   }
@@ -117,14 +124,14 @@ export const arrive = (
     for (const { id, ended } of upload.sessions) {
       const window = open(kind, id) ?? add({ kind, due_ms: 0, session: id })
       window.due_ms = now + sessionPatienceMs
-      grow(window, ended)
+      grow(window, ended || next.windows.length > patientWindows)
     }
   }
   return next
 }
 
 /** Whether an entry lies in a window; its events may still be another window's. */
-export const covers = (window: Window, entry: Entry): boolean =>
+export const covers = (window: Window, entry: EntryFacts): boolean =>
   entry.seq >= window.from &&
   entry.seq <= (window.upto ?? Number.POSITIVE_INFINITY) &&
   entry.input === window.input &&
@@ -144,7 +151,11 @@ export const writeEntry = (entry: Entry): string => {
   return `${stringifyJson({ ...facts, length: text.length })}\n${text}\n`
 }
 
-export const readEntries = (stored: string): Entry[] => {
+/** The entries of stored text, those that are wanted. */
+export const readEntries = (
+  stored: string,
+  isWanted: (facts: EntryFacts) => boolean = () => true
+): Entry[] => {
   const entries: Entry[] = []
   for (let at = 0; at < stored.length; ) {
     const lineEnd = stored.indexOf('\n', at)
@@ -152,7 +163,7 @@ export const readEntries = (stored: string): Entry[] => {
     const written = parseJson(stored.slice(at, lineEnd)) as unknown as Entry & { length: number }
     const { length, ...facts } = written
     const text = stored.slice(lineEnd + 1, lineEnd + 1 + length)
-    entries.push({ ...facts, text })
+    if (isWanted(facts)) entries.push({ ...facts, text })
     at = lineEnd + 1 + length + 1
   }
   return entries

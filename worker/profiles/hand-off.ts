@@ -50,8 +50,58 @@ interface Making {
 
 /** What one connection gets of a window; undefined when the window holds nothing for it. */
 export const makeHandOff = (making: Making): HandOff | undefined => {
-  const { head, window } = making
-  const id = handOffId(head, window)
+  try {
+    return convert(making, handOffId(making.head, making.window))
+  } catch {
+    return salvage(making)
+  }
+}
+
+/**
+ * A window of which some upload cannot be converted, which would fail again at every try: its
+ * uploads one by one, and that one as a dead letter.
+ */
+const salvage = (making: Making): HandOff => {
+  const id = handOffId(making.head, making.window)
+  const whole: HandOff = {
+    id,
+    version: making.version,
+    since_ms: making.window.since_ms ?? making.window.due_ms,
+    accepted: 0,
+    filtered: {},
+    deliveries: [],
+  }
+  for (const parsed of making.entries) {
+    const part = convertOne({ ...making, entries: [parsed] }, `${id}-s${parsed.entry.seq}`)
+    if (!part) continue
+    whole.accepted += part.accepted
+    whole.deliveries.push(...part.deliveries)
+    for (const [reason, count] of Object.entries(part.filtered)) {
+      whole.filtered[reason] = (whole.filtered[reason] ?? 0) + count
+    }
+  }
+  return whole
+}
+
+const convertOne = (making: Making, id: string): HandOff | undefined => {
+  try {
+    return convert(making, id)
+  } catch (error) {
+    const { head, window, version, entries, at } = making
+    const [parsed] = entries
+    const connection = parsed && at(parsed.entry.version)
+    if (!parsed || !connection || !covers(window, parsed.entry)) return undefined
+    const events = parsed.events.length
+    const lane = connection.settings.max_message_bytes === undefined ? '/weir' : ''
+    const text = parsed.entry.text.replaceAll('\n', ' ')
+    const unsendable = `The upload could not be converted: ${error instanceof Error ? error.message : ''}`
+    const delivery = { id, text, events, mpid: head.mpid, lane, unsendable }
+    return { id, version, since_ms: 0, accepted: events, filtered: {}, deliveries: [delivery] }
+  }
+}
+
+const convert = (making: Making, id: string): HandOff | undefined => {
+  const { window } = making
   const applied = groups(making).map((group, i) => applyGroup(group, making, `${id}-${i}`))
   if (applied.length === 0) return undefined
   const accepted = applied.reduce((sum, one) => sum + one.accepted, 0)

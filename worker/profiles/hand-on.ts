@@ -33,7 +33,9 @@ export const handOnWindows = async (
 ): Promise<Map<Window, number>> => {
   const byConnection = new Map<string, Window[]>()
   for (const window of windows) {
-    window.todo ??= round.snapshot.connectionsOf(window.input).map((one) => one.id)
+    window.todo ??= [...round.snapshot.connections.values()]
+      .filter((one) => one.input === window.input)
+      .map((one) => one.id)
     for (const id of window.todo) {
       if (!round.blocked.has(id)) byConnection.set(id, [...(byConnection.get(id) ?? []), window])
     }
@@ -70,14 +72,16 @@ const handToConnection = async (
 const tryHandOff = async (round: Round, id: string, window: Window): Promise<EnqueueAnswer> => {
   const { env, head, state, snapshot, parsed } = round
   const live = snapshot.connections.get(id)
-  // A connection that is gone or was switched off takes nothing more.
-  if (!live?.enabled) return { taken: true }
+  // Only one that is gone takes nothing more: what came in for one that was switched off since
+  // waits in its outbox.
+  if (!live) return { taken: true }
   try {
     const { version } = snapshot
     const at = await settingsAt(round, id)
     const handOff = makeHandOff({ head, window, state, entries: parsed, version, at })
     if (!handOff) return { taken: true }
-    const shard = fnv1a64(head.mpid)[1] % live.shards
+    window.shards = { [id]: live.shards, ...window.shards }
+    const shard = fnv1a64(head.mpid)[1] % (window.shards[id] ?? 1)
     return await enqueue(env, `${id}/${shard}`, handOff)
   } catch (error) {
     const fields = { connection: id, ...failure(error) }

@@ -9,6 +9,8 @@ import {
   arrive,
   blockedUntil,
   closeDue,
+  covers,
+  type EntryFacts,
   type Head,
   nextDueMs,
   oldestNeeded,
@@ -60,6 +62,7 @@ export class Profile extends DurableObject<Bindings> {
       { ...kept, seq: before.next_seq, notifications },
       { request, ...(folded?.changed ? { state: folded.state } : {}) }
     )
+    if (folded) this.#lastAbout = upload.about
     if (!head.registered) this.ctx.waitUntil(this.#register(mpid))
     await this.#afterArrival(head, Date.now())
     return { stored: true }
@@ -82,7 +85,11 @@ export class Profile extends DurableObject<Bindings> {
    */
   async expire(idleMs: number): Promise<number | undefined> {
     const { head } = this.#store
-    if (head && (head.windows.length > 0 || head.last_ms + idleMs > Date.now())) return head.last_ms
+    if (head && (head.windows.length > 0 || head.last_ms + idleMs > Date.now())) {
+      const due = nextDueMs(head)
+      if (due !== undefined) await this.#setAlarm(Math.max(due, Date.now()))
+      return head.last_ms
+    }
     await this.ctx.storage.deleteAlarm()
     await this.ctx.storage.deleteAll()
     this.#cached = undefined
@@ -108,9 +115,7 @@ export class Profile extends DurableObject<Bindings> {
   #fold({ about, received_ms }: Upload) {
     // Most uploads of a visit say the same of the user.
     if (about === '' || about === this.#lastAbout) return undefined
-    const folded = fold(this.#store.state, about, received_ms)
-    this.#lastAbout = about
-    return folded
+    return fold(this.#store.state, about, received_ms)
   }
 
   async #afterArrival(head: Head, now: number): Promise<void> {
@@ -172,7 +177,8 @@ export class Profile extends DurableObject<Bindings> {
   #parse(windows: Window[]): ParsedEntry[] {
     const from = Math.min(...windows.map((window) => window.from))
     const upto = Math.max(...windows.map((window) => window.upto ?? window.from))
-    return this.#store.entries(from, upto).map(parseEntry)
+    const isWanted = (facts: EntryFacts) => windows.some((window) => covers(window, facts))
+    return this.#store.entries(from, upto, isWanted).map(parseEntry)
   }
 
   #settle(windows: Window[], blocked: Map<string, number>, refusals: Map<Window, number>): void {

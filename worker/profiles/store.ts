@@ -1,6 +1,13 @@
 import { parseJson, stringifyJson } from '../json'
 import { emptyState, type ProfileState } from './attributes'
-import { type Entry, type Head, oldestNeeded, readEntries, writeEntry } from './batching'
+import {
+  type Entry,
+  type EntryFacts,
+  type Head,
+  oldestNeeded,
+  readEntries,
+  writeEntry,
+} from './batching'
 
 // SQLite rewrites a row that grows, so a row that is full is set aside.
 const rowChars = 48 * 1024
@@ -8,6 +15,10 @@ const recentChars = 8 * 1024
 const keptMarksMs = 30 * 86_400_000
 // Bounds what remembering costs a profile that never rests: some 200,000 request ids.
 const keptMarkRows = 500
+
+const append =
+  'UPDATE profile SET head = ?, recent = recent || ?, first_seq = ?, body = body || ? WHERE id = 1'
+const appendWithState = append.replace(' WHERE', ', state = ? WHERE')
 
 // The line break keeps a search from matching across two of them.
 const markOf = (request: string): string => `\n${request}`
@@ -124,28 +135,28 @@ export class ProfileStore {
     if (this.#bodyChars > rowChars) this.#setBodyAside(entry.seq - 1)
     if (this.#recent.length > recentChars) this.#setRecentAside(entry.received_ms)
     if (this.#bodyChars === 0) this.#firstSeq = entry.seq
-    this.#sql.exec(
-      `UPDATE profile SET head = ?, recent = recent || ?, first_seq = ?, body = body || ?
-       ${row.state ? ', state = ?' : ''} WHERE id = 1`,
-      JSON.stringify(head),
-      row.mark,
-      this.#firstSeq,
-      row.body,
-      ...(row.state ? [stringifyJson(row.state)] : [])
-    )
+    const { state, mark, body } = row
+    const values = [JSON.stringify(head), mark, this.#firstSeq, body]
+    if (state) this.#sql.exec(appendWithState, ...values, stringifyJson(state))
+    else this.#sql.exec(append, ...values)
   }
 
-  /** The entries from one sequence number to another, oldest first. */
-  entries(from: number, upto: number): Entry[] {
+  /** The wanted entries from one sequence number to another, oldest first. */
+  entries(from: number, upto: number, isWanted: (facts: EntryFacts) => boolean): Entry[] {
+    const found: Entry[] = []
+    // Row by row, since what is not wanted may be much.
     const rows = this.#sql.exec<{ body: string }>(
       `SELECT body FROM profile WHERE id > 1 AND body <> '' AND last_seq >= ? AND first_seq <= ?
        ORDER BY first_seq`,
       from,
       upto
     )
-    const aside = rows.toArray().flatMap((row) => readEntries(row.body))
-    const live = this.#bodyChars > 0 && this.#firstSeq <= upto ? this.#liveEntries() : []
-    return [...aside, ...live].filter(({ seq }) => seq >= from && seq <= upto)
+    for (const { body } of rows) found.push(...readEntries(body, isWanted))
+    if (this.#bodyChars === 0 || this.#firstSeq > upto) return found
+    const [live] = this.#sql
+      .exec<{ body: string }>('SELECT body FROM profile WHERE id = 1')
+      .toArray()
+    return [...found, ...readEntries(live?.body ?? '', isWanted)]
   }
 
   /** Stores a head, and drops the entries before `needed`, by whole rows. */
@@ -160,12 +171,6 @@ export class ProfileStore {
     })
     this.head = head
     if (isLiveFree) this.#bodyChars = 0
-  }
-
-  #liveEntries(): Entry[] {
-    return readEntries(
-      this.#sql.exec<{ body: string }>('SELECT body FROM profile WHERE id = 1').one().body
-    )
   }
 
   #setBodyAside(lastSeq: number): void {

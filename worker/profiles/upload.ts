@@ -4,6 +4,7 @@ import {
   type Environment,
   environmentOf,
   isAndroid,
+  keyOf,
   sessionOf,
 } from '../batch'
 import { exactText, stringifyJson } from '../json'
@@ -45,7 +46,7 @@ export interface Upload {
   /** Random, 16 hex digits: all ids of the upload derive from it. */
   ids: string
   environment: Environment
-  /** mp_deviceid, or ''. */
+  /** A key of mp_deviceid, or ''. */
   device: string
   edge: EdgeFacts
   /** JSON text of the fields that change the profile, '' for none. */
@@ -83,7 +84,7 @@ export const describeBatch = (
   const device = exactText(batch.mp_deviceid)
   return {
     environment: environmentOf(batch),
-    device: typeof device === 'string' ? device : '',
+    device: typeof device === 'string' ? keyOf(device) : '',
     about: aboutText(checked),
     ...windowsOf(checked, connections),
   }

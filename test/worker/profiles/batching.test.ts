@@ -69,7 +69,7 @@ describe('a window of Send as Batch', () => {
   })
 
   it('closes early when it has grown large', () => {
-    const large = batchwise({ text: 'x'.repeat(3 * 1024 * 1024) })
+    const large = batchwise({ text: 'x'.repeat(150 * 1024) })
     const windows = windowsOf([
       [0, large],
       [5, large],
