@@ -16,5 +16,6 @@ it('names only npm scripts that exist', () => {
 
 it('gives a reason for each runtime dependency', () => {
   const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
-  for (const name of Object.keys(dependencies)) expect(readme).toMatch(new RegExp(`^- \`${name}\`: `, 'm'))
+  for (const name of Object.keys(dependencies))
+    expect(readme).toMatch(new RegExp(`^- \`${name}\`: `, 'm'))
 })

@@ -1,9 +1,8 @@
 import { byteLength } from '../connections/split'
+import { type Addition, largestSegmentBytes, type Removed } from './addition'
 import { addCounts } from './ledger'
 
 const segmentBytes = 256 * 1024
-/** A row of SQLite takes 2 MB; a single delivery may have 1.5 MB. */
-export const largestSegmentBytes = 1_000_000
 // A segment ages by its first delivery, so it takes no more after this long.
 const openMs = 60_000
 
@@ -23,20 +22,6 @@ export interface Segment {
 export interface SegmentBody extends Segment {
   body: string
 }
-
-/** What a commit adds to one lane: deliveries, and the ledger of their hand-offs. */
-export interface Addition {
-  body: string
-  /** Each behind a line break. */
-  ids: string
-  accepted: number
-  filtered: Record<string, number>
-  deliveries: number
-  events: number
-}
-
-/** What removed segments held besides their bodies. */
-export type Removed = Omit<Addition, 'body'>
 
 /** What waits in a lane and is in no planned file. */
 export interface LaneState {

@@ -1,16 +1,10 @@
-import { byteLength } from '../connections/split'
 import type { HandOff } from '../delivery'
+import { emptyAddition, type LaneAddition, partsOf } from './addition'
 import { DeadLetters, type DeadPart } from './dead-letters'
 import { addCounts, addTotals, type Ledger, noTotals, type Totals } from './ledger'
 import { writeDelivery } from './message'
 import { type PlannedFile, PlannedFiles } from './planned-files'
-import {
-  type Addition,
-  largestSegmentBytes,
-  type Segment,
-  type SegmentBody,
-  Segments,
-} from './segments'
+import { type Segment, type SegmentBody, Segments } from './segments'
 import { Taken } from './taken'
 
 /** What is left of a segment after some of its messages were settled. */
@@ -268,38 +262,3 @@ export class OutboxStore {
 
 const mostLanes = 256
 const sharedLane = '/weir'
-
-/** What a commit adds to a lane, with its deliveries apart. */
-interface LaneAddition extends Addition {
-  lane: string
-  parts: { body: string; events: number }[]
-}
-
-// In pieces that fit a row each; the ledger goes with the first.
-const partsOf = ({ lane: _, parts, ...ledger }: LaneAddition): Addition[] => {
-  const additions: Addition[] = []
-  let bytes = 0
-  for (const { body, events } of parts) {
-    const size = byteLength(body)
-    let last = additions.at(-1)
-    if (!last || bytes + size > largestSegmentBytes) {
-      last = additions.length === 0 ? { ...ledger } : emptyAddition()
-      additions.push(last)
-      bytes = 0
-    }
-    bytes += size
-    last.body += body
-    last.deliveries += 1
-    last.events += events
-  }
-  return additions
-}
-
-const emptyAddition = (): Addition => ({
-  body: '',
-  ids: '',
-  accepted: 0,
-  filtered: {},
-  deliveries: 0,
-  events: 0,
-})
