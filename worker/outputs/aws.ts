@@ -124,12 +124,15 @@ export const outcomeOf = (answer: AwsAnswer): Outcome => {
   return { kind: 'retry', reason, ownerMustAct: true }
 }
 
-const awsHost = /(^|\.)(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|api\.aws)$/
+// Customers get names under amazonaws.com, too; these are those of the services.
+const awsHost =
+  /(^|\.)(s3|sqs|sts|queue)(-fips)?(\.dualstack)?([.-][a-z]{2}(-[a-z]+)+-\d)?(\.vpce)?\.(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|api\.aws)$/
 
-/** Whether a URL is an https endpoint of AWS, without a user or password. */
+/** Whether a URL is an https endpoint of SQS, S3 or STS, without a user, password or port. */
 export const isAwsUrl = (url: string): boolean => {
   const parsed = parseUrl(url)
-  if (parsed?.protocol !== 'https:' || parsed.username || parsed.password) return false
+  if (parsed?.protocol !== 'https:' || parsed.port) return false
+  if (parsed.username || parsed.password) return false
   return awsHost.test(parsed.hostname)
 }
 

@@ -175,6 +175,12 @@ describe('an https endpoint of AWS', () => {
     'https://sqs.eu-isoe-west-1.amazonaws.eu',
     'https://sqs.us-east-1.api.aws',
     'https://SQS.US-EAST-1.AMAZONAWS.COM',
+    'https://eu-west-1.queue.amazonaws.com',
+    'https://sqs-fips.us-gov-west-1.amazonaws.com',
+    'https://s3.dualstack.eu-west-1.amazonaws.com',
+    'https://vpce-0a1b2c3d-4e5f.sqs.us-east-1.vpce.amazonaws.com',
+    'https://bucket.vpce-0a1b2c3d.s3.us-east-1.vpce.amazonaws.com',
+    'https://sts.amazonaws.com',
   ])('is %s', (url) => {
     expect(isAwsUrl(url)).toBe(true)
   })
@@ -197,6 +203,10 @@ describe('an https endpoint of AWS', () => {
     'https://[::1]/',
     'https://2130706433/',
     'https://localhost',
+    'https://sqs.us-east-1.amazonaws.com:8443/',
+    'https://ec2-203-0-113-7.compute-1.amazonaws.com',
+    'https://abc.execute-api.us-east-1.amazonaws.com',
+    'https://s3.us-east-1.elb.amazonaws.com',
     'ftp://sqs.us-east-1.amazonaws.com',
     'javascript:alert(1)//.amazonaws.com',
     'sqs.us-east-1.amazonaws.com',
