@@ -1,7 +1,7 @@
 import type { EnqueueAnswer, HandOff } from '../delivery'
 
 // Under load, commits are this far apart, and what comes in between shares one.
-const gatherMs = 50
+const gatherMs = 80
 // Hand-offs that wait in memory for their commit.
 const waitingChars = 16 * 1024 * 1024
 
@@ -12,7 +12,7 @@ interface Waiting {
 }
 
 /**
- * Gathers the hand-offs that come in within 50 ms of the last commit, or while one is under way:
+ * Gathers the hand-offs that come in within 80 ms of the last commit, or while one is under way:
  * they share the next one, and its row. An idle one commits at once.
  */
 export class GroupCommit {
