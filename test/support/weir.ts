@@ -2,7 +2,6 @@ import { listDurableObjectIds, runDurableObjectAlarm } from 'cloudflare:test'
 import { env, exports } from 'cloudflare:workers'
 import { expect, vi } from 'vitest'
 import type { ConnectionStatus } from '../../worker/admin/shards'
-import { forgetWorkspace } from '../../worker/config/snapshot'
 import { gate } from './gate-client'
 
 export const adminToken = 'test-admin-token'
@@ -116,9 +115,6 @@ export const runAlarms = async (name: Alarmed): Promise<void> => {
   const ids = await listDurableObjectIds(namespace)
   await Promise.all(ids.map((id) => runDurableObjectAlarm(namespace.get(id))))
 }
-
-/** A new isolate's view: nothing cached. */
-export const forgetCaches = (): void => forgetWorkspace()
 
 /** Faked clock moved on; only `Date` is fake, so real I/O goes on. `vi.useRealTimers` ends it. */
 export const moveClock = (ms: number): void => {

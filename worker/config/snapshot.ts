@@ -117,10 +117,3 @@ export const snapshotAt = async (env: Bindings, version: number): Promise<Snapsh
 
 /** Takes a version that this isolate has just written, so that it is obeyed at once. */
 export const adoptWorkspace = (stored: StoredWorkspace): Snapshot => remember(stored)
-
-/** Forgets everything, as a new isolate would. */
-export const forgetWorkspace = (): void => {
-  current = undefined
-  refreshingUntilMs = 0
-  earlier.clear()
-}

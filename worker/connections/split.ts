@@ -32,12 +32,12 @@ const repeatedBytes = 16_000_000
  * a batch whose shared fields leave its events no room.
  */
 export const splitMessage = (events: OutboundEvent[], options: SplitOptions): Delivery[] => {
-  const { id, maxBytes, common } = options
-  const whole = messageBytes(options.text(events, id), common.attributes)
-  if (whole <= maxBytes) return halve(events, options)
-  const shared = messageBytes(options.text([], id), common.attributes)
+  const { maxBytes, common } = options
+  const whole = makeMessage(events, options)
+  if (whole.bytes <= maxBytes) return [whole.delivery]
+  const shared = messageBytes(options.text([], options.id), common.attributes)
   const room = maxBytes - shared
-  const repeated = (shared * (whole - shared)) / Math.max(room, 1)
+  const repeated = (shared * (whole.bytes - shared)) / Math.max(room, 1)
   if (events.length < 2 || (room > 0 && repeated <= repeatedBytes)) return halve(events, options)
   const unsendable = `The fields that the events share have ${shared} bytes; the queue takes ${maxBytes}.`
   return halve(events, { ...options, maxBytes: lineBytes }).map((one) => ({ ...one, unsendable }))
@@ -54,15 +54,19 @@ export const individually = (events: OutboundEvent[], sharedBytes: number): Outb
   return groups
 }
 
-const halve = (events: OutboundEvent[], options: SplitOptions): Delivery[] => {
-  const { id, maxBytes, common } = options
+const makeMessage = (
+  events: OutboundEvent[],
+  { id, common, text: write }: SplitOptions
+): { delivery: Delivery; bytes: number } => {
   // JSON leaves these two characters raw, and SQS refuses them.
-  const text = options
-    .text(events, id)
-    .replaceAll('\ufffe', '\\ufffe')
-    .replaceAll('\uffff', '\\uffff')
+  const text = write(events, id).replaceAll('\ufffe', '\\ufffe').replaceAll('\uffff', '\\uffff')
   const delivery = { ...common, id, text, events: events.length }
-  const bytes = messageBytes(text, common.attributes)
+  return { delivery, bytes: messageBytes(text, common.attributes) }
+}
+
+const halve = (events: OutboundEvent[], options: SplitOptions): Delivery[] => {
+  const { id, maxBytes } = options
+  const { delivery, bytes } = makeMessage(events, options)
   if (bytes <= maxBytes) return [delivery]
   if (events.length < 2) {
     const unsendable = `The message has ${bytes} bytes; the queue takes ${maxBytes}.`

@@ -70,13 +70,13 @@ export class Outbox extends DurableObject<Bindings> {
   }
 
   async #commit(handOffs: HandOff[]): Promise<EnqueueAnswer[]> {
-    let answers = [this.#tryCommit(handOffs)]
+    const together = this.#tryCommit(handOffs)
     // One that cannot be stored must not take its neighbours along.
-    if (!answers[0]?.taken && handOffs.length > 1)
-      answers = handOffs.map((one) => this.#tryCommit([one]))
+    const isApart = !together.taken && handOffs.length > 1
+    const answers = handOffs.map((one) => (isApart ? this.#tryCommit([one]) : together))
     await this.#arm()
     await this.ctx.storage.sync()
-    return answers.length === handOffs.length ? answers : handOffs.map(() => ({ taken: true }))
+    return answers
   }
 
   #tryCommit(handOffs: HandOff[]): EnqueueAnswer {

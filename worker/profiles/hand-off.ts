@@ -63,31 +63,32 @@ export const makeHandOff = (making: Making): HandOff | undefined => {
  */
 const salvage = (making: Making): HandOff => {
   const id = handOffId(making.head, making.window)
-  const whole: HandOff = {
-    id,
-    version: making.version,
-    since_ms: making.window.since_ms ?? making.window.due_ms,
-    accepted: 0,
-    filtered: {},
-    deliveries: [],
-  }
-  for (const parsed of making.entries) {
-    const part = convertOne({ ...making, entries: [parsed] }, `${id}-s${parsed.entry.seq}`)
-    if (!part) continue
-    whole.accepted += part.accepted
-    whole.deliveries.push(...part.deliveries)
-    for (const [reason, count] of Object.entries(part.filtered)) {
-      whole.filtered[reason] = (whole.filtered[reason] ?? 0) + count
-    }
-  }
-  return whole
+  const parts = making.entries.flatMap(
+    (parsed) => convertOne({ ...making, entries: [parsed] }, `${id}-s${parsed.entry.seq}`) ?? []
+  )
+  return sumUp(making, id, parts)
 }
 
-const convertOne = (making: Making, id: string): HandOff | undefined => {
+const sumUp = ({ window, version }: Making, id: string, parts: Applied[]): HandOff => {
+  const filtered: Record<string, number> = {}
+  for (const [reason, count] of parts.flatMap((one) => Object.entries(one.filtered))) {
+    filtered[reason] = (filtered[reason] ?? 0) + count
+  }
+  return {
+    id,
+    version,
+    since_ms: window.since_ms ?? window.due_ms,
+    accepted: parts.reduce((sum, one) => sum + one.accepted, 0),
+    filtered,
+    deliveries: parts.flatMap((one) => one.deliveries),
+  }
+}
+
+const convertOne = (making: Making, id: string): Applied | undefined => {
   try {
     return convert(making, id)
   } catch (error) {
-    const { head, window, version, entries, at } = making
+    const { head, window, entries, at } = making
     const [parsed] = entries
     const connection = parsed && at(parsed.entry.version)
     if (!parsed || !connection || !covers(window, parsed.entry)) return undefined
@@ -96,23 +97,14 @@ const convertOne = (making: Making, id: string): HandOff | undefined => {
     const text = parsed.entry.text.replaceAll('\n', ' ')
     const unsendable = `The upload could not be converted: ${error instanceof Error ? error.message : ''}`
     const delivery = { id, text, events, mpid: head.mpid, lane, unsendable }
-    return { id, version, since_ms: 0, accepted: events, filtered: {}, deliveries: [delivery] }
+    return { accepted: events, filtered: {}, deliveries: [delivery] }
   }
 }
 
 const convert = (making: Making, id: string): HandOff | undefined => {
-  const { window } = making
   const applied = groups(making).map((group, i) => applyGroup(group, making, `${id}-${i}`))
-  if (applied.length === 0) return undefined
-  const accepted = applied.reduce((sum, one) => sum + one.accepted, 0)
-  const deliveries = applied.flatMap((one) => one.deliveries)
-  if (accepted === 0 && deliveries.length === 0) return undefined
-  const filtered: Record<string, number> = {}
-  for (const [reason, count] of applied.flatMap((one) => Object.entries(one.filtered))) {
-    filtered[reason] = (filtered[reason] ?? 0) + count
-  }
-  const { since_ms = window.due_ms } = window
-  return { id, version: making.version, since_ms, accepted, filtered, deliveries }
+  const handOff = sumUp(making, id, applied)
+  return handOff.accepted === 0 && handOff.deliveries.length === 0 ? undefined : handOff
 }
 
 interface Group {
