@@ -1,18 +1,18 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { brotliCompressSync } from 'node:zlib'
 import terser from '@rollup/plugin-terser'
 import { dts } from 'rollup-plugin-dts'
 import esbuild from 'rollup-plugin-esbuild'
+import { keptNames } from './sdk/names.js'
 
 const { version } = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'))
 
 const headers = `/*
   Access-Control-Allow-Origin: *
   X-Content-Type-Options: nosniff
-/weir.js
-  Cache-Control: public, max-age=3600
-/weir.mjs
-  Cache-Control: public, max-age=3600
-/sdk/*
+${['weir.js', 'weir-full.js', 'weir-push.js', 'weir.mjs']
+  .map((name) => `/${name}\n  Cache-Control: public, max-age=3600\n`)
+  .join('')}/sdk/*
   Cache-Control: public, max-age=31536000, immutable
 `
 
@@ -27,22 +27,76 @@ const publish = (name) => ({
   },
 })
 
-const sdk = (input, name, format) => ({
-  input,
-  plugins: [
-    esbuild({ target: 'es2022', define: { WEIR_VERSION: JSON.stringify(version) } }),
-    terser({ ecma: 2022, module: true, compress: { passes: 3 } }),
-    publish(name),
-  ],
-  output: { file: `dist/sdk/${name}`, format },
+/** Fails the build when a file grows beyond its size, bytes of brotli. */
+const budget = (maxBytes) => ({
+  name: 'budget',
+  generateBundle(_, bundle) {
+    for (const { fileName, code } of Object.values(bundle)) {
+      const { length } = brotliCompressSync(code)
+      if (length > maxBytes)
+        this.error(`${fileName} takes ${length} bytes of brotli, ${maxBytes} is the limit.`)
+    }
+  },
 })
 
+/** Smaller than terser alone: `let` is shorter than `const`, and one word compresses better than two. */
+const letsOnly = { name: 'lets-only', renderChunk: (code) => code.replace(/\bconst /g, 'let ') }
+
+/** Minifies. Made when it is needed, since the names to keep are those of the types, built first. */
+const minify = (lastly = {}) => ({
+  name: 'minify',
+  async renderChunk(code, chunk, options, meta) {
+    const types = await readFile('dist/sdk/weir.d.ts', 'utf8')
+    const plugin = terser({
+      ecma: 2022,
+      module: true,
+      compress: {
+        passes: 6,
+        unsafe: true,
+        unsafe_methods: true,
+        pure_getters: true,
+        keep_fargs: false,
+      },
+      mangle: { properties: { regex: /^[a-zA-Z]+$/, reserved: keptNames(types) } },
+      ...lastly,
+    })
+    return plugin.renderChunk.call(this, code, chunk, options, meta)
+  },
+})
+
+const compile = esbuild({ target: 'es2022', define: { WEIR_VERSION: JSON.stringify(version) } })
+
+const sdk = (input, name, { maxBytes, ...output }) => ({
+  input: `sdk/browser/${input}.ts`,
+  plugins: [compile, letsOnly, minify(), budget(maxBytes), publish(name)],
+  output: { file: `dist/sdk/${name}`, ...output },
+})
+
+/** What a page bundles that imports only the core from the module. It is measured, not shipped. */
+const core = {
+  input: 'core',
+  plugins: [
+    {
+      name: 'core',
+      resolveId: (id) => (id === 'core' ? id : null),
+      load: (id) =>
+        id === 'core' ? `export { createClient } from '${process.cwd()}/dist/sdk/weir.mjs'` : null,
+    },
+    terser({ ecma: 2022, module: true }),
+    budget(3072),
+  ],
+  output: { file: 'dist/measured/core.mjs', format: 'es' },
+}
+
 export default [
-  sdk('sdk/browser/global.ts', 'weir.js', 'iife'),
-  sdk('sdk/browser/index.ts', 'weir.mjs', 'es'),
   {
     input: 'sdk/browser/index.ts',
     plugins: [dts({ tsconfig: 'sdk/tsconfig.json' })],
     output: { file: 'dist/sdk/weir.d.ts', format: 'es' },
   },
+  sdk('script', 'weir.js', { format: 'iife', maxBytes: 5120 }),
+  sdk('script-full', 'weir-full.js', { format: 'iife', maxBytes: 6400 }),
+  sdk('push-script', 'weir-push.js', { format: 'iife', name: 'weirPush', maxBytes: 1536 }),
+  sdk('index', 'weir.mjs', { format: 'es', maxBytes: 6656 }),
+  core,
 ]

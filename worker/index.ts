@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { admin } from './admin/routes'
+import { fileBelowBase, pathBelowBase } from './config/base-path'
 import type { Bindings } from './config/deployment'
 import { corsHeaders, inputs } from './inputs/routes'
 import { failure, log } from './log'
@@ -10,16 +11,18 @@ export { Directory } from './directory'
 export { Outbox } from './outbox/outbox'
 export { Profile } from './profiles/profile'
 
-const app = new Hono<{ Bindings: Bindings }>()
+const app = new Hono<{ Bindings: Bindings }>({ getPath: pathBelowBase })
 
 app.get('/health', (context) => context.json({ status: 'ok' }))
 app.route('/', inputs)
 // An app of its own, so that its many routes do not slow the few that take events.
 app.all('/admin/*', ({ req, env, executionCtx }) => admin.fetch(req.raw, env, executionCtx))
 
-app.notFound((context) =>
-  context.json({ errors: [problem('not_found', '', 'There is nothing at this path.')] }, 404)
-)
+app.notFound(async (context) => {
+  const file = await fileBelowBase(context.req.raw, context.env)
+  const nothing = problem('not_found', '', 'There is nothing at this path.')
+  return file ?? context.json({ errors: [nothing] }, 404)
+})
 
 app.onError((error, context) => {
   for (const [name, value] of Object.entries(corsHeaders())) context.header(name, value)

@@ -1,210 +1,168 @@
+import type { Client } from './api'
+import type { Core } from './core'
 import { envelope } from './envelope'
-import * as events from './events'
-import { watchPage } from './lifecycle'
-import type { ClientOptions } from './options'
+import { recordView } from './events'
+import type { ClientOptions, RecordedEvent } from './options'
 import { createQueue } from './queue'
-import { createRecords } from './records'
-import { createSessions, type Session } from './session'
 import { createStore } from './storage'
-import { createTabs } from './tabs'
+import type { AnyEvents, EventMap } from './typed-events'
 import { createUploads } from './uploads'
-import * as user from './user'
+import { changeIdentities, USER } from './user'
 import { uuid } from './uuid'
 import { warn } from './warn'
 
-/**
- * Sends one input's events. No method throws; every one returns before anything goes over the
- * network, and what it recorded is stored by then.
- */
-export interface Client {
-  /**
-   * Records a custom event.
-   *
-   * @param name what happened
-   * @param attributes what belongs to it. What JSON cannot carry, such as a cycle, loses the event
-   *   with a warning on the console.
-   * @param details its type (default `other`), custom flags, location
-   * @example
-   * weir.track('Added to list', { sku: 'W-42', price: 19.9 }, { type: 'user_preference' })
-   */
-  track(name: string, attributes?: user.Attributes, details?: events.EventDetails): void
+const TICK_MS = 60_000
+// Long enough for the batches of a page that this one replaced to be old enough.
+const ADOPT_MS = 1000
 
-  /**
-   * Records a screen view of the page, its address included. Nothing records them by itself.
-   *
-   * @param name default `document.title`, or the path when that is empty
-   * @example
-   * weir.page('Product', { sku: 'W-42' })
-   */
-  page(name?: string, attributes?: user.Attributes): void
-
-  /**
-   * Says who the user is, from here on and in all tabs, until said otherwise. Each identity that
-   * changes is recorded. Events before and after a change never share a batch.
-   *
-   * @param identities by type; `null` takes one away, one left out stays
-   * @example
-   * weir.identify({ customer_id: 'c-42', email: 'ada@example.org' })
-   * weir.identify({ customer_id: null, email: null }) // logged out
-   */
-  identify(identities: user.Identities): void
-
-  /**
-   * Sets attributes of the user, from here on and in all tabs. Each attribute that changes is
-   * recorded. Those left out stay.
-   *
-   * @param attributes by name; `null` makes a tag
-   * @example
-   * weir.setUserAttributes({ plan: 'pro', colours: ['teal', 'sand'], 'beta tester': null })
-   */
-  setUserAttributes(attributes: user.UserAttributes): void
-
-  /**
-   * Sends every waiting event now instead of at the next upload.
-   *
-   * @returns `true` once the server has taken them. `false` when it refused some, could not be
-   *   reached or asked for patience: what it did not refuse stays stored and goes out later. Never
-   *   rejects.
-   * @example
-   * await weir.flush()
-   */
-  flush(): Promise<boolean>
-
-  /**
-   * Sends what is waiting as a page that is left does, and stops. What was not delivered stays
-   * stored for the next client with this key. Later calls do nothing.
-   *
-   * @example
-   * weir.close()
-   */
-  close(): void
-}
-
-const ADOPT_MS = 60_000
+// The worker takes 256 KiB at most.
+const EVENT_CHARS = 250_000
 
 /**
  * Starts a client. It is quiet until something is recorded: no request, no settings to fetch.
  * Clients with different keys do not touch each other's events, users or sessions.
  *
+ * @typeParam E attributes by event name, for `track` to check
  * @example
  * const weir = createClient({ key: 'demo-web-key', endpoint: 'https://events.example.com' })
  * weir.track('Signed up', { plan: 'free' })
+ *
+ * @example
+ * interface Events { 'Signed up': { plan: 'free' | 'pro' }; 'Logged out': undefined }
+ * const weir = createClient<Events>({ key: 'demo-web-key' })
+ * weir.track('Signed up', { plan: 'gold' }) // does not compile
  */
-export const createClient = (options: ClientOptions): Client => {
-  const store = createStore(options.key)
-  const sessions = createSessions(store, options.sessionTimeoutMs ?? 1_800_000)
-  const records = createRecords(store, options.storedChars ?? 4_194_304)
-  const queue = createQueue(records, createTabs(store, options.key), (requestId) =>
-    envelope(options, store, requestId)
-  )
-  const uploads = createUploads(queue, records, options)
-
+export function createClient<E extends EventMap<E> = AnyEvents>(options: ClientOptions): Client<E>
+export function createClient(options: ClientOptions): Client {
+  const { key, endpoint = globalThis.location?.origin ?? '', onEvent, debug } = options
+  const url = `${endpoint.replace(/\/$/, '')}/in/${key}`
+  const store = createStore(key)
+  const closing = new AbortController()
+  const closed = closing.signal
+  const queue = createQueue(store, options, (requestId) => envelope(options, store, requestId))
+  const uploads = createUploads(queue, url, options, closed)
   // Ids of one page differ in their last group alone, which compresses to a few bytes each.
   const idStart = uuid().slice(0, 24)
-  let count = 0
+  let count = 1e11
   let isLeaving = false
-  let isClosed = false
+  let ticking: ReturnType<typeof setInterval> | undefined
 
-  const append = ([event_type, data]: events.Fact, session: Session, timeMs: number) => {
-    const common = {
-      timestamp_unixtime_ms: timeMs,
-      source_message_id: idStart + (++count).toString(16).padStart(12, '0'),
-      session_uuid: session.id,
-      session_start_unixtime_ms: session.startMs,
+  // No timer fires on a page that is leaving: it is now or on another page.
+  const sendSoon = () => (isLeaving ? uploads.leave() : uploads.arm())
+
+  const record = (event_type: string, more: object) => {
+    const event: RecordedEvent = {
+      event_type,
+      data: { timestamp_unixtime_ms: Date.now(), source_message_id: idStart + count++, ...more },
     }
-    const context = {
-      scope: `${session.id} ${store.get(user.IDENTITIES)}`,
-      attributes: store.get(user.ATTRIBUTES),
-    }
-    queue.append({ event_type, data: { ...data, ...common } }, context, Date.now())
-    // No timer fires on a page that is leaving: it is now or on another page.
-    if (isLeaving) uploads.leave()
-    else uploads.arm()
-  }
-
-  const end = (session: Session) => {
-    const session_duration_ms = session.lastMs - session.startMs
-    append(['session_end', { session_duration_ms }], session, session.lastMs)
-  }
-
-  const enter = (nowMs: number): Session => {
-    const { session, isNew, ended } = sessions.visit(nowMs)
-    if (ended) end(ended)
-    if (isNew) append(['session_start', {}], session, nowMs)
-    return session
-  }
-
-  const record = (fact: events.Fact) => {
-    const nowMs = Date.now()
-    append(fact, enter(nowMs), nowMs)
+    if (core.hooks.some((hook) => hook(event) === false)) return
+    const text = JSON.stringify(event)
+    if (text.length > EVENT_CHARS) throw RangeError('too large')
+    if (debug) console.debug('weir', event)
+    queue.append(text, `${event.data.session_uuid} ${store.get(USER)}`)
+    sendSoon()
   }
 
   const adopt = async () => {
     await queue.adopt()
-    if (isClosed) queue.abandon()
+    if (closed.aborted) queue.abandon()
     else uploads.arm()
   }
 
-  const tick = () => {
-    const ended = sessions.expire(Date.now())
-    if (ended) end(ended)
-    void adopt()
-  }
-
-  /** What a page may call: does nothing once closed, and complains instead of throwing. */
+  // What a page may call: does nothing once closed, and complains instead of throwing.
   const guarded =
-    <A extends unknown[]>(act: (...args: A) => void) =>
-    (...args: A): void => {
+    <A extends unknown[], R>(act: (...args: A) => R) =>
+    (...args: A): R | undefined => {
       try {
-        if (!isClosed) act(...args)
+        return closed.aborted ? undefined : act(...args)
       } catch (error) {
-        warn('an event was lost', error)
+        warn('event lost', error)
+        return undefined
       }
     }
 
-  const stopWatching = watchPage({
-    hidden: uploads.leave,
-    gone: () => {
-      uploads.leave()
-      isLeaving = true
-      queue.abandon()
-    },
-    restored: () => {
-      isLeaving = false
-      void adopt()
-    },
-    back: () => {
-      uploads.retry()
-      void adopt()
-    },
-  })
-  const ticking = setInterval(tick, ADOPT_MS)
-  setTimeout(adopt)
-
-  return {
-    track: guarded((name, attributes, details) =>
-      record(events.customEvent(name, attributes, details ?? {}))
-    ),
-    page: guarded((name, attributes) => record(events.screenView(name, attributes))),
-    identify: guarded((identities) => {
-      const nowMs = Date.now()
-      // First, since the end of an earlier session is the earlier user's.
-      enter(nowMs)
-      for (const change of user.mergeIdentities(store, identities))
-        record(events.identityChange(change, nowMs))
-    }),
-    setUserAttributes: guarded((attributes) => {
-      for (const change of user.mergeAttributes(store, attributes))
-        record(events.attributeChange(change))
-    }),
-    flush: async () => !isClosed && uploads.flush(),
-    close: guarded(() => {
-      isClosed = true
-      uploads.leave()
-      uploads.stop()
-      queue.abandon()
-      clearInterval(ticking)
-      stopWatching()
-    }),
+  const close = () => {
+    uploads.leave()
+    queue.abandon()
+    clearInterval(ticking)
+    closing.abort()
   }
+
+  // A server that renders the page knows no such events.
+  const on: Core['on'] = (
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    listening?: AddEventListenerOptions
+  ) => globalThis.addEventListener?.(type, listener, { ...listening, signal: closed })
+
+  const core: Core = {
+    options,
+    store,
+    url,
+    closed,
+    on,
+    record: guarded(record),
+    post: (body) => {
+      queue.post(body)
+      sendSoon()
+    },
+    hooks: onEvent ? [onEvent] : [],
+    beforeUserChange: () => {},
+    onTick: () => {},
+    close,
+  }
+
+  const client: Client = {
+    track: guarded((event_name, custom_attributes, { type = 'other', flags, location } = {}) =>
+      record('custom_event', {
+        event_name,
+        custom_event_type: type,
+        custom_attributes,
+        custom_flags: flags,
+        location,
+      })
+    ),
+    page: guarded((name, attributes) =>
+      // Web workers have a location, yet no document.
+      recordView(record, name ?? (globalThis.document?.title || location.pathname), attributes)
+    ),
+    identify: guarded((identities) => {
+      core.beforeUserChange()
+      changeIdentities(core, identities)
+    }),
+    flush: async () => !closed.aborted && uploads.flush(),
+    close: guarded(close),
+    use: (feature) => {
+      const methods = feature(core)
+      for (const [name, method] of Object.entries(methods))
+        Reflect.set(methods, name, guarded(method))
+      return Object.assign(client, methods)
+    },
+  }
+
+  const back = () => {
+    void uploads.start()
+    void adopt()
+  }
+  // Hidden, perhaps for good: mobile browsers end hidden pages without another word.
+  on('visibilitychange', () => (document.visibilityState === 'hidden' ? uploads.leave() : back()))
+  on('online', back)
+  // Gone, or frozen in the back/forward cache, from which it may come back.
+  on('pagehide', () => {
+    uploads.leave()
+    isLeaving = true
+    queue.abandon()
+  })
+  on('pageshow', () => {
+    isLeaving = false
+    void adopt()
+  })
+  if (globalThis.location) {
+    setTimeout(adopt, ADOPT_MS)
+    ticking = setInterval(() => {
+      core.onTick()
+      void adopt()
+    }, TICK_MS)
+  } else closing.abort()
+  return client
 }

@@ -1,35 +1,34 @@
 import type { ClientOptions } from './options'
-import type { Store } from './storage'
-import { ATTRIBUTES, IDENTITIES, readMap } from './user'
+import type { State } from './storage'
+import { readUser } from './user'
 import { uuid } from './uuid'
 
 declare const WEIR_VERSION: string
 
-const deviceId = (store: Store): string => {
-  const stored = store.get('device')
-  if (stored) return stored
-  const id = uuid()
-  store.set('device', id)
+export const DEVICE = 'device'
+
+/** Made at its first use, so that a page that records nothing stores nothing. */
+export const deviceId = (store: State): string => {
+  const id = store.get(DEVICE) || uuid()
+  store.set(DEVICE, id)
   return id
 }
 
 /** A batch but for its events and the time of sending, as JSON. */
-export const envelope = (options: ClientOptions, store: Store, requestId: string): string =>
-  JSON.stringify({
+export const envelope = (
+  { environment, app }: ClientOptions,
+  store: State,
+  requestId: string
+): string => {
+  // Web workers have none.
+  const { width, height } = globalThis.screen ?? {}
+  return JSON.stringify({
     source_request_id: requestId,
-    environment: options.environment ?? 'production',
+    environment,
     mp_deviceid: deviceId(store),
     sdk_version: WEIR_VERSION,
-    application_info: options.app && {
-      application_name: options.app.name,
-      application_version: options.app.version,
-      package: options.app.package,
-    },
-    device_info: {
-      platform: 'web',
-      screen_width: globalThis.screen?.width,
-      screen_height: globalThis.screen?.height,
-    },
-    user_attributes: readMap(store, ATTRIBUTES),
-    user_identities: readMap(store, IDENTITIES),
+    application_info: app,
+    device_info: { platform: 'web', screen_width: width, screen_height: height },
+    ...readUser(store),
   })
+}

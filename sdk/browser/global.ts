@@ -1,51 +1,57 @@
-import { type Client, createClient } from './client'
-import type { ClientOptions } from './options'
-import type { Weir } from './weir'
+import type { Client } from './api'
+import { createClient } from './client'
+import type { FullScriptOptions } from './features/full'
+import { warn } from './warn'
 
-type Method = keyof Client | 'init'
-type Call = [method: Method, args: ArrayLike<unknown>]
+type Call = [method: string, args: unknown[]]
 
-/** What the snippet leaves behind. */
-interface Stub extends Partial<Weir> {
-  q?: Call[]
+/** What the snippet leaves behind: calls of any method, to be carried out. */
+interface Stub {
+  q: Call[]
 }
 
 declare global {
   var weir: Stub | undefined
 }
 
-const script = globalThis.document?.currentScript
-const origin = script && 'src' in script && script.src ? new URL(script.src).origin : undefined
+/**
+ * Makes the script's global `weir` work.
+ *
+ * @param useFeatures adds the features that the script has
+ */
+export const install = (useFeatures: (client: Client, options: FullScriptOptions) => Client) => {
+  // A page may load the script twice.
+  if (globalThis.weir && 'init' in globalThis.weir) return
+  // The page may hold on to the stub and to its methods: both go on working.
+  const stub = globalThis.weir ?? { q: [] }
+  globalThis.weir = stub
 
-// The page may hold on to the stub and to its methods: both go on working.
-const stub: Stub = globalThis.weir ?? {}
-const waiting = stub.q ?? []
-let client: Client | undefined
+  const { src = '', dataset = {} }: Partial<HTMLScriptElement> = Object(
+    globalThis.document?.currentScript
+  )
+  // The worker serves the script at its root, and a copy that never changes at /sdk/<version>/.
+  const endpoint = src.replace(/(\/sdk\/[^/]+)?\/[^/]*$/, '')
+  let client: Client | undefined
 
-const METHODS = ['track', 'page', 'identify', 'setUserAttributes', 'flush', 'close'] as const
-
-const call = (method: Method, args: ArrayLike<unknown>): unknown => {
-  if (method === 'init') return client
-  if (client) return Reflect.apply(client[method], client, args)
-  waiting.push([method, args])
-  return Promise.resolve(false)
-}
-
-const init = (options: ClientOptions): Client => {
-  if (client) return client
-  client = createClient(origin ? { endpoint: origin, ...options } : options)
   const carryOut = (...calls: Call[]) => {
-    for (const [method, args] of calls) call(method, args)
+    for (const [method, args] of calls)
+      if (method in stub) Reflect.get(stub, method)(...args)
+      else warn(`${method} is not in this script`)
     return 0
   }
-  // Emptied, for a page may load the script twice.
-  carryOut(...waiting.splice(0))
-  waiting.push = carryOut
-  return client
+
+  const init = (options: FullScriptOptions): Client => {
+    if (client) return client
+    const all = endpoint ? { endpoint, ...options } : options
+    client = Object.assign(stub, useFeatures(createClient(all), all))
+    const waiting = stub.q.splice(0)
+    stub.q.push = carryOut
+    carryOut(...waiting)
+    return client
+  }
+
+  Object.assign(stub, { init, createClient })
+  const first = stub.q.find(([method]) => method === 'init')
+  if (dataset.key) init({ key: dataset.key })
+  else if (first) Reflect.apply(init, undefined, first[1])
 }
-
-const methods = METHODS.map((method) => [method, (...args: unknown[]) => call(method, args)])
-globalThis.weir = Object.assign(stub, Object.fromEntries(methods), { init, createClient })
-
-const first = waiting.find(([method]) => method === 'init')
-if (first) Reflect.apply(init, undefined, first[1])

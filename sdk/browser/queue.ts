@@ -1,21 +1,32 @@
-import type { Batch, Records } from './records'
-import type { Release, Tabs } from './tabs'
+import type { ClientOptions } from './options'
+import type { Store } from './storage'
+import { claim } from './tabs'
 import { byteLength } from './transport'
 import { uuid } from './uuid'
 
-interface OpenBatch extends Batch {
-  requestId: string
-  scope: string
-  attributes: string | undefined
-  bodyBytes: number
-}
+/*
+ * What lies in localStorage, so that another page can send it:
+ *   q.<owner>.<opened ms>.1000000            a batch but for its events, as JSON: its head
+ *   q.<owner>.<opened ms>.1000001, 1000002…  its events, as JSON with commas between, a task's in one
+ */
 
-/** Whom and which session an event belongs to, and the user's attributes at the time. */
-export interface Context {
-  /** One batch has one scope. */
+export interface Batch {
+  name: string
+  openedMs: number
+  /** Its `source_request_id`. */
+  id: string
+  /** Its head, then its events. */
+  texts: string[]
+  /** Events that the task of now recorded. */
+  fresh: string[]
+  events: number
+  bodyBytes: number
+  /** A batch lies in localStorage as a whole or, when that is full or blocked, in memory alone. */
+  isStored: unknown
+  /** Whom and which session its events belong to. */
   scope: string
-  /** A batch tells those after its last event. */
-  attributes: string | undefined
+  /** An upload under way, and its status. */
+  flight?: Promise<number> | undefined
 }
 
 /**
@@ -24,12 +35,14 @@ export interface Context {
  * the same `source_request_id`.
  */
 export interface Queue {
-  /** Stores an event before it returns. */
-  append(event: object, context: Context, nowMs: number): void
+  /** Adds an event, as JSON. It is stored when the task that added it ends. */
+  append(event: string, scope: string): void
+  /** Stores a body of its own, as JSON, that is sent like a batch. */
+  post(body: string): void
   /** The batch that still takes events. */
   opened(): Batch | undefined
   /** The batches that may be sent, oldest first. */
-  sealed(): readonly Batch[]
+  sealed: Batch[]
   /** Ends the open batch. */
   seal(): void
   remove(batch: Batch): void
@@ -44,120 +57,137 @@ const BODY_BYTES = 60_000
 // A page that sleeps may find itself taken for dead. It must not add to a batch that another page
 // has sent meanwhile, so it adds to fresh ones only: far fresher than SILENT_MS in tabs.ts.
 const OPEN_MS = 60_000
-// A page stores its first event and claims its name in one go, but the claim can arrive later.
-const CLAIM_MS = 500
 
-const newOwner = () => uuid().slice(0, 13)
+/** The batch as a request body. Its time tells the server how far this clock is off. */
+export const bodyOf = ({ texts: [head = '', ...events] }: Batch): string =>
+  `${head.slice(0, -1)},"sent_unixtime_ms":${Date.now()}${events[0] ? `,"events":[${events}]` : ''}}`
+
+const partName = (batch: Batch, index: number) => `${batch.name}.${1e6 + index}`
+
+const createBatch = (name: string, openedMs: number): Batch => ({
+  name,
+  openedMs,
+  id: uuid(),
+  texts: [],
+  fresh: [],
+  events: 0,
+  bodyBytes: 0,
+  isStored: true,
+  scope: '',
+})
 
 export const createQueue = (
-  records: Records,
-  tabs: Tabs,
+  store: Store,
+  { key, storedChars = 4_194_304 }: ClientOptions,
   envelope: (requestId: string) => string
 ): Queue => {
-  let owner = newOwner()
-  let open: OpenBatch | undefined
-  let closed: Batch[] = []
+  let owner = uuid()
+  let open: Batch | undefined
+  const sealed: Batch[] = []
   let lastOpenedMs = 0
-  const claims = new Map<string, Release>()
+  const claims = new Map<string, ReturnType<typeof claim>>()
 
-  const seal = () => {
-    if (open) closed.push(open)
-    open = undefined
+  const erase = (batch: Batch) => {
+    // The head goes last: cut short, this leaves a batch that the server knows, not stray events.
+    for (let index = batch.texts.length; index--; ) store.erase(partName(batch, index))
   }
 
-  const putHead = (batch: OpenBatch): boolean => {
-    const head = envelope(batch.requestId)
-    // A head that is written again counts again: too much rather than too little.
-    batch.bodyBytes += byteLength(head)
-    return records.put(batch, batch.name, head)
+  const put = (batch: Batch, text: string) => {
+    const index = batch.texts.push(text) - 1
+    // Pages call localStorage.clear(), on logout for instance: no event may lie there without a head.
+    const isWhole = batch.isStored && (!index || store.get(partName(batch, 0)))
+    batch.isStored = isWhole && store.write(partName(batch, index), text)
+    if (!batch.isStored) erase(batch)
   }
 
-  const start = ({ scope, attributes }: Context, nowMs: number, isStored: boolean): OpenBatch => {
+  const create = (scope: string, head?: string): Batch => {
     // Two batches of one millisecond need two names.
-    lastOpenedMs = Math.max(nowMs, lastOpenedMs + 1)
-    const batch: OpenBatch = {
-      name: `q.${owner}.${lastOpenedMs}`,
-      owner,
-      openedMs: lastOpenedMs,
-      events: [],
-      isStored,
-      storedChars: 0,
-      requestId: uuid(),
-      scope,
-      attributes,
-      bodyBytes: 0,
-    }
-    if (!claims.has(owner)) claims.set(owner, tabs.hold(owner))
-    batch.isStored = putHead(batch) && isStored
-    if (!batch.isStored) putHead(batch)
+    lastOpenedMs = Math.max(Date.now(), lastOpenedMs + 1)
+    if (!claims.has(owner)) claims.set(owner, claim(key + owner))
+    const batch = createBatch(`q.${owner}.${lastOpenedMs}`, lastOpenedMs)
+    // Other tabs write, too.
+    batch.isStored = String(store.names('q.').map(store.get)).length < storedChars
+    batch.scope = scope
+    const text = head ?? envelope(batch.id)
+    batch.bodyBytes = byteLength(text)
+    put(batch, text)
     return batch
   }
 
-  const add = (batch: OpenBatch, text: string, bytes: number): boolean => {
-    const name = `${batch.name}.${String(batch.events.length).padStart(6, '0')}`
-    if (!records.put(batch, name, text)) return false
-    batch.events.push(name)
-    batch.bodyBytes += bytes
-    return true
+  const write = () => {
+    if (!open?.fresh[0]) return
+    put(open, String(open.fresh))
+    open.fresh = []
   }
 
-  const giveUpIdleClaims = () => {
-    for (const [name, release] of claims) {
-      if (open?.owner === name || closed.some((batch) => batch.owner === name)) continue
-      release()
-      claims.delete(name)
+  const seal = () => {
+    write()
+    if (open) sealed.push(open)
+    open = undefined
+  }
+
+  const keep = (isKept: (batch: Batch) => boolean) => {
+    sealed.splice(0, Infinity, ...sealed.filter(isKept))
+  }
+
+  const read = (start: string): Batch[] => {
+    const batches: Batch[] = []
+    for (const name of store.names(start)) {
+      const [, , opened] = name.split('.')
+      const batchName = name.slice(0, -8)
+      if (batches.at(-1)?.name !== batchName) batches.push(createBatch(batchName, Number(opened)))
+      batches.at(-1)?.texts.push(store.get(name) ?? '')
     }
+    return batches
   }
 
   return {
-    append: (event, context, nowMs) => {
-      const text = JSON.stringify(event)
-      const bytes = byteLength(text) + 1
+    append: (event, scope) => {
+      const bytes = byteLength(event) + 1
       if (
-        open &&
-        (open.scope !== context.scope ||
-          open.bodyBytes + bytes > BODY_BYTES ||
-          nowMs - open.openedMs > OPEN_MS)
+        open?.scope !== scope ||
+        open.bodyBytes + bytes > BODY_BYTES ||
+        Date.now() - open.openedMs > OPEN_MS
       )
         seal()
-      open ??= start(context, nowMs, true)
-      if (open.attributes !== context.attributes) {
-        open.attributes = context.attributes
-        putHead(open)
-      }
-      if (!add(open, text, bytes)) {
-        seal()
-        open = start(context, nowMs, false)
-        add(open, text, bytes)
-      }
+      open ??= create(scope)
+      if (!open.fresh[0]) queueMicrotask(write)
+      open.fresh.push(event)
+      open.events++
+      open.bodyBytes += bytes
+    },
+    post: (body) => {
+      sealed.push(create('', body))
     },
     opened: () => open,
-    sealed: () => closed,
+    sealed,
     seal,
     remove: (batch) => {
-      records.remove(batch)
-      closed = closed.filter((other) => other !== batch)
-      giveUpIdleClaims()
+      erase(batch)
+      keep((other) => other !== batch)
     },
     adopt: async () => {
-      const others = records.owners()
-      await new Promise((resolve) => setTimeout(resolve, CLAIM_MS))
-      const adopted = new Set<string>()
-      for (const other of others) {
-        if (other === owner || claims.has(other)) continue
-        const release = await tabs.claim(other)
-        if (!release) continue
-        claims.set(other, release)
-        adopted.add(other)
+      const latest = new Map(
+        store.names('q.').map((name): [string, number] => {
+          const [, other = '', opened] = name.split('.')
+          return [other, Number(opened)]
+        })
+      )
+      for (const [other, openedMs] of latest) {
+        if (claims.has(other)) continue
+        const claimed = claim(key + other, Date.now() - openedMs)
+        if (!(await claimed)) continue
+        claims.set(other, claimed)
+        sealed.push(...read(`q.${other}.`))
       }
-      closed.unshift(...records.read(adopted))
-      giveUpIdleClaims()
+      sealed.sort((a, b) => a.openedMs - b.openedMs)
     },
     abandon: () => {
       seal()
-      closed = closed.filter((batch) => !batch.isStored)
-      owner = newOwner()
-      giveUpIdleClaims()
+      keep((batch) => !batch.isStored)
+      for (const claimed of claims.values()) void claimed.then((release) => release?.())
+      claims.clear()
+      owner = uuid()
     },
   }
 }

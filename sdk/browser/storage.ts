@@ -1,21 +1,26 @@
 import { warn } from './warn'
 
-/** Strings by name, kept for one input key. Never throws. */
-export interface Store {
+/** Strings by name, kept for one input key and shared by all tabs. Never throws. */
+export interface State {
   /** `localStorage` first: another tab may have written since. */
   get(name: string): string | undefined
-  /** @returns whether the value is in `localStorage`, not in memory alone */
-  set(name: string, value: string): boolean
-  /** Keeps the value in memory alone. */
-  hold(name: string, value: string): void
-  remove(name: string): void
+  /** Keeps the value, in memory alone where it must be. */
+  set(name: string, value: string): void
+}
+
+/** The same, and what lies in `localStorage` alone. */
+export interface Store extends State {
+  /** Writes to `localStorage` alone. @returns `true` if that worked */
+  write(name: string, value: string): true | undefined
+  /** Takes away what was written. */
+  erase(name: string): void
   /** Sorted names in `localStorage` that begin with `start`. */
   names(start: string): string[]
 }
 
 export const createStore = (key: string): Store => {
-  const prefix = `weir:${encodeURIComponent(key)}:`
-  // Pages call localStorage.clear(), on logout for instance; what this page wrote must outlive that.
+  const prefix = `weir:${key}:`
+  // Pages call localStorage.clear(), on logout for instance; what this page set must outlive that.
   const memory = new Map<string, string>()
   let isWarned = false
 
@@ -24,32 +29,31 @@ export const createStore = (key: string): Store => {
     try {
       return use(localStorage)
     } catch (error) {
-      if (!isWarned) warn('storage failed, using memory', error)
+      if (!isWarned) warn('using memory', error)
       isWarned = true
       return undefined
     }
   }
+  const write = (name: string, value: string) =>
+    onDisk((disk) => {
+      disk.setItem(prefix + name, value)
+      return true as const
+    })
 
   return {
     get: (name) => onDisk((disk) => disk.getItem(prefix + name)) ?? memory.get(name),
     set: (name, value) => {
       memory.set(name, value)
-      return !!onDisk((disk) => {
-        disk.setItem(prefix + name, value)
-        return true
-      })
+      write(name, value)
     },
-    hold: (name, value) => {
-      memory.set(name, value)
-    },
-    remove: (name) => {
-      memory.delete(name)
-      onDisk((disk) => disk.removeItem(prefix + name))
-    },
+    write,
+    erase: (name) => onDisk((disk) => disk.removeItem(prefix + name)),
     names: (start) =>
-      (onDisk((disk) => Object.keys(disk)) ?? [])
-        .filter((name) => name.startsWith(prefix + start))
-        .map((name) => name.slice(prefix.length))
-        .sort(),
+      onDisk((disk) =>
+        Object.keys(disk)
+          .filter((name) => name.startsWith(prefix + start))
+          .map((name) => name.slice(prefix.length))
+          .sort()
+      ) ?? [],
   }
 }

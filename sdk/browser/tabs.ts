@@ -1,59 +1,31 @@
-import type { Store } from './storage'
+/*
+ * Every page keeps its batches under a name of its own and claims that name as long as it lives; when
+ * it dies, the claim falls free for another page.
+ */
 
 /** Gives a claim up. */
 export type Release = () => void
 
-/**
- * Which page may send which stored batches. Every page keeps its batches under a name of its own and
- * claims that name while it has any; when the page dies, the claim falls free for another page.
- */
-export interface Tabs {
-  /** Claims this page's own name. */
-  hold(owner: string): Release
-  /** Claims the name of another page. `undefined` while that page, or one that took over, lives. */
-  claim(owner: string): Promise<Release | undefined>
-}
-
-const BEAT_MS = 10_000
-// Browsers slow the timers of hidden tabs down to one a minute; three missed ones are death.
+// A page stores a batch and claims its name in one go, but the claim can arrive later.
+const CLAIM_MS = 1000
+// Without Web Locks, which pages over plain http lack, a page is taken for dead when it has opened no
+// batch for long. Should it live after all, both send the same, and the server drops the repeat.
 const SILENT_MS = 180_000
 
-const lockTabs = (locks: LockManager, prefix: string): Tabs => {
-  const request = (owner: string, options: LockOptions): Promise<Release | undefined> =>
-    new Promise((resolve) => {
-      locks
-        .request(prefix + owner, options, (lock) =>
-          lock ? new Promise<void>((release) => resolve(release)) : resolve(undefined)
-        )
-        .catch(() => resolve(undefined))
-    })
-  return {
-    hold: (owner) => {
-      const held = request(owner, {})
-      return () => void held.then((release) => release?.())
-    },
-    claim: (owner) => request(owner, { ifAvailable: true }),
-  }
-}
-
-const beatTabs = (store: Store): Tabs => {
-  const hold = (owner: string): Release => {
-    const name = `alive.${owner}`
-    const beat = () => store.set(name, String(Date.now()))
-    const timer = setInterval(beat, BEAT_MS)
-    beat()
-    return () => {
-      clearInterval(timer)
-      store.remove(name)
-    }
-  }
-  return {
-    hold,
-    claim: async (owner) =>
-      Date.now() - Number(store.get(`alive.${owner}`) ?? 0) > SILENT_MS ? hold(owner) : undefined,
-  }
-}
-
-/** Web Locks prove a page dead; pages over plain http lack them and tell by a heartbeat. */
-export const createTabs = (store: Store, key: string): Tabs =>
-  navigator.locks ? lockTabs(navigator.locks, `weir:${key}:`) : beatTabs(store)
+/**
+ * Claims a name for this page.
+ *
+ * @param ageMs how long ago its owner opened a batch: too short a time for a claim, by default never
+ * @returns `undefined` while another page holds it
+ */
+export const claim = (name: string, ageMs = Infinity): Promise<Release | undefined> =>
+  new Promise((resolve) => {
+    const { locks } = navigator
+    if (ageMs < (locks ? CLAIM_MS : SILENT_MS)) return resolve(undefined)
+    if (!locks) return resolve(() => {})
+    locks
+      .request(name, { ifAvailable: true }, (lock) =>
+        lock ? new Promise<void>(resolve) : resolve(undefined)
+      )
+      .catch(() => resolve(undefined))
+  })

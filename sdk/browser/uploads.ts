@@ -1,7 +1,6 @@
 import type { ClientOptions } from './options'
-import type { Queue } from './queue'
-import type { Batch, Records } from './records'
-import { type Body, type Outcome, pack, plain, post, postLast } from './transport'
+import { type Batch, bodyOf, type Queue } from './queue'
+import { type Body, byteLength, isFinal, isTaken, pack, post } from './transport'
 import { warn } from './warn'
 
 export interface Uploads {
@@ -9,11 +8,10 @@ export interface Uploads {
   arm(): void
   /** Sends everything waiting now. @returns whether the server has taken it all */
   flush(): Promise<boolean>
-  /** Tries again now what waits for a retry. */
-  retry(): void
+  /** Sends now what waits for its time or for a retry. @returns whether the server has taken it */
+  start(): Promise<boolean>
   /** Sends at once what a page that goes away may send. */
   leave(): void
-  stop(): void
 }
 
 const FIRST_BACKOFF_MS = 1000
@@ -22,102 +20,82 @@ const LONGEST_LIFE_MS = 30 * 86_400_000
 // Fetch allows 65,536; other scripts of the page may need some.
 const KEEPALIVE_BYTES = 64_000
 
-export const createUploads = (queue: Queue, records: Records, options: ClientOptions): Uploads => {
-  const { key, endpoint = location.origin, batchWaitMs = 2000, batchEvents = 50 } = options
-  const url = `${endpoint.replace(/\/$/, '')}/webevents/v3/JS/${encodeURIComponent(key)}/events`
-  const onDrop =
-    options.onDrop ??
-    ((batch, status) => warn(`a batch was given up (${status})`, batch.source_request_id))
-
-  const flights = new Map<Batch, Promise<Outcome>>()
-  let flyingBytes = 0
+export const createUploads = (
+  queue: Queue,
+  url: string,
+  options: ClientOptions,
+  closed: AbortSignal
+): Uploads => {
+  const { batchWaitMs = 2000, batchEvents = 50, onUpload, onDrop } = options
+  let keptBytes = 0
   let failures = 0
   let retryAtMs = 0
   let serverAtMs = 0
-  let isStopped = false
   let running: Promise<boolean> | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
-  let armedForMs: number | undefined
+  let armedMs = Infinity
 
-  const drop = (batch: Batch, status: number) => {
-    const text = records.body(batch, Date.now())
+  const finish = (batch: Batch, status: number) => {
+    const tell = isTaken(status)
+      ? onUpload
+      : (onDrop ?? ((dropped) => warn(`dropped (${status})`, dropped)))
     queue.remove(batch)
     // In a task of its own: what the page's hook throws must not stop the uploads.
-    if (text) setTimeout(() => onDrop(JSON.parse(text), status))
+    if (tell) setTimeout(() => tell(JSON.parse(bodyOf(batch)), status))
   }
 
-  const settle = (batch: Batch, outcome: Outcome) => {
-    if (outcome.kind === 'retry') {
-      const longestMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures++)
-      serverAtMs = Date.now() + outcome.afterMs
-      retryAtMs = Math.max(serverAtMs, Date.now() + Math.random() * longestMs)
-      return
-    }
-    failures = retryAtMs = serverAtMs = 0
-    if (outcome.kind === 'reject') drop(batch, outcome.status)
-    else queue.remove(batch)
-  }
+  const mayKeep = (bytes: number) => keptBytes + bytes <= KEEPALIVE_BYTES
 
-  const send = (batch: Batch, body: Body, isLast: boolean): Promise<Outcome> => {
+  const send = async (batch: Batch, body: Body, isLast: boolean): Promise<number> => {
+    const { size } = new Blob([body])
     // A fetch that may outlive its page also fails when other scripts have used up the allowance,
-    // which looks like a network error: every other retry does without.
-    const isKept = isLast || (failures % 2 === 0 && flyingBytes + body.bytes <= KEEPALIVE_BYTES)
-    const size = isKept ? body.bytes : 0
-    flyingBytes += size
-    const flight = (isLast ? postLast(url, body) : post(url, body, isKept)).then((outcome) => {
-      flights.delete(batch)
-      flyingBytes -= size
-      settle(batch, outcome)
-      arm()
-      return outcome
-    })
-    flights.set(batch, flight)
-    return flight
+    // which looks like a network error: a retry does without.
+    const isKept = isLast || (mayKeep(size) && !failures)
+    if (isKept) keptBytes += size
+    const { status, waitMs } = await post(url, body, isKept, isLast)
+    if (isKept) keptBytes -= size
+    batch.flight = undefined
+    if (isFinal(status)) {
+      failures = retryAtMs = serverAtMs = 0
+      finish(batch, status)
+    } else {
+      const longestMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures++)
+      serverAtMs = Date.now() + waitMs
+      retryAtMs = Math.max(serverAtMs, Date.now() + Math.random() * longestMs)
+    }
+    arm()
+    return status
   }
 
-  const attempt = async (batch: Batch): Promise<Outcome> => {
-    const nowMs = Date.now()
-    const text = records.body(batch, nowMs)
-    if (!text || nowMs - batch.openedMs > LONGEST_LIFE_MS) {
-      drop(batch, 0)
-      return text ? { kind: 'reject', status: 0 } : { kind: 'delivered' }
+  const attempt = async (batch: Batch): Promise<number> => {
+    if (Date.now() - batch.openedMs > LONGEST_LIFE_MS) {
+      finish(batch, 0)
+      // As if refused: the next go on.
+      return 400
     }
-    const body = await pack(text).catch(() => plain(text))
+    const text = bodyOf(batch)
+    const body = await pack(text).catch(() => text)
     // The page may have left meanwhile, and the batch with it.
-    return flights.get(batch) ?? send(batch, body, false)
+    batch.flight ??= send(batch, body, false)
+    return batch.flight
   }
 
   const mayTry = () => navigator.onLine !== false && Date.now() >= serverAtMs
 
-  const isDue = (batch: Batch) =>
-    batch.events.length >= batchEvents ||
-    // Absolute, lest a clock that is set back stretch the wait.
-    Math.abs(Date.now() - batch.openedMs) >= batchWaitMs
-
-  const next = (): Batch | undefined => {
-    const open = queue.opened()
-    if (!queue.sealed().length && open && isDue(open)) queue.seal()
-    return queue.sealed()[0]
-  }
-
   const run = async (): Promise<boolean> => {
-    let isTaken = true
-    for (let batch = next(); batch; batch = next()) {
-      if (!mayTry()) return false
-      const { kind } = await (flights.get(batch) ?? attempt(batch))
-      if (kind === 'retry') return false
-      if (kind === 'reject') isTaken = false
+    let isAllTaken = true
+    if (!queue.sealed[0]) queue.seal()
+    for (let batch = queue.sealed[0]; batch; batch = queue.sealed[0]) {
+      const status = mayTry() ? await (batch.flight ?? attempt(batch)) : 0
+      if (!isFinal(status)) return false
+      isAllTaken &&= isTaken(status)
     }
-    return isTaken
-  }
-
-  const disarm = () => {
-    clearTimeout(timer)
-    armedForMs = undefined
+    return isAllTaken
   }
 
   const start = (): Promise<boolean> => {
-    disarm()
+    clearTimeout(timer)
+    armedMs = Infinity
     running ??= run().finally(() => {
       running = undefined
       arm()
@@ -126,47 +104,33 @@ export const createUploads = (queue: Queue, records: Records, options: ClientOpt
   }
 
   const arm = () => {
+    const events = queue.sealed[0] ? Infinity : queue.opened()?.events
     // Once online again, an event of the browser starts us.
-    if (running || isStopped || navigator.onLine === false) return
-    const open = queue.opened()
-    if (!open && !queue.sealed().length) return
-    const atMs =
-      queue.sealed().length || !open || isDue(open)
-        ? retryAtMs
-        : Math.max(retryAtMs, open.openedMs + batchWaitMs)
+    if (running || closed.aborted || !events || navigator.onLine === false) return
+    const waitMs = events >= batchEvents ? 0 : batchWaitMs
     // Timers cost more than the rest of an event: one per batch.
-    if (atMs === armedForMs) return
-    disarm()
-    armedForMs = atMs
-    // Browsers take a delay modulo 2^32: one far in the past would be one far in the future.
-    timer = setTimeout(start, Math.max(0, atMs - Date.now()))
-  }
-
-  const leave = () => {
-    queue.seal()
-    if (!mayTry()) return
-    for (const batch of queue.sealed()) {
-      const text = flights.has(batch) ? undefined : records.body(batch, Date.now())
-      const body = text && plain(text)
-      if (body && flyingBytes + body.bytes <= KEEPALIVE_BYTES) void send(batch, body, true)
-    }
-  }
-
-  const flush = async (): Promise<boolean> => {
-    queue.seal()
-    let isTaken = true
-    while (isTaken && queue.sealed().length) isTaken = await start()
-    return isTaken
+    if (waitMs >= armedMs) return
+    clearTimeout(timer)
+    armedMs = waitMs
+    timer = setTimeout(start, Math.max(waitMs, retryAtMs - Date.now()))
   }
 
   return {
     arm,
-    flush,
-    retry: () => void start(),
-    leave,
-    stop: () => {
-      isStopped = true
-      disarm()
+    flush: async () => {
+      queue.seal()
+      let isAllTaken = true
+      while (isAllTaken && queue.sealed[0]) isAllTaken = await start()
+      return isAllTaken
+    },
+    start,
+    leave: () => {
+      queue.seal()
+      if (!mayTry()) return
+      for (const batch of queue.sealed) {
+        const body = bodyOf(batch)
+        if (!batch.flight && mayKeep(byteLength(body))) batch.flight = send(batch, body, true)
+      }
     },
   }
 }

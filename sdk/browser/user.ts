@@ -1,10 +1,8 @@
-import type { Store } from './storage'
+import type { Core } from './core'
+import type { State } from './storage'
 
 /** Attributes of one event. */
 export type Attributes = Record<string, string | number | boolean | null>
-
-/** Attributes of the user. `null` is a tag: an attribute without a value. */
-export type UserAttributes = Record<string, string | number | boolean | null | string[]>
 
 /** mParticle's identity types, as a batch names them. */
 export type IdentityType =
@@ -26,46 +24,65 @@ export type IdentityType =
 /** Identities by type. `null` takes one away, one left out stays. */
 export type Identities = Partial<Record<IdentityType, string | null>>
 
-/** One entry that became another value. */
-export interface Change {
-  name: string
-  value: unknown
-  /** `undefined` when there was none. */
-  old: unknown
+/** What a user agreed to, or not, named as in a batch. */
+export interface ConsentRecord {
+  consented: boolean
+  /** When, ms. Default now. */
+  timestamp_unixtime_ms?: number | undefined
+  /** Which text was shown. */
+  document?: string
+  /** Where, such as a page or a form. */
+  location?: string
+  hardware_id?: string
 }
 
-/** Names in the store; all tabs share what lies there. */
-export const IDENTITIES = 'identities'
-export const ATTRIBUTES = 'attributes'
+type Fields = Record<string, unknown>
+type Consents = Record<string, ConsentRecord>
 
-/** The stored map of that name, empty when there is none that can be read. */
-export const readMap = (store: Store, name: string): Record<string, unknown> => {
+/** What a batch says of its user. It lies in the store as JSON, for all tabs. */
+export interface User {
+  /** A removed one stays as `null`, which is how the server learns of it. */
+  user_identities?: Fields
+  user_attributes?: Fields
+  deleted_user_attributes?: string[]
+  consent_state?: { gdpr?: Consents; ccpa?: Consents }
+}
+
+/** Its name in the store. */
+export const USER = 'user'
+
+/** Empty when there is none that can be read. */
+export const readUser = (store: State): User => {
   try {
-    const map: unknown = JSON.parse(store.get(name) ?? '{}')
-    return typeof map === 'object' && map ? { ...map } : {}
+    return JSON.parse(store.get(USER) ?? '{}')
   } catch {
     return {}
   }
 }
 
-/** Merges into the stored map. @returns what differs, compared by value, from before */
-const merge = (store: Store, name: string, entries: object, absent: unknown): Change[] => {
-  const map = readMap(store, name)
-  const changes: Change[] = []
-  for (const [name, value] of Object.entries(entries)) {
-    const old = Object.hasOwn(map, name) ? map[name] : absent
-    if (value !== undefined && JSON.stringify(value) !== JSON.stringify(old)) {
-      changes.push({ name, value, old })
-      map[name] = value
-    }
+export const writeUser = (store: State, user: User): void => store.set(USER, JSON.stringify(user))
+
+const nameOf = ({ user_identities }: User) => user_identities?.customer_id ?? user_identities?.email
+
+const side = (identity_type: string, identity: unknown, created_this_batch: boolean) =>
+  identity && { identity_type, identity, timestamp_unixtime_ms: Date.now(), created_this_batch }
+
+/** Stores the identities and records each that is another than before. */
+export const changeIdentities = ({ store, record }: Core, identities: Identities): void => {
+  const before = readUser(store)
+  const were = before.user_identities ?? {}
+  // Through JSON, which leaves out what is undefined.
+  const given: Fields = JSON.parse(JSON.stringify(identities))
+  const known = { user_identities: { ...were, ...given } }
+  // Attributes and consent of one person are not another's.
+  const isAnother = nameOf(before) && nameOf(before) !== nameOf(known)
+  writeUser(store, isAnother ? known : { ...before, ...known })
+  for (const [type, identity] of Object.entries(given)) {
+    const old = were[type] ?? null
+    if (identity !== old)
+      record('user_identity_change', {
+        new: side(type, identity, true),
+        old: side(type, old, false),
+      })
   }
-  if (changes.length) store.set(name, JSON.stringify(map))
-  return changes
 }
-
-/** A removed identity stays in the map as `null`, which is how the server learns of it. */
-export const mergeIdentities = (store: Store, identities: Identities): Change[] =>
-  merge(store, IDENTITIES, identities, null)
-
-export const mergeAttributes = (store: Store, attributes: UserAttributes): Change[] =>
-  merge(store, ATTRIBUTES, attributes, undefined)

@@ -1,7 +1,7 @@
 /** A random UUID. `crypto.randomUUID` is missing on pages that came over plain http. */
 export const uuid = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    (byte + 256).toString(16).slice(1)
-  )
-    .join('')
-    .replace(/^(.{8})(.{4}).(.{3}).(.{3})/, '$1-$2-4$3-8$4-')
+  '10000000-1000-4000-8000-100000000000'.replace(/[018]/g, (digit) => {
+    const [byte = 0] = crypto.getRandomValues(new Uint8Array(1))
+    // Leaves of the digit that tells the variant its two high bits.
+    return (+digit ^ (byte & (15 >> (+digit / 4)))).toString(16)
+  })

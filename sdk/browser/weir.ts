@@ -1,14 +1,25 @@
-import type { Client, createClient } from './client'
-import type { ClientOptions } from './options'
+import type { createClient } from './client'
+import type { useDefault } from './features/default'
+import type { FullScriptOptions, useFull } from './features/full'
 
-/** What the script tag defines as `weir`. Calls made before `init` wait for it. */
-export interface Weir extends Client {
+/** A client with the features of the script tag's `weir.js`. */
+export type ScriptClient = ReturnType<typeof useDefault>
+
+/** A client with the features of `weir-full.js`. */
+export type FullClient = ReturnType<typeof useFull>
+
+/**
+ * What the script tag defines as `weir`: a client with all of its features. Calls made before `init`
+ * wait for it.
+ */
+export type Weir<C = ScriptClient> = C & {
   /**
-   * Creates the client that the other methods act on. The first call counts.
+   * Creates the client that the other methods act on. The first call counts. Instead of a call, the
+   * script tag may have the attribute `data-key`.
    *
    * @example
    * weir.init({ key: 'demo-web-key' })
    */
-  init(options: ClientOptions): Client
+  init(options: FullScriptOptions): C
   createClient: typeof createClient
 }

@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { pathBelowBase } from '../config/base-path'
 import { type Bindings, objectsOf } from '../config/deployment'
 import { maskSecrets } from '../config/secrets'
 import { readStored } from '../config/snapshot'
@@ -15,7 +16,7 @@ import { connectionStatus, outboxesOf } from './shards'
 type AdminEnv = { Bindings: Bindings }
 type AdminContext = Context<AdminEnv>
 
-export const admin = new Hono<AdminEnv>().basePath('/admin/v1')
+export const admin = new Hono<AdminEnv>({ getPath: pathBelowBase }).basePath('/admin/v1')
 
 admin.onError((error, context) => {
   if (error instanceof RequestError) {

@@ -10,7 +10,8 @@ export interface Secrets {
   AWS_SECRET_ACCESS_KEY?: string
 }
 
-export type Bindings = Env & Secrets
+/** Without static files there is no binding for them; `startWorker` has none by default. */
+export type Bindings = Omit<Env, 'ASSETS'> & Partial<Pick<Env, 'ASSETS'>> & Secrets
 
 export const deploymentOf = (env: Bindings): Deployment => ({
   service:

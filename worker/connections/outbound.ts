@@ -110,6 +110,7 @@ const outboundEvent = (event: BatchEvent, index: number, part: Part): OutboundEv
 const notForwarded = new Set([
   'events',
   'modified',
+  'sent_unixtime_ms',
   'api_key',
   'api_keys',
   // What weir makes or merges itself.

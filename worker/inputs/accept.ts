@@ -6,6 +6,7 @@ import { fnv1a64Hex } from '../hash'
 import { exactText, type Json, stringifyJson } from '../json'
 import { describeBatch, type Upload } from '../profiles/upload'
 import type { AliasRequest } from './alias'
+import { correctBatchClock } from './clock'
 import { mpidOf } from './mpid'
 
 const randomIds = (): string => {
@@ -31,13 +32,12 @@ const requestMark = (input: Input, requestId: Json | undefined): string | undefi
 const store = async (
   { env, snapshot, input, edge }: Accepting,
   mpid: string,
-  body: Pick<Upload, 'kind' | 'text' | 'request'> & Described
+  body: Pick<Upload, 'kind' | 'text' | 'request' | 'received_ms'> & Described
 ): Promise<void> => {
   const upload: Upload = {
     ...body,
     input: input.id,
     version: snapshot.version,
-    received_ms: Date.now(),
     ids: randomIds(),
     edge,
   }
@@ -47,20 +47,24 @@ const store = async (
 /**
  * Hands a checked batch to its profile; returns once it is stored there.
  *
- * @param text the batch as it came, which is stored as it is unless events were left out
+ * @param text the batch as it came, which is stored as it is unless events were left out or the
+ *   sender's clock was wrong
  * @throws when the profile cannot be reached or cannot store
  */
 export const acceptBatch = async (
   accepting: Accepting,
-  checked: CheckedBatch,
+  given: CheckedBatch,
   text: string
 ): Promise<void> => {
   const { env, snapshot, input } = accepting
+  const received_ms = Date.now()
+  const checked = correctBatchClock(given, received_ms)
   const mpid = await mpidOf(checked.batch, () => requireSecret(env, 'IDENTITY_KEY'))
   const connections = snapshot.connectionsOf(input.id).map((one) => one.settings)
   await store(accepting, mpid, {
     kind: 'batch',
-    text: checked.problems.length === 0 ? text : stringifyJson(checked.batch),
+    text: checked === given && given.problems.length === 0 ? text : stringifyJson(checked.batch),
+    received_ms,
     request: requestMark(input, checked.batch.source_request_id),
     ...describeBatch(checked, connections),
   })
@@ -81,6 +85,7 @@ export const acceptAlias = (
   return store(accepting, request.destination, {
     kind: 'alias',
     text,
+    received_ms: Date.now(),
     request: requestMark(input, request.id),
     ...describeBatch(empty, wanting),
     environment: request.environment,

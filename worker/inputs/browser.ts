@@ -1,6 +1,6 @@
 import { type CheckedBatch, checkBatch } from '../batch'
 import { isTooDeep, type Json, parseJson } from '../json'
-import { type Problem, problem } from '../problem'
+import { type Problem, problem, type Result } from '../problem'
 
 export type DecodedBody = { checked: CheckedBatch } | { problems: Problem[] }
 
@@ -12,16 +12,28 @@ const parse = (text: string): Json | undefined => {
   }
 }
 
-/** Decodes what a browser posted: one batch as JSON, whatever the content type says. */
-export const decodeBrowserBody = (text: string): DecodedBody => {
+/** What a browser posted, as JSON, whatever the content type says. */
+export const parseBody = (text: string): Result<Json> => {
   if (isTooDeep(text)) {
-    return { problems: [problem('too_deep', '', 'The body is nested deeper than 200 levels.')] }
+    const message = 'The body is nested deeper than 200 levels.'
+    return { ok: false, problems: [problem('too_deep', '', message)] }
   }
   const value = parse(text)
-  if (value === undefined)
-    return { problems: [problem('invalid_json', '', 'The body is not JSON.')] }
-  const checked = checkBatch(value)
+  return value === undefined
+    ? { ok: false, problems: [problem('invalid_json', '', 'The body is not JSON.')] }
+    : { ok: true, value }
+}
+
+/** Reads a parsed body as one batch. */
+export const decodeBatch = (body: Json): DecodedBody => {
+  const checked = checkBatch(body)
   return checked
     ? { checked }
     : { problems: [problem('invalid', '', 'The body is not a batch: it must be a JSON object.')] }
+}
+
+/** Decodes what the mParticle web SDK posted: one batch. */
+export const decodeBrowserBody = (text: string): DecodedBody => {
+  const body = parseBody(text)
+  return body.ok ? decodeBatch(body.value) : body
 }

@@ -1,5 +1,5 @@
 import { type Batch, identityTypes, readIdentities } from '../batch'
-import { exactText, readInt64 } from '../json'
+import { exactText, type Json, readInt64 } from '../json'
 
 const encoder = new TextEncoder()
 const importHmacKey = (identityKey: string) => {
@@ -15,16 +15,22 @@ const hmacKey = (identityKey: string): ReturnType<typeof importHmacKey> => {
   return key
 }
 
-/** What names the user best: an identity, else the device, else the upload. */
-const bestName = (batch: Batch): string => {
-  const identities = readIdentities(batch.user_identities)
+/** What names the user best: an identity, else the device. */
+const userName = ({ user_identities, mp_deviceid }: Batch): string | undefined => {
+  const identities = readIdentities(user_identities)
   const type = identityTypes.find((one) => identities[one])
   if (type) return `${type}:${identities[type]}`
-  const device = exactText(batch.mp_deviceid)
-  if (typeof device === 'string' && device !== '') return `device_application_stamp:${device}`
+  const device = exactText(mp_deviceid)
+  return typeof device === 'string' && device !== ''
+    ? `device_application_stamp:${device}`
+    : undefined
+}
+
+const uploadName = (batch: Batch): string => {
   const request = exactText(batch.source_request_id)
-  if (typeof request === 'string' && request !== '') return `source_request_id:${request}`
-  return `upload:${crypto.randomUUID()}`
+  return typeof request === 'string' && request !== ''
+    ? `source_request_id:${request}`
+    : `upload:${crypto.randomUUID()}`
 }
 
 /** A positive int64 as a decimal string, the same for the same name under the same key. */
@@ -34,8 +40,24 @@ export const deriveMpid = async (name: string, identityKey: string): Promise<str
   return String(mpid || 1n)
 }
 
-/** The profile of a batch: the client's mpid, else one derived without asking any storage. */
-export const mpidOf = (batch: Batch, identityKey: () => string): string | Promise<string> => {
-  const given = readInt64(batch.mpid)
-  return given !== undefined && given !== '0' ? given : deriveMpid(bestName(batch), identityKey())
+/** An mpid that a client gives, as a decimal string; 0 is none. */
+export const readMpid = (value: Json | undefined): string | undefined => {
+  const mpid = readInt64(value)
+  return mpid === '0' ? undefined : mpid
 }
+
+/**
+ * The profile to which the batches with these identities and this device go. Undefined when there
+ * are neither: no other batch would ever go there.
+ */
+export const mpidOfUser = (user: Batch, identityKey: () => string): Promise<string> | undefined => {
+  const name = userName(user)
+  return name === undefined ? undefined : deriveMpid(name, identityKey())
+}
+
+/**
+ * The profile of a batch: the client's mpid, else one derived without asking any storage, from the
+ * user or, when it names none, from the upload.
+ */
+export const mpidOf = (batch: Batch, identityKey: () => string): string | Promise<string> =>
+  readMpid(batch.mpid) ?? deriveMpid(userName(batch) ?? uploadName(batch), identityKey())

@@ -1,5 +1,6 @@
-import { type Context, Hono } from 'hono'
-import { type Bindings, numberVariable } from '../config/deployment'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import type { CheckedBatch } from '../batch'
+import { type Bindings, numberVariable, requireSecret } from '../config/deployment'
 import { workspaceSnapshot } from '../config/snapshot'
 import type { Input } from '../config/workspace-file'
 import { problem, RequestError } from '../problem'
@@ -9,6 +10,7 @@ import { readBody } from './body'
 import { decodeBrowserBody } from './browser'
 import { browserFacts } from './edge'
 import { keepRejected } from './rejections'
+import { decodeWeirBody } from './weir'
 
 type HonoEnv = { Bindings: Bindings }
 type InputContext = Context<HonoEnv>
@@ -19,7 +21,7 @@ export const inputs = new Hono<HonoEnv>()
 
 // Every answer of these routes, errors included, must be readable to a page: without these headers
 // the mParticle SDK sends the same batch again and again.
-inputs.use('/webevents/*', async (context, next) => {
+const allowPages: MiddlewareHandler<HonoEnv> = async (context, next) => {
   if (context.req.method === 'OPTIONS') {
     return context.body(null, 204, {
       ...corsHeaders(),
@@ -31,7 +33,10 @@ inputs.use('/webevents/*', async (context, next) => {
   // Before the answer is made: afterwards it would be made a second time.
   for (const [name, value] of Object.entries(corsHeaders())) context.header(name, value)
   return next()
-})
+}
+
+inputs.use('/webevents/*', allowPages)
+inputs.use('/in/*', allowPages)
 
 /** The headers that let any page read an answer. Inputs restrict origins by refusing, not by hiding. */
 export const corsHeaders = (): Record<string, string> => ({
@@ -72,17 +77,17 @@ const largestMaxBytes = 524_288
 const maxBytes = ({ env }: InputContext): number =>
   Math.min(numberVariable(env.MAX_BODY_BYTES, defaultMaxBytes), largestMaxBytes)
 
-/** The body, or undefined when it was refused and kept as rejected. */
+/** The body, or why it was refused; it is then kept as rejected. */
 const readOrReject = async (
   context: InputContext,
   { input }: Accepting
-): Promise<string | undefined> => {
+): Promise<string | RequestError> => {
   try {
     return await readBody(context.req.raw, maxBytes(context))
   } catch (error) {
     if (!(error instanceof RequestError)) throw error
     reject(context, input, { problems: error.problems, payload: '' })
-    return undefined
+    return error
   }
 }
 
@@ -93,6 +98,18 @@ const reject = (
 ): void =>
   keepRejected(env, (promise) => executionCtx.waitUntil(promise), { input: input.id, ...rejected })
 
+/** Stores a batch; its events that are none are kept as rejected. */
+const takeBatch = (
+  context: InputContext,
+  accepting: Accepting,
+  { checked, text }: { checked: CheckedBatch; text: string }
+): Promise<void> => {
+  if (checked.problems.length > 0) {
+    reject(context, accepting.input, { problems: checked.problems, payload: text })
+  }
+  return acceptBatch(accepting, checked, text)
+}
+
 // Dialects spell the fixed words of their paths in either case.
 const word = (text: string): string =>
   `:${text.toLowerCase()}{${[...text].map((c) => `[${c.toLowerCase()}${c.toUpperCase()}]`).join('')}}`
@@ -101,17 +118,31 @@ inputs.post(`/webevents/v3/${word('js')}/:key/events`, async (context) => {
   const accepting = await openInput(context, context.req.param('key'))
   const text = await readOrReject(context, accepting)
   // 400 would make the mParticle SDK send it for ever, and 413 would make it drop the batches behind.
-  if (text === undefined) return context.body(null, 202)
+  if (text instanceof RequestError) return context.body(null, 202)
   const decoded = decodeBrowserBody(text)
   if ('problems' in decoded) {
     reject(context, accepting.input, { problems: decoded.problems, payload: text })
     return context.body(null, 202)
   }
-  const { checked } = decoded
-  if (checked.problems.length > 0) {
-    reject(context, accepting.input, { problems: checked.problems, payload: text })
+  await takeBatch(context, accepting, { checked: decoded.checked, text })
+  return context.body(null, 202)
+})
+
+// weir's own SDK sets aside what is refused and reports it, so it is told the truth. The path is
+// short and plain, since ad blockers know the usual ones.
+inputs.post('/in/:key', async (context) => {
+  const accepting = await openInput(context, context.req.param('key'))
+  const text = await readOrReject(context, accepting)
+  if (text instanceof RequestError) throw text
+  const decoded = await decodeWeirBody(text, Date.now(), () =>
+    requireSecret(context.env, 'IDENTITY_KEY')
+  )
+  if ('problems' in decoded) {
+    reject(context, accepting.input, { problems: decoded.problems, payload: text })
+    throw new RequestError(400, decoded.problems)
   }
-  await acceptBatch(accepting, checked, text)
+  if ('alias' in decoded) await acceptAlias(accepting, decoded.alias, decoded.text)
+  else await takeBatch(context, accepting, { checked: decoded.checked, text })
   return context.body(null, 202)
 })
 

@@ -97,7 +97,7 @@ describe('a batch', () => {
     expect(text).toContain('"7346244611012968789"')
   })
 
-  it.each(['modified', 'api_key', 'api_keys', 'unique_id'])(
+  it.each(['modified', 'api_key', 'api_keys', 'unique_id', 'sent_unixtime_ms'])(
     'never forwards a client’s %s',
     (name) => {
       for (const settings of [s3Settings(), s3Settings({ raw_data_feed: true })]) {

@@ -12,38 +12,16 @@ import {
   status,
   upload,
 } from '../../support/weir'
+import { badBodies, gzip, type RejectedList, rejectedOf } from './rejected'
 
 afterEach(() => {
   vi.useRealTimers()
 })
 
-const gzip = async (text: string): Promise<ArrayBuffer> =>
-  new Response(new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'))).arrayBuffer()
-
 const deliveredNames = async (bucket: string) => {
   await passWindow()
   await passFile()
   return eventNames(await linesIn(bucket))
-}
-
-interface RejectedList {
-  count: number
-  rejected: { input: string; problems: { code: string; path: string }[]; payload: string }[]
-}
-
-const rejectedOf = async (input: string, wanted: number) => {
-  const find = async () => {
-    const { rejected } = (await (await admin('/rejected?limit=200')).json()) as RejectedList
-    return rejected.filter((one) => one.input === input)
-  }
-  return vi.waitFor(
-    async () => {
-      const found = await find()
-      expect(found).toHaveLength(wanted)
-      return found
-    },
-    { timeout: 10_000, interval: 50 }
-  )
 }
 
 describe('the events route', () => {
@@ -112,15 +90,7 @@ describe('the events route', () => {
   it('keeps bodies that it cannot read as rejected, and answers as if all were well', async () => {
     const { key } = await seed({ sqs: false, s3: false })
     const input = key.replace('key-', '')
-    const bodies: [string | ArrayBuffer, string][] = [
-      ['not json', 'invalid_json'],
-      ['[1,2]', 'invalid'],
-      ['"text"', 'invalid'],
-      [new Uint8Array([0xff, 0xfe, 0x00]).buffer, 'unreadable'],
-      [new Uint8Array([0x1f, 0x8b, 0x08, 0x00, 0x01]).buffer, 'unreadable'],
-      [`{"events":[],"pad":"${'x'.repeat(262_144)}"}`, 'too_large'],
-      [await gzip(`{"events":[],"pad":"${'x'.repeat(5_000_000)}"}`), 'too_large'],
-    ]
+    const bodies = await badBodies()
     for (const [body] of bodies) {
       const answer = await request(`/webevents/v3/JS/${key}/events`, { method: 'POST', body })
       expect(answer.status).toBe(202)

@@ -1,0 +1,23 @@
+import type { Client } from '../api'
+import { aliases } from './aliases'
+import { type ScriptOptions, useDefault } from './default'
+import { geolocation } from './geolocation'
+import { type NetworkOptions, network } from './network'
+import { push } from './push'
+import { transitions } from './transitions'
+
+/** What the full script's `init` takes besides. */
+export interface FullScriptOptions extends ScriptOptions {
+  /** Start, background, foreground and end of the page. Default `false`. */
+  transitions?: boolean
+  /** Requests of the page: one event each. Default `false`. */
+  network?: boolean | NetworkOptions
+}
+
+/** The features that the full script has: all there are. */
+export const useFull = (client: Client, options: FullScriptOptions) => {
+  const all = useDefault(client, options).use(aliases()).use(push()).use(geolocation())
+  if (options.transitions) all.use(transitions())
+  if (options.network) all.use(network(options.network))
+  return all
+}

@@ -1,0 +1,1 @@
+export { watchPush } from './service-worker'

@@ -1,0 +1,4 @@
+import { useFull } from './features/full'
+import { install } from './global'
+
+install(useFull)

@@ -1,0 +1,4 @@
+import { useDefault } from './features/default'
+import { install } from './global'
+
+install(useDefault)

@@ -1,0 +1,14 @@
+import type { Attributes } from './user'
+
+/** Any name, any attributes. */
+export type AnyEvents = Record<string, Attributes | undefined>
+
+/** Attributes by event name. `undefined` for an event without any. */
+export type EventMap<E> = {
+  [N in keyof E]: { [A in keyof E[N]]: Attributes[string] | undefined } | undefined
+}
+
+/** The arguments of `track` after the name, of which those of an event with attributes need them. */
+export type TrackArguments<A, D> = undefined extends A
+  ? [attributes?: A, details?: D]
+  : [attributes: A, details?: D]
