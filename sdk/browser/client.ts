@@ -34,7 +34,7 @@ const EVENT_CHARS = 250_000
  */
 export function createClient<E extends EventMap<E> = AnyEvents>(options: ClientOptions): Client<E>
 export function createClient(options: ClientOptions): Client {
-  const { key, endpoint = globalThis.location?.origin ?? '', onEvent, debug } = options
+  const { key, endpoint = globalThis.location?.origin ?? '', onEvent } = options
   const url = `${endpoint.replace(/\/$/, '')}/in/${key}`
   const store = createStore(key)
   const closing = new AbortController()
@@ -58,16 +58,16 @@ export function createClient(options: ClientOptions): Client {
     if (core.hooks.some((hook) => hook(event) === false)) return
     const text = JSON.stringify(event)
     if (text.length > EVENT_CHARS) throw RangeError('too large')
-    if (debug) console.debug('weir', event)
     queue.append(text, `${event.data.session_uuid} ${store.get(USER)}`)
     sendSoon()
   }
 
-  const adopt = async () => {
-    await queue.adopt()
-    if (closed.aborted) queue.abandon()
-    else uploads.arm()
-  }
+  const adopt = () =>
+    setTimeout(async () => {
+      await queue.adopt()
+      if (closed.aborted) queue.abandon()
+      else uploads.arm()
+    }, ADOPT_MS)
 
   // What a page may call: does nothing once closed, and complains instead of throwing.
   const guarded =
@@ -142,7 +142,7 @@ export function createClient(options: ClientOptions): Client {
 
   const back = () => {
     void uploads.start()
-    void adopt()
+    adopt()
   }
   // Hidden, perhaps for good: mobile browsers end hidden pages without another word.
   on('visibilitychange', () => (document.visibilityState === 'hidden' ? uploads.leave() : back()))
@@ -155,13 +155,13 @@ export function createClient(options: ClientOptions): Client {
   })
   on('pageshow', () => {
     isLeaving = false
-    void adopt()
+    adopt()
   })
   if (globalThis.location) {
-    setTimeout(adopt, ADOPT_MS)
+    adopt()
     ticking = setInterval(() => {
       core.onTick()
-      void adopt()
+      adopt()
     }, TICK_MS)
   } else closing.abort()
   return client

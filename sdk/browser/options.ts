@@ -39,8 +39,6 @@ export interface ClientOptions {
    * 5 Mi that browsers grant. Beyond it, events wait in memory only, and the console says so once.
    */
   storedChars?: number
-  /** `true` writes each event and each answer of the server to the console. Default `false`. */
-  debug?: boolean
   /**
    * Called for each event before it is stored. May change it in place; returning `false` leaves it
    * out, and so does throwing.

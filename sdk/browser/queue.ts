@@ -37,7 +37,7 @@ export interface Batch {
 export interface Queue {
   /** Adds an event, as JSON. It is stored when the task that added it ends. */
   append(event: string, scope: string): void
-  /** Stores a body of its own, as JSON, that is sent like a batch. */
+  /** Stores a body of its own, as JSON, that is sent like a batch, after those before it. */
   post(body: string): void
   /** The batch that still takes events. */
   opened(): Batch | undefined
@@ -106,7 +106,7 @@ export const createQueue = (
     if (!claims.has(owner)) claims.set(owner, claim(key + owner))
     const batch = createBatch(`q.${owner}.${lastOpenedMs}`, lastOpenedMs)
     // Other tabs write, too.
-    batch.isStored = String(store.names('q.').map(store.get)).length < storedChars
+    batch.isStored = String(store.names('q.').map(store.get)).length < storedChars || store.refuse()
     batch.scope = scope
     const text = head ?? envelope(batch.id)
     batch.bodyBytes = byteLength(text)
@@ -157,6 +157,7 @@ export const createQueue = (
       open.bodyBytes += bytes
     },
     post: (body) => {
+      seal()
       sealed.push(create('', body))
     },
     opened: () => open,

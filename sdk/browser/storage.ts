@@ -12,6 +12,8 @@ export interface State {
 export interface Store extends State {
   /** Writes to `localStorage` alone. @returns `true` if that worked */
   write(name: string, value: string): true | undefined
+  /** Says once that `localStorage` is full. */
+  refuse(): undefined
   /** Takes away what was written. */
   erase(name: string): void
   /** Sorted names in `localStorage` that begin with `start`. */
@@ -47,6 +49,10 @@ export const createStore = (key: string): Store => {
       write(name, value)
     },
     write,
+    refuse: () =>
+      onDisk(() => {
+        throw RangeError('too full')
+      }),
     erase: (name) => onDisk((disk) => disk.removeItem(prefix + name)),
     names: (start) =>
       onDisk((disk) =>

@@ -79,14 +79,15 @@ export const startCollector = async () => {
   /** What the worker would keep: batches it accepted, without repeats. */
   const batches = () => {
     const taken = new Map<string, CollectedBatch>()
-    for (const { status, batch } of uploads)
-      if (status < 300 && !taken.has(batch.source_request_id))
-        taken.set(batch.source_request_id, batch)
+    for (const { status, batch } of uploads) {
+      const id = String(batch.source_request_id ?? batch.request_id)
+      if (status < 300 && !taken.has(id)) taken.set(id, batch)
+    }
     return [...taken.values()]
   }
   const events = (type?: string) =>
     batches()
-      .flatMap((batch) => batch.events)
+      .flatMap((batch) => batch.events ?? [])
       .filter((event) => !type || event.event_type === type)
 
   return {

@@ -16,7 +16,7 @@ export const launch = () =>
 export const eventually = <T>(read: () => T | Promise<T>) =>
   expect.poll(read, { timeout: 20_000, interval: 20 })
 
-const SCRIPTS = ['/weir.js', '/weir.mjs']
+const SCRIPTS = ['/weir.js', '/weir-full.js', '/weir-push.js', '/weir.mjs']
 
 /** A web site of its own origin that serves the built SDK and the pages it is given. */
 export const startSite = async () => {
@@ -52,20 +52,25 @@ export const startSite = async () => {
 
 export type Site = Awaited<ReturnType<typeof startSite>>
 
-/** Markup that loads the SDK and starts it. Timers are short unless a test sets them. */
-export const sdkPage = (collector: Collector, options: object = {}) => {
-  const all = { key: 'test-key', endpoint: collector.origin, batchWaitMs: 50, ...options }
-  return `<script src="/weir.js"></script><script>weir.init(${JSON.stringify(all)})</script>`
+/**
+ * Markup that loads the SDK and starts it. Timers are short and nothing is recorded by itself, unless
+ * a test sets them.
+ */
+export const sdkPage = (collector: Collector, options: object = {}, script = '/weir.js') => {
+  const quiet = { batchWaitMs: 50, pages: false, campaign: false }
+  const all = { key: 'test-key', endpoint: collector.origin, ...quiet, ...options }
+  return `<script src="${script}"></script><script>weir.init(${JSON.stringify(all)})</script>`
 }
 
 export const openPage = async (
   context: BrowserContext,
   site: Site,
   collector: Collector,
-  options: object = {}
+  options: object = {},
+  script?: string
 ) => {
   const page = await context.newPage()
-  await page.goto(site.page(sdkPage(collector, options)))
+  await page.goto(site.page(sdkPage(collector, options, script)))
   return page
 }
 

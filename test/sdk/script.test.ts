@@ -29,7 +29,13 @@ afterEach(async () => {
 })
 
 const options = () =>
-  JSON.stringify({ key: 'test-key', endpoint: collector.origin, batchWaitMs: 50 })
+  JSON.stringify({
+    key: 'test-key',
+    endpoint: collector.origin,
+    batchWaitMs: 50,
+    pages: false,
+    campaign: false,
+  })
 
 describe('the snippet', { timeout: 40_000 }, () => {
   it('is shorter than 400 bytes', () => {
@@ -55,7 +61,7 @@ describe('the snippet', { timeout: 40_000 }, () => {
     const page = await context.newPage()
     await page.goto(site.page(`<script>${snippet}</script><script src="/missing.js"></script>`))
     const answer = await page.evaluate(`weir.init(${options()}); weir.track('a', {}); weir.page()
-      weir.identify({}); weir.setUserAttributes({}); weir.close(); weir.flush()`)
+      weir.identify({}); weir.set({}); weir.trackProducts('click', []); weir.close(); weir.flush()`)
     expect(answer).toBe(false)
   })
 })
@@ -73,13 +79,27 @@ describe('the script', { timeout: 40_000 }, () => {
     expect(collector.methods).toEqual([])
   })
 
-  it('keeps calls made before init', async () => {
+  it('starts by an attribute of its tag', async () => {
     const page = await context.newPage()
-    await page.goto(site.page('<script src="/weir.js"></script>'))
-    await page.evaluate(
-      `weir.track('early'); weir.init(${options()}); weir.init({ key: 'ignored' })`
-    )
-    await eventually(() => collector.names()).toEqual(['early'])
+    const html = `<script src="${collector.origin}/weir.js" data-key="by-tag"></script>`
+    await page.route('**/weir.js', (route) => route.fulfill({ body: built('weir.js') }))
+    await page.goto(site.page(html))
+    await page.evaluate("weir.track('a'); weir.flush()")
+    await eventually(() => collector.names()).toEqual(['a'])
+    expect(collector.uploads[0]?.path).toBe('/in/by-tag')
+    expect(collector.events('screen_view')).toHaveLength(1)
+  })
+
+  it('says which calls it does not have, and carries out the others', async () => {
+    const page = await context.newPage()
+    const warnings: string[] = []
+    page.on('console', (message) => warnings.push(message.text()))
+    const url = site.page(`<script>${snippet}</script><script>
+      weir.init(${options()}); weir.locate(); weir.track('a')</script><script src="/weir.js"></script>`)
+    await page.goto(url)
+    await page.evaluate('weir.locate()')
+    await eventually(() => collector.names()).toEqual(['a'])
+    expect(warnings.filter((text) => text.includes('locate is not in this script'))).toHaveLength(2)
   })
 
   it('doubles nothing when a page loads it twice', async () => {
@@ -104,7 +124,7 @@ describe('the script', { timeout: 40_000 }, () => {
     })
     await page.goto(site.page('<script src="https://events.example.com/weir.js"></script>'))
     await page.evaluate("weir.init({ key: 'k' }); weir.track('a'); weir.flush()")
-    expect(posted).toEqual(['https://events.example.com/webevents/v3/JS/k/events'])
+    expect(posted).toEqual(['https://events.example.com/in/k'])
   })
 
   it('works under a strict content security policy with trusted types', async () => {
@@ -126,14 +146,14 @@ describe('the module', { timeout: 40_000 }, () => {
     const page = await context.newPage()
     const url = site.page('')
     const posted: string[] = []
-    await page.route('**/webevents/**', async (route) => {
+    await page.route('**/in/**', async (route) => {
       posted.push(route.request().url())
       await route.fulfill({ status: 202 })
     })
     await page.goto(url)
     await page.evaluate(`import('/weir.mjs').then(({ createClient }) => {
       const client = createClient({ key: 'k' }); client.track('a'); return client.flush() })`)
-    expect(posted).toEqual([`${site.origin}/webevents/v3/JS/k/events`])
+    expect(posted).toEqual([`${site.origin}/in/k`])
   })
 
   it('works in a web worker', async () => {
@@ -150,7 +170,7 @@ describe('the module', { timeout: 40_000 }, () => {
   })
 
   it('is published with its types and for the worker to serve', () => {
-    expect(built('weir.d.ts').toString()).toContain('declare const createClient')
+    expect(built('weir.d.ts').toString()).toContain('declare function createClient')
     expect(built(`../public/sdk/${pkg.version}/weir.js`)).toEqual(built('weir.js'))
     expect(built(`../public/sdk/${pkg.version}/weir.mjs`)).toEqual(built('weir.mjs'))
     expect(built('../public/_headers').toString()).toContain('/sdk/*')

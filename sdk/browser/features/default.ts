@@ -2,6 +2,7 @@ import type { Client } from '../api'
 import type { ClientOptions } from '../options'
 import { campaign } from './campaign'
 import { commerce } from './commerce'
+import { debug } from './debug'
 import { errors } from './errors'
 import { pages } from './pages'
 import { people } from './people'
@@ -14,6 +15,8 @@ export interface ScriptOptions extends ClientOptions {
   sessions?: SessionsOptions
   /** Which signals of the browser are obeyed. By default none. */
   privacy?: PrivacyOptions
+  /** Writes each event to the console. Default `false`. */
+  debug?: boolean
   /** Screen views, also of single-page apps. Default `true`. */
   pages?: boolean
   /** Errors that nobody handled. Default `true`. */
@@ -29,7 +32,8 @@ export const useDefault = (client: Client, options: ScriptOptions) => {
     .use(sessions(options.sessions))
     .use(people())
     .use(commerce())
-    .use(errors({ uncaught: options.errors !== false }))
+    .use(errors({ uncaught: options.errors }))
+  if (options.debug) client.use(debug())
   if (options.campaign !== false) client.use(campaign())
   if (options.pages !== false) client.use(pages())
   return all

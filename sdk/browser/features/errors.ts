@@ -19,7 +19,7 @@ export interface ErrorsOptions {
    * Default `true`: errors and rejections that nobody handled are recorded, the same one (by message
    * and stack) once a page, and 50 at most.
    */
-  uncaught?: boolean
+  uncaught?: boolean | undefined
 }
 
 const MOST_UNCAUGHT = 50

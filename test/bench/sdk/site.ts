@@ -1,0 +1,44 @@
+import type { Contender } from './contenders'
+import { listen } from './stub'
+
+// Isolated from other origins, a page may tell time to 5 µs instead of 100.
+const headers = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+}
+
+// As a shop's: of five attributes, three differ from event to event.
+const attributes = `benchAttributes = (index) => ({
+  sku: 'W-' + ((index * 37) % 1000),
+  price: ((index * 7919) % 10000) / 100,
+  quantity: 1 + (index % 5),
+  category: 'Garden',
+  is_gift: false,
+})`
+
+const pageOf = ({ before = '', start }: Contender, index: number, stub: string): string =>
+  [
+    '<!doctype html><title>Shop</title>',
+    `<script>STUB = '${stub}'; ${attributes}; ${before}</script>`,
+    `<script src="/${index}.js"></script>`,
+    `<script>${start}</script>`,
+  ].join('\n')
+
+/** A web site with a page for each SDK. */
+export const startSite = async (contenders: Contender[], stub: string) => {
+  const files = new Map<string, string | Buffer>()
+  for (const [index, contender] of contenders.entries()) {
+    files.set(`/${index}`, pageOf(contender, index, stub))
+    files.set(`/${index}.js`, contender.script)
+  }
+  const server = await listen((request, response) => {
+    const path = request.url ?? '/'
+    const type = path.endsWith('.js') ? 'text/javascript' : 'text/html'
+    response.writeHead(200, { ...headers, 'content-type': type }).end(files.get(path) ?? '')
+  })
+  return {
+    close: server.close,
+    addressOf: (contender?: Contender): string =>
+      `${server.origin}/${contender ? contenders.indexOf(contender) : 'blank'}`,
+  }
+}
