@@ -84,7 +84,7 @@ describe('people', { timeout: 40_000 }, () => {
   const batchOf = (name: string) =>
     collector
       .batches()
-      .find((batch) => batch.events.some((event) => event.data.event_name === name))
+      .find((batch) => batch.events?.some((event) => event.data.event_name === name))
 
   it('are forgotten on logout, but for the device', async () => {
     await record(`weir.identify({ customer_id: 'c-1', other: 'o' }); weir.set({ plan: 'pro' })

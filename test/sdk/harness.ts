@@ -24,8 +24,10 @@ export const startSite = async () => {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://site')
     const page = pages.get(pathname)
-    if (page !== undefined)
-      return response.writeHead(200, { 'content-type': 'text/html' }).end(page)
+    if (page !== undefined) {
+      const type = pathname.endsWith('.js') ? 'text/javascript' : 'text/html'
+      return response.writeHead(200, { 'content-type': type }).end(page)
+    }
     if (!SCRIPTS.includes(pathname)) return response.writeHead(404).end()
     return response
       .writeHead(200, { 'content-type': 'text/javascript' })
@@ -42,6 +44,10 @@ export const startSite = async () => {
       const path = `/${pages.size}`
       pages.set(path, `<!doctype html><title>Shop</title>${html}`)
       return origin + path
+    },
+    /** Puts a script at a path. */
+    script: (path: string, code: string) => {
+      pages.set(path, code)
     },
     close: () => {
       server.close()
