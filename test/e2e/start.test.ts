@@ -1,70 +1,26 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { snippet } from '../../sdk/browser/snippet'
+import {
+  freePort,
+  patience,
+  root,
+  type Started,
+  start as startWeir,
+  stop,
+  stopAll,
+  untilRunning,
+} from '../support/started'
 
-const root = resolve(import.meta.dirname, '../..')
-const patience = { timeout: 60_000, interval: 50 }
 const slow = 180_000
-
-interface Started {
-  process: ChildProcess
-  url: string
-  awsUrl: string
-  output: () => string
-  exitCode: Promise<number | null>
-}
-
-const running: Started[] = []
 const folder = mkdtempSync(join(tmpdir(), 'weir-start-'))
-
-const freePort = (): Promise<number> =>
-  new Promise((done) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => done(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
-
-/** What `npm start` runs once the SDK is built. */
-const start = async (env: Record<string, string> = {}): Promise<Started> => {
-  const ports = { PORT: String(await freePort()), AWS_PORT: String(await freePort()) }
-  const given = { ...ports, WEIR_DATA: join(folder, 'data'), ...env }
-  const tsx = join(root, 'node_modules/tsx/dist/cli.mjs')
-  const child = spawn(process.execPath, [tsx, 'worker/local/start.ts'], {
-    cwd: root,
-    env: { ...process.env, ...given },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk) => {
-      output += chunk
-    })
-  }
-  const started = {
-    process: child,
-    url: `http://127.0.0.1:${given.PORT}`,
-    awsUrl: `http://127.0.0.1:${given.AWS_PORT}`,
-    output: () => output,
-    exitCode: new Promise<number | null>((done) => child.on('close', (code) => done(code))),
-  }
-  running.push(started)
-  return started
-}
-
-const untilRunning = async ({ output }: Started): Promise<void> => {
-  await expect.poll(output, patience).toContain('What lands in the queue and in the bucket')
-}
-
-const stop = async (started: Started): Promise<number | null> => {
-  started.process.kill('SIGTERM')
-  return started.exitCode
-}
+const start = (env: Record<string, string> = {}) =>
+  startWeir({ WEIR_DATA: join(folder, 'data'), ...env })
 
 /** The process ids below this one. */
 const descendants = (pid: number): number[] => {
@@ -104,9 +60,7 @@ const eventNames = (line: string): string[] =>
       data.event_name ?? event_type
   )
 
-afterEach(async () => {
-  for (const started of running.splice(0)) await stop(started)
-})
+afterEach(stopAll)
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
