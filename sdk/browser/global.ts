@@ -42,7 +42,7 @@ export const install = (useFeatures: (client: Client, options: FullScriptOptions
 
   const init = (options: FullScriptOptions): Client => {
     if (client) return client
-    const all = endpoint ? { endpoint, ...options } : options
+    const all = { ...(endpoint && { endpoint }), ...options }
     client = Object.assign(stub, useFeatures(createClient(all), all))
     const waiting = stub.q.splice(0)
     stub.q.push = carryOut
@@ -53,5 +53,5 @@ export const install = (useFeatures: (client: Client, options: FullScriptOptions
   Object.assign(stub, { init, createClient })
   const first = stub.q.find(([method]) => method === 'init')
   if (dataset.key) init({ key: dataset.key })
-  else if (first) Reflect.apply(init, undefined, first[1])
+  else if (first) carryOut(first)
 }

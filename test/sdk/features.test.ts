@@ -360,6 +360,14 @@ describe('what a page records by itself', { timeout: 40_000 }, () => {
     })
   })
 
+  it('is a view again when the page comes back from the back/forward cache', async () => {
+    const page = await open({ pages: true })
+    await page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
+    await page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    await record('', page)
+    expect(views()).toHaveLength(2)
+  })
+
   it('is the campaign that brought the visitor', async () => {
     const page = await context.newPage()
     const start = await open({ campaign: true, pages: true })
@@ -378,7 +386,7 @@ describe('what a page records by itself', { timeout: 40_000 }, () => {
   })
 
   it('is its start, background, foreground and end, when asked', async () => {
-    const page = await open({ transitions: true })
+    const page = await open({ transitions: true, pages: true })
     const show = (state: string) =>
       page.evaluate(`Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true })
         document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))`)
@@ -447,7 +455,7 @@ describe('control', { timeout: 40_000 }, () => {
     await record("weir.endSession(); weir.track('b')", page)
     expect(session).toEqual({
       id: collector.events('session_start')[0]?.data.session_uuid,
-      startMs: collector.events('session_start')[0]?.data.timestamp_unixtime_ms,
+      startMs: collector.events('session_start')[0]?.data.session_start_unixtime_ms,
       lastMs: expect.any(Number),
     })
     expect(collector.events('session_end')[0]?.data.session_uuid).toBe(Object(session).id)

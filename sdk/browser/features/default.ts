@@ -25,8 +25,11 @@ export interface ScriptOptions extends ClientOptions {
   campaign?: boolean
 }
 
-/** The features that the script has. Privacy comes first: where it is asked for, nothing starts. */
-export const useDefault = (client: Client, options: ScriptOptions) => {
+/**
+ * The features that the script has, but for {@link pages}, which come last: they record at once.
+ * Privacy comes first: where it is asked for, nothing starts.
+ */
+export const useQuiet = (client: Client, options: ScriptOptions) => {
   const all = client
     .use(privacy(options.privacy))
     .use(sessions(options.sessions))
@@ -35,6 +38,12 @@ export const useDefault = (client: Client, options: ScriptOptions) => {
     .use(errors({ uncaught: options.errors }))
   if (options.debug) client.use(debug())
   if (options.campaign !== false) client.use(campaign())
+  return all
+}
+
+/** The features that the script has. */
+export const useDefault = (client: Client, options: ScriptOptions) => {
+  const all = useQuiet(client, options)
   if (options.pages !== false) client.use(pages())
   return all
 }

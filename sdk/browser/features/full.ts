@@ -1,8 +1,9 @@
 import type { Client } from '../api'
 import { aliases } from './aliases'
-import { type ScriptOptions, useDefault } from './default'
+import { type ScriptOptions, useQuiet } from './default'
 import { geolocation } from './geolocation'
 import { type NetworkOptions, network } from './network'
+import { pages } from './pages'
 import { push } from './push'
 import { transitions } from './transitions'
 
@@ -16,8 +17,8 @@ export interface FullScriptOptions extends ScriptOptions {
 
 /** The features that the full script has: all there are. */
 export const useFull = (client: Client, options: FullScriptOptions) => {
-  const all = useDefault(client, options).use(aliases()).use(push()).use(geolocation())
+  const all = useQuiet(client, options).use(aliases()).use(push()).use(geolocation())
   if (options.transitions) all.use(transitions())
   if (options.network) all.use(network(options.network))
-  return all
+  return options.pages === false ? all : all.use(pages())
 }

@@ -14,14 +14,14 @@ export const pages =
     const look = () => {
       const { pathname, search, hash } = location
       // Some apps keep their routes there: #/ or #!. Else it is a place in the page.
-      const path = /^#[/!]/.test(hash) ? pathname + hash : pathname
+      const path = pathname + (/^#[/!]/.test(hash) ? hash : '')
       if (path + search === seen) return
       seen = path + search
       recordView(record, path)
     }
 
     const { navigation } = globalThis
-    if (navigation) navigation.addEventListener('currententrychange', look, { signal: closed })
+    if (navigation) navigation.addEventListener('currententrychange', look)
     else {
       on('popstate', look)
       for (const name of ['pushState', 'replaceState'] as const) {
@@ -32,6 +32,11 @@ export const pages =
         }
       }
     }
+    // A page that comes back from the back/forward cache is seen again.
+    on('pagehide', () => {
+      seen = ''
+    })
+    on('pageshow', look)
     look()
     return {}
   }

@@ -61,7 +61,7 @@ const merge = (known: Record<string, ConsentRecord> = {}, given: Record<string, 
   return records
 }
 
-/** Consent, opt-out and opt-in. */
+/** Consent, opt-out and opt-in. To be used first, before anything records. */
 export const privacy =
   ({ signals = false }: PrivacyOptions = {}): Feature<Privacy> =>
   (core) => {

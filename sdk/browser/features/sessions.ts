@@ -34,7 +34,10 @@ interface Stored extends Session {
 // event would double its cost. A second of half an hour.
 const STEPS = 1800
 
-/** Records start and end of sessions, and tells of each event to which it belongs. */
+/**
+ * Records start and end of sessions, and tells of each event to which it belongs. To be used before
+ * what records by itself.
+ */
 export const sessions =
   ({ timeoutMs = 1_800_000 }: SessionsOptions = {}): Feature<Sessions> =>
   (core) => {
