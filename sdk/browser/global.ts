@@ -36,7 +36,7 @@ export const install = (useFeatures: (client: Client, options: FullScriptOptions
   const carryOut = (...calls: Call[]) => {
     for (const [method, args] of calls)
       if (method in stub) Reflect.get(stub, method)(...args)
-      else warn(`${method} is not in this script`)
+      else warn(`no ${method} here`)
     return 0
   }
 

@@ -5,11 +5,12 @@ import { type Bill, billTable, breakdown, countBill } from './bill'
 import { benchDelivery } from './delivery'
 import { benchIngest } from './ingest'
 import { benchMemory } from './memory'
+import { benchSdk } from './sdk/sdk'
 import { benchSizes } from './sizes'
 import { type Budgeted, budgetTable, number, quantile } from './statistics'
 import { keys, stateFolder } from './workers'
 
-const parts = ['sizes', 'ingest', 'bill', 'delivery', 'memory'] as const
+const parts = ['sizes', 'sdk', 'ingest', 'bill', 'delivery', 'memory'] as const
 const { values } = parseArgs({ options: { only: { type: 'string', default: parts.join() } } })
 const asked = values.only.split(',')
 
@@ -92,6 +93,11 @@ const sections: Record<(typeof parts)[number], () => Promise<void>> = {
   async sizes() {
     const { budgets, details } = await benchSizes()
     say('## Sizes', budgetTable(budgets), details)
+  },
+  async sdk() {
+    const before = loadNow()
+    const { budgets, details } = await benchSdk()
+    say(`## SDK\n\n${before} before, ${loadNow()} after.`, budgetTable(budgets), ...details)
   },
   ingest: () =>
     withGate(async (gate) => {

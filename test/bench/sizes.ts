@@ -1,19 +1,17 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { buildWorker } from '../../worker/local/runtime'
-import { type Budgeted, median, number, spread, table } from './statistics'
+import { sdkSizes } from './sdk/bundles'
+import { type Budgeted, median, number, spread } from './statistics'
 
 const run = promisify(execFile)
 const starts = 9
-const sdkBudgetBytes = 5120
 const bundleBudgetBytes = 150 * 1024
-
-const root = resolve(import.meta.dirname, '../..')
 
 // The bundle as a script with the runtime's module replaced, so that a plain V8 can evaluate it.
 const asScript = async (bundle: string, dir: string): Promise<string> => {
@@ -62,27 +60,6 @@ const startCpuMs = async (script: string): Promise<number[]> => {
   return measured
 }
 
-const sdkTable = async (): Promise<{ budget: Budgeted; details: string }> => {
-  const folder = join(root, 'dist/sdk')
-  const rows: string[][] = []
-  let brotli = Number.NaN
-  for (const name of (await readdir(folder)).filter((one) => /\.m?js$/.test(one))) {
-    const content = await readFile(join(folder, name))
-    const packed = brotliCompressSync(content).length
-    if (name === 'weir.js') brotli = packed
-    rows.push([name, ...[content.length, gzipSync(content).length, packed].map(number)])
-  }
-  return {
-    budget: {
-      what: 'SDK: weir.js, bytes brotli',
-      budget: '≤ 5,120',
-      measured: number(brotli),
-      isKept: brotli <= sdkBudgetBytes,
-    },
-    details: table(['SDK', 'bytes', 'gzip', 'brotli'], rows),
-  }
-}
-
 /** What has to be loaded: the worker's bundle and the SDK. */
 export const benchSizes = async (): Promise<{ budgets: Budgeted[]; details: string }> => {
   const dir = await mkdtemp(join(tmpdir(), 'weir-sizes-'))
@@ -92,7 +69,7 @@ export const benchSizes = async (): Promise<{ budgets: Budgeted[]; details: stri
     const packed = gzipSync(content).length
     await writeFile(join(dir, 'package.json'), '{}')
     const cpu = await startCpuMs(await asScript(bundle, dir))
-    const sdk = await sdkTable()
+    const sdk = await sdkSizes()
     return {
       budgets: [
         {
@@ -107,7 +84,7 @@ export const benchSizes = async (): Promise<{ budgets: Budgeted[]; details: stri
           measured: spread(cpu),
           isKept: median(cpu) < 50,
         },
-        sdk.budget,
+        ...sdk.budgets,
       ],
       details: sdk.details,
     }

@@ -49,11 +49,7 @@ interface Size {
 
 const sizeOf = (what: string, content: string | Buffer): Size => ({
   what,
-  bytes: [
-    Buffer.byteLength(content),
-    gzipSync(content).length,
-    brotliCompressSync(content).length,
-  ],
+  bytes: [Buffer.byteLength(content), gzipSync(content).length, brotliCompressSync(content).length],
 })
 
 const bundledSizes = async (): Promise<Size[]> => {
@@ -66,9 +62,7 @@ const bundledSizes = async (): Promise<Size[]> => {
 
 const shippedSizes = async (): Promise<Size[]> => {
   const names = (await readdir(sdkFolder)).filter((one) => /\.m?js$/.test(one))
-  return Promise.all(
-    names.map(async (name) => sizeOf(name, await readFile(join(sdkFolder, name))))
-  )
+  return Promise.all(names.map(async (name) => sizeOf(name, await readFile(join(sdkFolder, name)))))
 }
 
 const budgeted = (what: string, budget: number, sizes: Size[], of: string): Budgeted => {

@@ -13,7 +13,8 @@ export interface CallCosts {
   cpuUs: number
 }
 
-const burst = 1000
+/** Calls in one loop. */
+export const burst = 1000
 // By now weir.js has sent what it recorded at the start, which it does after two seconds.
 const settledMs = 2600
 // The last answer is on its way for 100 ms; then comes what an SDK does with it.

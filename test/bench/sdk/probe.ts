@@ -1,14 +1,13 @@
 import { type Browser, chromium, type Page } from 'playwright-core'
 import type { Contender } from './contenders'
+import { type Site, startSite } from './site'
 import { type Stub, startStub } from './stub'
-import { startSite } from './site'
 
 /** Where the pages of the bench are opened. */
 export interface Stage {
   browser: Browser
   stub: Stub
-  /** Address of the page with this SDK; without, of one that is blank. */
-  addressOf(contender?: Contender): string
+  addressOf: Site['addressOf']
 }
 
 /** A page with nothing stored and nothing compiled, and what it costs. */

@@ -16,7 +16,13 @@ const attributes = `benchAttributes = (index) => ({
   is_gift: false,
 })`
 
-const pageOf = ({ before = '', start }: Contender, index: number, stub: string): string =>
+// What a page's own scripts have the browser set up, once for all scripts: elements, storage, the
+// navigator, and how V8 keeps numbers as text.
+const used = `benchUsed = [document.currentScript.dataset.key, localStorage.getItem('bench'),
+  navigator.onLine, navigator.locks, String(Date.now()), String(Date.now() + 1)]`
+
+/** Markup that loads an SDK. */
+const markup = ({ before = '', start }: Contender, index: number, stub: string): string =>
   [
     '<!doctype html><title>Shop</title>',
     `<script>STUB = '${stub}'; ${attributes}; ${before}</script>`,
@@ -24,12 +30,14 @@ const pageOf = ({ before = '', start }: Contender, index: number, stub: string):
     `<script>${start}</script>`,
   ].join('\n')
 
-/** A web site with a page for each SDK. */
+/** A web site with a page for each SDK, once as the only script and once after others. */
 export const startSite = async (contenders: Contender[], stub: string) => {
   const files = new Map<string, string | Buffer>()
   for (const [index, contender] of contenders.entries()) {
-    files.set(`/${index}`, pageOf(contender, index, stub))
+    const page = markup(contender, index, stub)
     files.set(`/${index}.js`, contender.script)
+    files.set(`/${index}`, page)
+    files.set(`/${index}/used`, `<!doctype html><script>${used}</script>\n${page}`)
   }
   const server = await listen((request, response) => {
     const path = request.url ?? '/'
@@ -38,7 +46,12 @@ export const startSite = async (contenders: Contender[], stub: string) => {
   })
   return {
     close: server.close,
-    addressOf: (contender?: Contender): string =>
-      `${server.origin}/${contender ? contenders.indexOf(contender) : 'blank'}`,
+    /** Address of a page; of none, of one that is blank. */
+    addressOf: (contender?: Contender, page: 'used' | '' = ''): string => {
+      if (!contender) return `${server.origin}/blank`
+      return `${server.origin}/${contenders.indexOf(contender)}${page && `/${page}`}`
+    },
   }
 }
+
+export type Site = Awaited<ReturnType<typeof startSite>>

@@ -26,3 +26,11 @@ export const measureStart = (
     const cpuMs = (await probe.cpuMs()) - beforeMs
     return { cpuMs, heapKib: await probe.heapKib() }
   })
+
+/** JavaScript's heap, KiB, on a page whose scripts had the browser set up what an SDK uses, too. */
+export const measureUsedHeap = (stage: Stage, contender: Contender): Promise<number> =>
+  withProbe(stage, 1, async (probe) => {
+    await probe.page.goto(stage.addressOf(contender, 'used'))
+    await wait(startedMs)
+    return probe.heapKib()
+  })
