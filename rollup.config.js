@@ -65,7 +65,8 @@ const minify = {
     const types = await readFile('dist/sdk/weir.d.ts', 'utf8')
     const plugin = terser({
       ecma: 2022,
-      module: true,
+      // Of a module, globals that it does not use itself are dropped: of a script with a name, all of it.
+      module: !options.name,
       compress: options.format === 'es' ? compress : compressScript,
       mangle: { properties: { regex: /^[a-zA-Z]+$/, reserved: keptNames(types) } },
     })
@@ -105,7 +106,7 @@ export default [
   },
   sdk('script', 'weir.js', { format: 'iife', maxBytes: 5120 }),
   sdk('script-full', 'weir-full.js', { format: 'iife', maxBytes: 6400 }),
-  sdk('push-script', 'weir-push.js', { format: 'iife', name: 'weirPush', maxBytes: 1536 }),
+  sdk('push-script', 'weir-push.js', { format: 'iife', name: 'weirPush', maxBytes: 1024 }),
   sdk('index', 'weir.mjs', { format: 'es', maxBytes: 6656 }),
   core,
 ]

@@ -42,7 +42,7 @@ export default defineConfig({
         // Runs in Node: browsers, the local stand-in, whole processes.
         test: {
           name: 'node',
-          include: ['test/*.test.ts', 'test/{sdk,local,e2e}/**/*.test.ts'],
+          include: ['test/*.test.ts', 'test/{sdk,local,e2e,packaging,matrix}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

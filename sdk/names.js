@@ -4,7 +4,17 @@ import { dirname } from 'node:path'
 
 // Properties that go over the wire and that neither the browser nor the public types have. Those with
 // an underscore are left alone anyway.
-const WIRE = ['consented', 'identity', 'environment', 'new', 'old', 'initiator', 'promotions', 'q']
+const WIRE = [
+  'consented',
+  'identity',
+  'environment',
+  'new',
+  'old',
+  'initiator',
+  'promotions',
+  'q',
+  'watchPush',
+]
 // What the types of the browser do not have yet.
 const NOVEL = ['globalPrivacyControl', 'navigation']
 

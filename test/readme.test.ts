@@ -1,21 +1,90 @@
-import { readFileSync } from 'node:fs'
-import { expect, it } from 'vitest'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { brotliCompressSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { snippet } from '../sdk/browser/snippet'
 import { withSettingsReference } from '../worker/local/settings-reference'
+import { bundleOf } from './bench/sdk/bundles'
 
-const readme = readFileSync('README.md', 'utf8')
+const texts = {
+  'README.md': readFileSync('README.md', 'utf8'),
+  'sdk/README.md': readFileSync('sdk/README.md', 'utf8'),
+}
+const readme = texts['README.md']
+const { scripts, dependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
 
 it('lists every setting as the tables have it', () => {
   expect(readme).toBe(withSettingsReference(readme))
 })
 
-it('names only npm scripts that exist', () => {
-  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
-  const named = [...readme.matchAll(/npm run ([\w:-]+)/g)].map((match) => match[1]!)
-  expect(named.filter((name) => !(name in scripts))).toEqual([])
-})
-
 it('gives a reason for each runtime dependency', () => {
-  const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
   for (const name of Object.keys(dependencies))
     expect(readme).toMatch(new RegExp(`^- \`${name}\`: `, 'm'))
+})
+
+describe.each(Object.entries(texts))('%s', (name, text) => {
+  it('names only npm scripts that exist', () => {
+    const named = [...text.matchAll(/npm run ([\w:-]+)/g)].map((match) => match[1]!)
+    expect(named.filter((one) => !(one in scripts))).toEqual([])
+  })
+
+  it('leads only to what exists', () => {
+    for (const [, path = '', heading] of text.matchAll(/\]\(([^)#:]*)(?:#([^)]*))?\)/g)) {
+      const target = path ? join(dirname(name), path) : name
+      expect(existsSync(target), path).toBe(true)
+      const headings = [...readFileSync(target, 'utf8').matchAll(/^#+ (.*)$/gm)]
+      const ids = headings.map(([, title = '']) => title.toLowerCase().replaceAll(' ', '-'))
+      if (heading) expect(ids).toContain(heading)
+    }
+  })
+})
+
+describe('on the SDK, the README', () => {
+  const folder = 'sdk/browser'
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  const source = (file: string) => readFileSync(join(folder, file), 'utf8')
+
+  /** Names of what the exported interfaces have whose names match. */
+  const members = (interfaces: RegExp, member: RegExp) =>
+    files
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap((file) => [...source(file).matchAll(/^export interface (\w+).*?^}/gms)])
+      .filter(([, name = '']) => interfaces.test(name))
+      .flatMap(([body]) => [...body.matchAll(member)].map(([, name = '']) => name))
+
+  it('has the snippet as it is, and its hash', () => {
+    const hash = createHash('sha256').update(snippet).digest('base64')
+    expect(readme).toContain(`<script>${snippet}</script>`)
+    expect(readme).toContain(`script-src 'sha256-${hash}'`)
+    expect(readFileSync('worker/local/demo/demo/snippet.txt', 'utf8').trim()).toBe(snippet)
+  })
+
+  it('names every call', () => {
+    const features = /^(Client|People|Commerce|Errors|Privacy|Sessions|Aliases|Push|Geolocation)$/
+    const calls = members(features, /^ {2}(\w+)[<(]/gm)
+    expect(calls.length).toBeGreaterThan(25)
+    expect(
+      calls.filter((name) => !readme.includes(`\`${name}(`) && !readme.includes(` ${name}(`))
+    ).toEqual([])
+  })
+
+  it('names every option', () => {
+    const options = members(/Options$/, /^ {2}(\w+)\??[:(]/gm)
+    expect(options.length).toBeGreaterThan(15)
+    expect(options.filter((name) => !new RegExp(`\\b${name}\\b`).test(readme))).toEqual([])
+  })
+
+  it('tells the size of each feature, to fifty bytes', { timeout: 60_000 }, async () => {
+    const size = async (...names: string[]) => brotliCompressSync(await bundleOf(names)).length
+    const rows = [...readme.matchAll(/^\| (?:core: )?`(\w+)` \|.*\| ([\d,]+) \|$/gm)]
+    const core = await size('createClient')
+    const features = files.map((file) => /^features\/(\w+)\.ts$/.exec(file)?.[1] ?? '')
+    const listed = features.filter((name) => name && name !== 'default' && name !== 'full')
+    expect(rows.map(([, name]) => name).sort()).toEqual(['createClient', ...listed].sort())
+    for (const [, name = '', told = ''] of rows) {
+      const measured = name === 'createClient' ? core : (await size('createClient', name)) - core
+      expect(Math.abs(measured - Number(told.replace(',', ''))), name).toBeLessThanOrEqual(50)
+    }
+  })
 })

@@ -34,8 +34,8 @@ export interface Client<E = AnyEvents> {
   /**
    * Says who the user is, from here on and in all tabs, until said otherwise. Each identity that
    * changes is recorded. Events before and after a change never share a batch. Once the
-   * `customer_id` (without one, the `email`) is another, it is another user: attributes and consent
-   * are forgotten.
+   * `customer_id` (without one, the `email`) is another or gone, it is another user: attributes,
+   * consent and the identities not given along are forgotten.
    *
    * @param identities by type; `null` takes one away, one left out stays
    * @example

@@ -12,6 +12,9 @@ interface Stub {
 
 declare global {
   var weir: Stub | undefined
+  interface Navigator {
+    globalPrivacyControl?: boolean
+  }
 }
 
 /**
@@ -36,7 +39,7 @@ export const install = (useFeatures: (client: Client, options: FullScriptOptions
   const carryOut = (...calls: Call[]) => {
     for (const [method, args] of calls)
       if (method in stub) Reflect.get(stub, method)(...args)
-      else warn(`no ${method} here`)
+      else warn(`no ${method}`)
     return 0
   }
 

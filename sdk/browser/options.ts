@@ -35,7 +35,7 @@ export interface ClientOptions {
   /** Number of waiting events that starts an upload without further wait. Default 50. */
   batchEvents?: number
   /**
-   * Characters of `localStorage` that waiting events of this key may fill. Default 4 MiB, of the
+   * Characters of `localStorage` that waiting events of this key may fill. Default 4,000,000, of the
    * 5 Mi that browsers grant. Beyond it, events wait in memory only, and the console says so once.
    */
   storedChars?: number

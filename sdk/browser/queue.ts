@@ -78,7 +78,7 @@ const createBatch = (name: string, openedMs: number): Batch => ({
 
 export const createQueue = (
   store: Store,
-  { key, storedChars = 4_194_304 }: ClientOptions,
+  { key, storedChars = 4_000_000 }: ClientOptions,
   envelope: (requestId: string) => string
 ): Queue => {
   let owner = uuid()

@@ -31,7 +31,7 @@ export const createStore = (key: string): Store => {
     try {
       return use(localStorage)
     } catch (error) {
-      if (!isWarned) warn('using memory', error)
+      if (!isWarned) warn('memory only', error)
       isWarned = true
       return undefined
     }
@@ -51,7 +51,7 @@ export const createStore = (key: string): Store => {
     write,
     refuse: () =>
       onDisk(() => {
-        throw RangeError('too full')
+        throw RangeError('too large')
       }),
     erase: (name) => onDisk((disk) => disk.removeItem(prefix + name)),
     names: (start) =>

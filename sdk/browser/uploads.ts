@@ -38,7 +38,7 @@ export const createUploads = (
   const finish = (batch: Batch, status: number) => {
     const tell = isTaken(status)
       ? onUpload
-      : (onDrop ?? ((dropped) => warn(`dropped (${status})`, dropped)))
+      : (onDrop ?? ((dropped) => warn(`dropped ${status}`, dropped)))
     queue.remove(batch)
     // In a task of its own: what the page's hook throws must not stop the uploads.
     if (tell) setTimeout(() => tell(JSON.parse(bodyOf(batch)), status))

@@ -62,8 +62,6 @@ export const readUser = (store: State): User => {
 
 export const writeUser = (store: State, user: User): void => store.set(USER, JSON.stringify(user))
 
-const nameOf = ({ user_identities }: User) => user_identities?.customer_id ?? user_identities?.email
-
 const side = (identity_type: string, identity: unknown, created_this_batch: boolean) =>
   identity && { identity_type, identity, timestamp_unixtime_ms: Date.now(), created_this_batch }
 
@@ -71,12 +69,14 @@ const side = (identity_type: string, identity: unknown, created_this_batch: bool
 export const changeIdentities = ({ store, record }: Core, identities: Identities): void => {
   const before = readUser(store)
   const were = before.user_identities ?? {}
+  const main = were.customer_id ? 'customer_id' : 'email'
   // Through JSON, which leaves out what is undefined.
   const given: Fields = JSON.parse(JSON.stringify(identities))
-  const known = { user_identities: { ...were, ...given } }
-  // Attributes and consent of one person are not another's.
-  const isAnother = nameOf(before) && nameOf(before) !== nameOf(known)
-  writeUser(store, isAnother ? known : { ...before, ...known })
+  // What belongs to one person is not another's.
+  const isAnother = were[main] && main in given && were[main] !== given[main]
+  if (isAnother) for (const type in were) given[type] ??= null
+  const user_identities = { ...were, ...given }
+  writeUser(store, isAnother ? { user_identities } : { ...before, user_identities })
   for (const [type, identity] of Object.entries(given)) {
     const old = were[type] ?? null
     if (identity !== old)

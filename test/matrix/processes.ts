@@ -6,17 +6,20 @@ export interface Process {
   parent: number
   /** Clock ticks since boot: older processes first. */
   startedAt: number
+  /** Its first 15 characters. */
+  name: string
   command: string
 }
 
 const read = (pid: number): Process[] => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The name, in parentheses, may contain spaces.
+    // It stands in parentheses and may contain spaces.
+    const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'))
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     if (fields[0] === 'Z') return []
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
-    return [{ pid, parent: Number(fields[1]), startedAt: Number(fields[19]), command }]
+    return [{ pid, parent: Number(fields[1]), startedAt: Number(fields[19]), name, command }]
   } catch {
     // Ended meanwhile.
     return []
@@ -47,6 +50,7 @@ export const ownProcesses = (...texts: string[]): Process[] =>
 
 /** Ends processes at once, without a chance to save anything. */
 export const killAll = async (victims: Process[]): Promise<void> => {
+  if (victims.length === 0) throw new Error('there is no process to kill')
   for (const { pid } of victims) {
     try {
       process.kill(pid, 'SIGKILL')

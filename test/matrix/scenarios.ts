@@ -1,5 +1,5 @@
 import type { Page } from './engines/engine'
-import type { Stage } from './stage'
+import type { Pace, Stage } from './stage'
 import { pause, until } from './wait'
 
 /** What a scenario did and saw. Whatever else it finds wrong it throws. */
@@ -11,7 +11,14 @@ export interface Sight {
   recoveredMs?: number
 }
 
-type Scenario = (stage: Stage) => Promise<Sight>
+type Act = (stage: Stage) => Promise<Sight>
+
+export interface Scenario {
+  title: string
+  run: Act
+  /** The page that is left sends all that it has: nothing waits for a next one. */
+  isPrompt?: boolean
+}
 
 const HOUR_MS = 3_600_000
 
@@ -25,7 +32,7 @@ const check = (isSo: boolean, what: string) => {
 }
 
 const close =
-  (sent: number): Scenario =>
+  (sent: number): Act =>
   async (stage) => {
     const page = await stage.open({ script: stage.init() })
     await page.evaluate(`track(${sent})`)
@@ -33,57 +40,55 @@ const close =
     return { sent, late: await stage.reopen(sent) }
   }
 
-const navigate: Scenario = async (stage) => {
+const navigate: Act = async (stage) => {
   const page = await stage.open({ script: stage.init() })
   await page.evaluate(soon(`track(10); ${leave(stage)}`))
   return { sent: 10, late: await stage.reopen(10) }
 }
 
-const bounce: Scenario = async (stage) => {
+const bounce: Act = async (stage) => {
   const landing = stage.site.page({ script: `${stage.init()} track(10); ${leave(stage)}` })
   const hub = await stage.open({})
   await hub.evaluate(soon(`location.href = '${landing}'`))
   return { sent: 10, late: await stage.reopen(10) }
 }
 
-/** Once the SDK has tried in vain, and the trouble has lasted its time. */
+/** Lets the SDK try in vain, and the trouble last its time. */
 const sitOut = async (page: Page, ms: number) => {
-  await page.evaluate(soon("weir.flush().then((isTaken) => tell('tried', isTaken))"))
+  check((await page.evaluate('weir.flush()')) === false, 'found no trouble')
   await pause(ms)
 }
 
-const down: Scenario = async (stage) => {
-  const { collector, pace, site } = stage
+const down: Act = async (stage) => {
+  const { collector, pace } = stage
   const page = await stage.open({ script: stage.init() })
   await collector.stop()
   await page.evaluate('track(10)')
   await sitOut(page, pace.downMs)
-  check(site.told('tried') === false, 'was not told that the server is down')
   await collector.start()
   return { sent: 10, recoveredMs: await stage.drain(page, 10) }
 }
 
 const errorSpell =
-  (status: number, retryAfterSeconds = 0): Scenario =>
+  (status: number, retryAfter = (_: Pace) => 0): Act =>
   async (stage) => {
     const { collector, pace } = stage
     const page = await stage.open({ script: stage.init() })
-    const headers = { 'retry-after': String(retryAfterSeconds) }
-    collector.answer(retryAfterSeconds ? { status, headers } : { status })
+    const waitSeconds = retryAfter(pace)
+    const headers = { 'retry-after': String(waitSeconds) }
+    collector.answer(waitSeconds ? { status, headers } : { status })
     await page.evaluate('track(10)')
     await sitOut(page, pace.spellMs)
     collector.answer({ status: 202 })
     const recoveredMs = await stage.drain(page, 10)
     const times = collector.uploads.map(({ atMs }) => atMs)
     const gaps = times.slice(1).map((atMs, index) => atMs - (times[index] ?? 0))
-    check(gaps.length > 0, 'met no error')
-    // The browser's clock started when the answer was there, ours when the request was.
-    check(Math.min(...gaps) >= retryAfterSeconds * 1000, `asked again too soon: ${gaps}`)
+    check(Math.min(...gaps) >= waitSeconds * 1000, `asked again too soon: ${gaps} ms`)
     return { sent: 10, recoveredMs }
   }
 
-const offline: Scenario = async (stage) => {
-  const { collector, site } = stage
+const offline: Act = async (stage) => {
+  const { site } = stage
   const files = ['/weir.js', '/guard.js']
   const page = await stage.open({
     script: `${stage.init()}
@@ -94,21 +99,24 @@ const offline: Scenario = async (stage) => {
   })
   await until('the page is cached', () => site.told('cached') === true)
   await stage.drain(page, 0)
-  await page.setOffline(true)
-  await page.evaluate('track(5); globalThis.isOld = true')
-  await page.evaluate(soon('location.reload()'))
-  const isNew = () => page.evaluate('!globalThis.isOld && !!weir.track').catch(() => false)
-  await until('the page has loaded again', async () => (await isNew()) === true)
-  await page.evaluate('track(5)')
-  check((await page.evaluate('navigator.onLine')) === false, 'is online')
-  await sitOut(page, stage.pace.graceMs)
-  check(stage.received() === 0, 'sent while offline')
-  check(collector.uploads.every(({ status }) => status === 202), 'sent in vain')
-  await page.setOffline(false)
+  try {
+    await page.setOffline(true)
+    await page.evaluate('track(5); globalThis.isOld = true')
+    await page.evaluate(soon('location.reload()'))
+    const isNew = () => page.evaluate('!globalThis.isOld && !!weir.track').catch(() => false)
+    await until('the page has loaded again', async () => (await isNew()) === true)
+    await page.evaluate('track(5)')
+    check((await page.evaluate('navigator.onLine')) === false, 'is online')
+    await sitOut(page, stage.pace.spellMs)
+    check(stage.received() === 0, 'sent while offline')
+  } finally {
+    // The other scenarios share the browser.
+    await page.setOffline(false)
+  }
   return { sent: 10, recoveredMs: await stage.drain(page, 10) }
 }
 
-const crash: Scenario = async (stage) => {
+const crash: Act = async (stage) => {
   const browser = await stage.start({ isMortal: true })
   const script = `${stage.init()} track(10); setTimeout(() => tell('tracked', true))`
   const page = await stage.open({ script }, browser)
@@ -117,7 +125,7 @@ const crash: Scenario = async (stage) => {
   return { sent: 10, late: await stage.reopen(10, browser) }
 }
 
-const crashDown: Scenario = async (stage) => {
+const crashDown: Act = async (stage) => {
   const { collector, site } = stage
   const browser = await stage.start({ isMortal: true })
   await collector.stop()
@@ -129,8 +137,9 @@ const crashDown: Scenario = async (stage) => {
   return { sent: 10, late: await stage.reopen(10, browser) }
 }
 
+/** Browsers write to the disk some time after a first change, and then now and again. */
 const kill =
-  (afterMs: number): Scenario =>
+  (afterMs: number, ageMs = 0): Act =>
   async (stage) => {
     const { collector, site } = stage
     const browser = await stage.start({ isMortal: true })
@@ -141,6 +150,7 @@ const kill =
       })`
     await stage.open({ script }, browser)
     await until('the page has sent its first event', () => site.told('warm') === 0)
+    await pause(ageMs)
     await collector.stop()
     site.say('down')
     await until('the events are stored', () => Number(site.told('stored')) > 0)
@@ -151,7 +161,8 @@ const kill =
     return { sent: 30, late: await stage.reopen(30, next) }
   }
 
-const tabs: Scenario = async (stage) => {
+/** Two tabs through a spell of errors, then one closed while the server is down. */
+const tabs: Act = async (stage) => {
   const { collector } = stage
   collector.answer({ status: 503 })
   const one = await stage.open({ script: stage.init() })
@@ -175,7 +186,7 @@ const tabs: Scenario = async (stage) => {
 const sendAndLeave = (stage: Stage) =>
   `track(10); weir.flush().then(() => { track(10); ${leave(stage)} });`
 
-const full: Scenario = async (stage) => {
+const full: Act = async (stage) => {
   const fill = `for (let size = 4194304; size >= 1; size /= 2)
     try { for (let i = 0; ; i++) localStorage.setItem('page' + size + i, 'x'.repeat(size)) } catch {}`
   const page = await stage.open({ script: `${fill}; ${stage.init()}` })
@@ -183,7 +194,7 @@ const full: Scenario = async (stage) => {
   return { sent: 20, late: await stage.reopen(20) }
 }
 
-const blocked: Scenario = async (stage) => {
+const blocked: Act = async (stage) => {
   const browser = await stage.start({ isStorageBlocked: true })
   const attempt = "try { localStorage.length; tell('open', true) } catch { tell('open', false) }"
   await stage.open({ script: `${attempt}; ${stage.init()} ${sendAndLeave(stage)}` }, browser)
@@ -192,7 +203,7 @@ const blocked: Scenario = async (stage) => {
   return { sent: 20 }
 }
 
-const clock: Scenario = async (stage) => {
+const clock: Act = async (stage) => {
   const { collector } = stage
   // The engine's own clock, and with it `new Date()`, stays right: the SDK asks for neither.
   const skew = `const now = Date.now; Date.now = () => now() + ${HOUR_MS};`
@@ -210,7 +221,7 @@ const clock: Scenario = async (stage) => {
   return { sent: 10 }
 }
 
-const csp: Scenario = async (stage) => {
+const csp: Act = async (stage) => {
   const policy = `default-src 'none'; script-src 'self'; img-src 'self';
     connect-src 'self' ${stage.collector.origin};
     require-trusted-types-for 'script'; trusted-types 'none'`
@@ -221,7 +232,7 @@ const csp: Scenario = async (stage) => {
   return { sent: 20, late: await stage.reopen(20) }
 }
 
-const sandbox: Scenario = async (stage) => {
+const sandbox: Act = async (stage) => {
   const script = `${stage.init()} tell('origin', self.origin)
     track(10); weir.flush().then(() => { track(10); parent.postMessage('done', '*') })`
   const frame = `<iframe sandbox="allow-scripts" src="${stage.site.page({ script })}"></iframe>`
@@ -231,29 +242,39 @@ const sandbox: Scenario = async (stage) => {
   return { sent: 20 }
 }
 
-/** Those that a test run has time for. */
+/** What a test run has time for, and what each must not lose or double. */
 export const quick: Record<string, Scenario> = {
-  close: close(10),
-  closeBig: close(300),
-  navigate,
-  bounce,
-  down,
-  500: errorSpell(500),
-  429: errorSpell(429, 1),
-  offline,
-  crash,
-  crashDown,
-  tabs,
-  full,
-  blocked,
-  clock,
-  csp,
-  sandbox,
+  close: { title: 'a page closed right after ten events', run: close(10), isPrompt: true },
+  closeBig: { title: 'a page closed right after 300 events', run: close(300) },
+  navigate: { title: 'a page left in the task that recorded', run: navigate, isPrompt: true },
+  bounce: { title: 'a first visit that ends in the task it began in', run: bounce, isPrompt: true },
+  down: { title: 'a server that is down for a while', run: down },
+  500: { title: 'a server that answers 500 for a while', run: errorSpell(500) },
+  429: {
+    title: 'a server that asks for patience',
+    run: errorSpell(429, (pace) => pace.retryAfterSeconds),
+  },
+  offline: { title: 'a page that is loaded again while offline', run: offline },
+  crash: { title: 'a tab that crashes', run: crash },
+  crashDown: { title: 'a tab that crashes while the server is down', run: crashDown },
+  tabs: { title: 'two tabs, of which one closes while the server is down', run: tabs },
+  full: { title: 'a storage that is full', run: full },
+  blocked: { title: 'a storage that the user blocks', run: blocked },
+  clock: { title: 'a clock that is an hour fast', run: clock },
+  csp: { title: 'a strict CSP with Trusted Types', run: csp, isPrompt: true },
+  sandbox: { title: 'a sandboxed frame without an origin', run: sandbox },
 }
 
-/** Browsers write to the disk in their own time: after a while, and then now and again. */
-export const slow: Record<string, Scenario> = {
-  kill2: kill(2_000),
-  kill12: kill(12_000),
-  kill75: kill(75_000),
+export const slow: typeof quick = {
+  kill75: { title: 'a browser killed 75 s after the events', run: kill(75_000, 8_000) },
+}
+
+/** Not the SDK but the browser decides what is left: measured, and never an error. */
+export const chance: typeof quick = {
+  kill2: { title: 'a browser killed 2 s after the first events', run: kill(2_000) },
+  kill12: { title: 'a browser killed 12 s after the first events', run: kill(12_000) },
+  kill12old: {
+    title: 'a browser killed 12 s after events of a page 8 s old',
+    run: kill(12_000, 8_000),
+  },
 }

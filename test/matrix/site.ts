@@ -48,9 +48,7 @@ export const startSite = async () => {
       return void listeners.set(name, [...(listeners.get(name) ?? []), response])
     // A page left for another must not come back without its scripts running.
     if (!content) return void response.writeHead(204).end()
-    response
-      .writeHead(200, { 'content-type': content.type, ...content.headers })
-      .end(content.body)
+    response.writeHead(200, { 'content-type': content.type, ...content.headers }).end(content.body)
   }
 
   const server = createServer((request, response) => {

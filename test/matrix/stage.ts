@@ -12,6 +12,8 @@ export interface Pace {
   downMs: number
   /** It answers with errors. */
   spellMs: number
+  /** How long it asks to be left alone. */
+  retryAfterSeconds: number
   /** What a page that went away sent may still arrive. */
   graceMs: number
 }
@@ -32,6 +34,7 @@ export interface Stage {
   /**
    * Opens the site again and waits until nothing waits in its storage.
    *
+   * @param browser one that lost the page, from which nothing can be on its way
    * @returns how many events had not arrived before
    */
   reopen(sent: number, browser?: Browser): Promise<number>
@@ -98,10 +101,10 @@ export const setStage = async (engine: Engine, common: Browser, pace: Pace): Pro
     open,
     start: (options = {}) => start(engine, options),
     reopen: async (sent, browser) => {
-      await waitForAll(sent)
+      if (!browser) await waitForAll(sent)
       const late = sent - received()
       const name = `left${reopened++}`
-      await open({ script: `${init()} watch('${name}')` }, browser)
+      await open({ script: `${init({ batchWaitMs: 50 })} watch('${name}')` }, browser)
       await until('the storage is empty', () => site.told(name) === 0)
       await waitForAll(sent)
       return late

@@ -100,6 +100,7 @@ describe('people', { timeout: 40_000 }, () => {
   it.each([
     ['another customer', "{ customer_id: 'c-2' }", undefined],
     ['another mail without a customer id', "{ customer_id: null, email: 'b@x.org' }", undefined],
+    ['nobody any more', '{ customer_id: null }', undefined],
     ['the same customer with another mail', "{ email: 'b@x.org' }", { plan: 'pro' }],
     ['the same customer without a mail', '{ email: null }', { plan: 'pro' }],
     ['nothing new', '{ google: undefined }', { plan: 'pro' }],

@@ -99,7 +99,7 @@ describe('the script', { timeout: 40_000 }, () => {
     await page.goto(url)
     await page.evaluate('weir.locate()')
     await eventually(() => collector.names()).toEqual(['a'])
-    expect(warnings.filter((text) => text.includes('no locate here'))).toHaveLength(2)
+    expect(warnings.filter((text) => text.includes('no locate'))).toHaveLength(2)
   })
 
   it('doubles nothing when a page loads it twice', async () => {

@@ -139,7 +139,7 @@ describe('stored events', { timeout: 60_000 }, () => {
       "Object.entries(localStorage).filter(([name]) => name.includes(':q.')).join('').length"
     )
     expect(stored).toBeLessThan(9000)
-    expect(warnings.filter((text) => text.includes('using memory'))).toHaveLength(1)
+    expect(warnings.filter((text) => text.includes('memory only'))).toHaveLength(1)
     collector.answerAlways(202)
     await eventually(async () => {
       await page.evaluate('weir.flush()')

@@ -2,7 +2,6 @@ import type { Client } from '../api'
 import type { ClientOptions } from '../options'
 import { campaign } from './campaign'
 import { commerce } from './commerce'
-import { debug } from './debug'
 import { errors } from './errors'
 import { pages } from './pages'
 import { people } from './people'
@@ -15,8 +14,6 @@ export interface ScriptOptions extends ClientOptions {
   sessions?: SessionsOptions
   /** Which signals of the browser are obeyed. By default none. */
   privacy?: PrivacyOptions
-  /** Writes each event to the console. Default `false`. */
-  debug?: boolean
   /** Screen views, also of single-page apps. Default `true`. */
   pages?: boolean
   /** Errors that nobody handled. Default `true`. */
@@ -36,7 +33,6 @@ export const useQuiet = (client: Client, options: ScriptOptions) => {
     .use(people())
     .use(commerce())
     .use(errors({ uncaught: options.errors }))
-  if (options.debug) client.use(debug())
   if (options.campaign !== false) client.use(campaign())
   return all
 }

@@ -1,5 +1,6 @@
 import type { Client } from '../api'
 import { aliases } from './aliases'
+import { debug } from './debug'
 import { type ScriptOptions, useQuiet } from './default'
 import { geolocation } from './geolocation'
 import { type NetworkOptions, network } from './network'
@@ -9,6 +10,8 @@ import { transitions } from './transitions'
 
 /** What the full script's `init` takes besides. */
 export interface FullScriptOptions extends ScriptOptions {
+  /** Writes each event to the console. Default `false`. */
+  debug?: boolean
   /** Start, background, foreground and end of the page. Default `false`. */
   transitions?: boolean
   /** Requests of the page: one event each. Default `false`. */
@@ -18,6 +21,7 @@ export interface FullScriptOptions extends ScriptOptions {
 /** The features that the full script has: all there are. */
 export const useFull = (client: Client, options: FullScriptOptions) => {
   const all = useQuiet(client, options).use(aliases()).use(push()).use(geolocation())
+  if (options.debug) all.use(debug())
   if (options.transitions) all.use(transitions())
   if (options.network) all.use(network(options.network))
   return options.pages === false ? all : all.use(pages())

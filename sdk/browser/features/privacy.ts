@@ -41,8 +41,7 @@ export interface PrivacyOptions {
 // In the store while the user is opted out.
 const OPTED_OUT = 'out'
 
-const isAskedForPrivacy = () =>
-  navigator.doNotTrack === '1' || Reflect.get(navigator, 'globalPrivacyControl')
+const isAskedForPrivacy = () => Number(navigator.doNotTrack) || navigator.globalPrivacyControl
 
 type Given = boolean | ConsentRecord | null
 
@@ -68,7 +67,8 @@ export const privacy =
     const { options, store, record, post } = core
     const isOptedOut = () => !!store.get(OPTED_OUT)
     core.hooks.unshift(() => !isOptedOut())
-    if (signals && isAskedForPrivacy()) core.close()
+    // On a server that renders the page there is nobody to ask.
+    if (signals && !core.closed.aborted && isAskedForPrivacy()) core.close()
     return {
       setConsent: ({ gdpr, ccpa }) => {
         // First, since the end of an earlier session falls under the earlier consent.

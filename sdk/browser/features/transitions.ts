@@ -3,6 +3,7 @@ import { DEVICE } from '../envelope'
 
 /** Records when the page starts, goes to the background, comes back and ends. */
 export const transitions = (): Feature<object> => (core) => {
+  if (core.closed.aborted) return {}
   const record = (transition: string, more: object = {}) =>
     core.record('application_state_transition', {
       application_transition_type: `application_${transition}`,

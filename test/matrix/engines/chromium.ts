@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type BrowserContext, chromium as launcher, type Page as Tab } from 'playwright-core'
@@ -28,6 +27,7 @@ const pageOf = (tab: Tab): Page => ({
 })
 
 const browserOf = (context: BrowserContext, profile: string): Browser => ({
+  version: `Chromium ${context.browser()?.version()}`,
   open: async (url) => {
     const tab = await context.newPage()
     await tab.goto(url)
@@ -43,7 +43,6 @@ const browserOf = (context: BrowserContext, profile: string): Browser => ({
 export const chromium: Engine = {
   name: 'chromium',
   missing: () => (existsSync(executablePath) ? undefined : executablePath),
-  version: () => String(execFileSync(executablePath, ['--version'])),
   start: async ({ profile, isStorageBlocked }: StartOptions) => {
     if (isStorageBlocked) blockStorage(profile)
     const context = await launcher.launchPersistentContext(profile, { executablePath })

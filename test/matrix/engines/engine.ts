@@ -15,13 +15,14 @@ export interface Engine {
   name: 'chromium' | 'firefox' | 'webkit'
   /** What it lacks on this machine, if anything. */
   missing(): string | undefined
-  version(): string
   start(options: StartOptions): Promise<Browser>
   /** Where a scenario is less than the real thing. */
   notes: Record<string, string>
 }
 
 export interface Browser {
+  /** Where its driver tells. */
+  version: string
   /** Opens a page in a tab of its own and waits until it has loaded. */
   open(url: string): Promise<Page>
   /** Ends all of its processes at once. */

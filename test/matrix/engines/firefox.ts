@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import puppeteer, { type Browser as Remote, type Page as Tab } from 'puppeteer-core'
@@ -13,15 +12,19 @@ const REJECT_COOKIES_AND_SITE_DATA = 2
 const pageOf = (tab: Tab, pid: number): Page => ({
   evaluate: (script) => tab.evaluate(script),
   close: () => tab.close(),
-  // All of its content processes: which one is this tab's, their commands do not tell.
-  crash: () => killAll(family(pid).filter(({ command }) => command.includes('-isForBrowser'))),
-  setOffline: (isOffline) => tab.setOfflineMode(isOffline),
+  // Puppeteer has all sites share one.
+  crash: () => killAll(family(pid).filter(({ name }) => name === 'Web Content')),
+  setOffline: async (isOffline) => {
+    await tab.setOfflineMode(isOffline)
+    if (!isOffline) await tab.evaluate("void dispatchEvent(new Event('online'))")
+  },
 })
 
-const browserOf = (remote: Remote, profile: string): Browser => {
+const browserOf = async (remote: Remote, profile: string): Promise<Browser> => {
   const main = remote.process()
   const pid = main?.pid ?? 0
   return {
+    version: (await remote.version()).replace('firefox/', 'Firefox '),
     open: async (url) => {
       const tab = await remote.newPage()
       await tab.goto(url)
@@ -39,17 +42,19 @@ const browserOf = (remote: Remote, profile: string): Browser => {
 export const firefox: Engine = {
   name: 'firefox',
   missing: () => (existsSync(executablePath) ? undefined : executablePath),
-  version: () => String(execFileSync(executablePath, ['--version'])),
-  start: async ({ profile, isStorageBlocked }: StartOptions) => {
+  start: async ({ profile, isMortal, isStorageBlocked }: StartOptions) => {
     const remote = await puppeteer.launch({
       browser: 'firefox',
       executablePath,
       userDataDir: profile,
-      extraPrefsFirefox: isStorageBlocked
-        ? { 'network.cookie.cookieBehavior': REJECT_COOKIES_AND_SITE_DATA }
-        : {},
+      extraPrefsFirefox: {
+        // What they would wait for is a next tab: with them killed too, it may never open.
+        ...(isMortal && { 'dom.ipc.processPrelaunch.enabled': false }),
+        ...(isStorageBlocked && { 'network.cookie.cookieBehavior': REJECT_COOKIES_AND_SITE_DATA }),
+      },
     })
     return browserOf(remote, profile)
   },
-  notes: {},
+  // A page that was loaded while offline is not told: a gap of the emulation, not of Firefox.
+  notes: { offline: 'the event `online` is fired by the driver' },
 }

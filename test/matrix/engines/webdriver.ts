@@ -1,5 +1,7 @@
 /** A session with a browser, by the W3C's WebDriver protocol. */
 export interface Session {
+  /** Of the browser. */
+  version: string
   openWindow(url: string): Promise<string>
   closeWindow(handle: string): Promise<void>
   evaluate(handle: string, script: string): Promise<unknown>
@@ -25,9 +27,9 @@ const inTurn = () => {
 }
 
 export const openSession = async (driver: string, capabilities: object): Promise<Session> => {
-  const { sessionId } = (await call('POST', `${driver}/session`, {
+  const { sessionId, capabilities: found } = (await call('POST', `${driver}/session`, {
     capabilities: { alwaysMatch: capabilities },
-  })) as { sessionId: string }
+  })) as { sessionId: string; capabilities: { browserVersion: string } }
   const session = `${driver}/session/${sessionId}`
   const post = (command: string, body: object) => call('POST', `${session}/${command}`, body)
   const switchTo = (handle: string) => post('window', { handle })
@@ -36,6 +38,7 @@ export const openSession = async (driver: string, capabilities: object): Promise
   const taking = inTurn()
 
   return {
+    version: found.browserVersion,
     openWindow: (url) =>
       taking(async () => {
         await switchTo(first)

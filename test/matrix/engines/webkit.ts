@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
@@ -74,7 +74,11 @@ const startDriven = async ({ profile, isStorageBlocked }: StartOptions): Promise
     stdio: 'ignore',
   })
   const origin = `http://127.0.0.1:${port}`
-  const isReady = () => fetch(`${origin}/status`).then(({ ok }) => ok, () => false)
+  const isReady = () =>
+    fetch(`${origin}/status`).then(
+      ({ ok }) => ok,
+      () => false
+    )
   await until('WebKitWebDriver answers', isReady)
   const args = ['--automation', ...(isStorageBlocked ? ['--enable-html5-local-storage=false'] : [])]
   const session = await openSession(origin, {
@@ -85,6 +89,7 @@ const startDriven = async ({ profile, isStorageBlocked }: StartOptions): Promise
     await display.close()
   }
   return {
+    version: `WebKitGTK ${session.version}`,
     open: async (url) => drivenPage(session, await session.openWindow(url)),
     kill: async () => {
       await killAll(family(driver.pid ?? 0))
@@ -148,6 +153,7 @@ const startMortal = async ({ profile }: StartOptions): Promise<Browser> => {
     crash: () => killAll(contents().slice(0, 1)),
   }
   return {
+    version: 'WebKitGTK',
     open: async (url) => {
       if (browser) spare.go(url)
       else {
@@ -167,8 +173,6 @@ const startMortal = async ({ profile }: StartOptions): Promise<Browser> => {
 export const webkit: Engine = {
   name: 'webkit',
   missing: () => [driverPath, displayPath, executablePath].find((path) => !existsSync(path)),
-  // Prints it only where there is a screen.
-  version: () => String(execFileSync('xvfb-run', ['-a', executablePath, '--version'])),
   start: (options) => (options.isMortal ? startMortal(options) : startDriven(options)),
-  notes: { offline: 'navigator.onLine is overridden, the network is not cut' },
+  notes: { offline: '`navigator.onLine` is overridden, the network is not cut' },
 }
