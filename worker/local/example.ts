@@ -28,7 +28,14 @@ export const exampleWorkspace = (awsUrl: string) => {
         id: 'web-queue',
         input: 'web',
         output: 'queue',
-        settings: { queue_url: queueUrl(awsUrl) },
+        // All that a page can send, for the demo to show.
+        settings: {
+          queue_url: queueUrl(awsUrl),
+          include_user_attribute_change_events: true,
+          include_user_identity_change_events: true,
+          include_consent_state: true,
+          send_alias_requests: true,
+        },
       },
       {
         id: 'web-lake',
