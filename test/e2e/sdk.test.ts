@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { patience, start, stopAll, untilRunning } from '../support/started'
+import { patience, start, stopAll, untilRunning } from './started'
 
 const data = mkdtempSync(join(tmpdir(), 'weir-sdk-'))
 let browser: Browser

@@ -15,7 +15,7 @@ import {
   stop,
   stopAll,
   untilRunning,
-} from '../support/started'
+} from './started'
 
 const slow = 180_000
 const folder = mkdtempSync(join(tmpdir(), 'weir-start-'))
