@@ -1,3 +1,4 @@
+import type { Core } from './core'
 import type { Attributes } from './user'
 
 /** mParticle's kinds of custom event. */
@@ -30,7 +31,9 @@ export interface EventDetails {
   location?: Location
 }
 
-type Record_ = (type: string, data: object) => void
-
-export const recordView = (record: Record_, screen_name: string, custom_attributes?: Attributes) =>
-  record('screen_view', { screen_name, page_url: location.href, custom_attributes })
+/** Records a screen view of the page, its address included. */
+export const recordView = (
+  record: Core['record'],
+  screen_name: string,
+  custom_attributes?: Attributes
+) => record('screen_view', { screen_name, page_url: location.href, custom_attributes })

@@ -97,7 +97,7 @@ export const createQueue = (
     // Pages call localStorage.clear(), on logout for instance: no event may lie there without a head.
     const isWhole = batch.isStored && (!index || store.get(partName(batch, 0)))
     batch.isStored = isWhole && store.write(partName(batch, index), text)
-    if (!batch.isStored) erase(batch)
+    if (isWhole && !batch.isStored) erase(batch)
   }
 
   const create = (scope: string, head?: string): Batch => {
