@@ -8,7 +8,9 @@ const root = resolve(import.meta.dirname, '..')
 const layers = [
   [/^worker\/local\//],
   [/^worker\/index\.ts$/],
-  [/^worker\/(inputs\/(routes|accept|rejections)\.ts|admin\/|console\/)/],
+  [
+    /^worker\/(inputs\/(([\w-]+\/)?routes|[\w-]+-routes|accept|receiving|rejections)\.ts|admin\/|console\/)/,
+  ],
   [
     /^worker\/(profiles\/(profile|store|hand-on)\.ts|outbox\/|directory\.ts|config\/snapshot\.ts|config\/workspace\.ts)/,
   ],

@@ -1,8 +1,9 @@
 import type { ConnectionSettings } from '../connections/apply'
 import { outputKinds } from '../outputs'
 import { type Bindings, objectsOf } from './deployment'
+import type { Input } from './input'
 import type { WorkspaceText } from './workspace'
-import type { Connection, Input, Output, WorkspaceFile } from './workspace-file'
+import type { Connection, Output, WorkspaceFile } from './workspace-file'
 
 /** A connection with its settings read. */
 export interface LiveConnection extends Omit<Connection, 'settings'> {
@@ -14,6 +15,8 @@ export interface Snapshot {
   version: number
   inputByKey: Map<string, Input>
   inputById: Map<string, Input>
+  /** By the ids of their Mobile Analytics access keys. */
+  inputByAccessKey: Map<string, Input>
   outputs: Map<string, Output>
   connections: Map<string, LiveConnection>
   /** The enabled connections of an input. */
@@ -40,8 +43,15 @@ export const makeSnapshot = ({ version, file }: StoredWorkspace): Snapshot => {
   }
   return {
     version,
-    inputByKey: new Map(file.inputs.map((one) => [one.key, one])),
+    inputByKey: new Map(
+      file.inputs.flatMap((one) => (one.key === undefined ? [] : [[one.key, one]]))
+    ),
     inputById: new Map(file.inputs.map((one) => [one.id, one])),
+    inputByAccessKey: new Map(
+      file.inputs.flatMap((one) =>
+        (one.mobile_analytics?.access_keys ?? []).map((key) => [key.access_key_id, one])
+      )
+    ),
     outputs: new Map(file.outputs.map((one) => [one.id, one])),
     connections: new Map(connections.map((one) => [one.id, one])),
     connectionsOf: (input) => byInput.get(input) ?? [],

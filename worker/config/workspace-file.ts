@@ -4,30 +4,7 @@ import { isObject } from '../json'
 import { isOutputKind, type OutputKindId, outputKinds } from '../outputs'
 import type { Deployment } from '../outputs/credentials'
 import { type Problem, problem, type Result, within } from '../problem'
-
-const id = v.pipe(
-  v.string(),
-  v.regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'must have 1 to 63 of a-z, 0-9, - and _')
-)
-
-const inputSchema = v.strictObject({
-  id,
-  name: v.optional(v.string(), ''),
-  platform: v.optional(v.picklist(['web', 'ios', 'android', 'server']), 'web'),
-  key: v.pipe(
-    v.string(),
-    v.regex(/^[\w.~-]{4,128}$/, 'must have 4 to 128 of A-Z, a-z, 0-9, _ . ~ -')
-  ),
-  secret: v.optional(v.pipe(v.string(), v.minLength(8, 'must have at least 8 characters'))),
-  enabled: v.optional(v.boolean(), true),
-  allowed_origins: v.optional(
-    v.array(
-      v.pipe(v.string(), v.regex(/^(\*|https?:\/\/[^/]+)$/, 'must be * or scheme://host[:port]'))
-    ),
-    () => ['*']
-  ),
-  app_name: v.optional(v.string()),
-})
+import { type Input, id, inputProblems, inputSchema } from './input'
 
 const outputSchema = v.strictObject({
   id,
@@ -52,7 +29,6 @@ const fileSchema = v.strictObject({
   audiences: v.optional(v.array(v.strictObject({ id })), []),
 })
 
-export type Input = v.InferOutput<typeof inputSchema>
 export type Output = Omit<v.InferOutput<typeof outputSchema>, 'kind'> & { kind: OutputKindId }
 export type Connection = v.InferOutput<typeof connectionSchema>
 
@@ -74,13 +50,16 @@ export const emptyWorkspace = (): WorkspaceFile => ({
   audiences: [],
 })
 
+// Their messages are ours and follow the path.
+const wordedTypes = new Set(['regex', 'min_length', 'iso_timestamp'])
+
 const schemaProblem = (issue: v.BaseIssue<unknown>): Problem => {
   const path = v.getDotPath(issue) ?? ''
   if (issue.type === 'strict_object' && issue.expected === 'never') {
     return problem('unknown_field', path, `${path} is not a field of the workspace.`)
   }
   const isMissing = issue.received === 'undefined'
-  const what = issue.type === 'regex' || issue.type === 'min_length' ? issue.message : undefined
+  const what = wordedTypes.has(issue.type) ? issue.message : undefined
   return isMissing
     ? problem('required', path, `${path} is required.`)
     : problem('invalid', path, `${path} ${what ?? `is invalid: ${issue.message}`}.`)
@@ -100,13 +79,6 @@ const duplicates = (file: { [K in Collection]: { id: string }[] }): Problem[] =>
       )
     })
   })
-
-const duplicateKeys = (inputs: Input[]): Problem[] =>
-  inputs.flatMap((input, i) =>
-    inputs.findIndex((other) => other.key === input.key) < i
-      ? problem('duplicate', `inputs.${i}.key`, 'This key belongs to another input.')
-      : []
-  )
 
 const settingsProblems = (file: WorkspaceFile, deployment: Deployment): Problem[] => [
   ...file.outputs.flatMap((output, i) => {
@@ -168,7 +140,7 @@ export const readWorkspaceFile = (
   const file: WorkspaceFile = { ...rest, outputs: known }
   const problems = [
     ...duplicates(file),
-    ...duplicateKeys(file.inputs),
+    ...inputProblems(file.inputs),
     ...settingsProblems(file, deployment),
   ]
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: file }

@@ -6,6 +6,7 @@ import { emptyWorkspace } from './workspace-file'
 /** An inbound event or body that could not be understood. */
 export interface Rejected {
   at_ms: number
+  /** Empty when its credentials were no input's. */
   input: string
   problems: Problem[]
   /** The beginning of what was sent. */
@@ -28,6 +29,7 @@ export interface RejectedPage {
 const keptVersionsMs = 60 * 86_400_000
 const keptVersions = 50
 const keptRejected = 500
+const keptUnknown = 50
 
 /**
  * The one configuration of a deployment.
@@ -107,16 +109,22 @@ export class Workspace extends DurableObject<Bindings> {
           payload
         )
       }
-      this.#sql.exec(
-        'DELETE FROM rejected WHERE id <= (SELECT MAX(id) FROM rejected) - ?',
-        keptRejected
-      )
+      this.#forget("input <> ''", keptRejected)
+      this.#forget("input = ''", keptUnknown)
       this.#sql.exec(
         `INSERT INTO counts (name, value) VALUES ('rejected', ?)
          ON CONFLICT (name) DO UPDATE SET value = value + excluded.value`,
         count
       )
     })
+  }
+
+  #forget(which: "input = ''" | "input <> ''", kept: number): void {
+    this.#sql.exec(
+      `DELETE FROM rejected WHERE ${which} AND id <= (
+         SELECT id FROM rejected WHERE ${which} ORDER BY id DESC LIMIT 1 OFFSET ?)`,
+      kept
+    )
   }
 
   /** Newest first, before the id `before` when it is given. */

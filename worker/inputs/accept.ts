@@ -1,7 +1,7 @@
 import type { CheckedBatch, EdgeFacts } from '../batch'
 import { type Bindings, objectsOf, requireSecret } from '../config/deployment'
+import type { Input } from '../config/input'
 import type { Snapshot } from '../config/snapshot'
-import type { Input } from '../config/workspace-file'
 import { fnv1a64Hex } from '../hash'
 import { exactText, type Json, stringifyJson } from '../json'
 import { describeBatch, type Upload } from '../profiles/upload'

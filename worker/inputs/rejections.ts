@@ -26,19 +26,31 @@ const flush = async (env: Bindings): Promise<void> => {
   }
 }
 
-/** Keeps what could not be understood, for its owner to look at. Never in the way of an answer. */
-export const keepRejected = (
-  env: Bindings,
-  waitUntil: (promise: Promise<unknown>) => void,
-  rejected: { input: string; problems: Problem[]; payload: string }
-): void => {
-  count += rejected.problems.length
-  if (waiting.length < keptPerFlush) {
-    const payload = rejected.payload.slice(0, payloadChars)
-    const problems = rejected.problems.slice(0, 10)
-    waiting.push({ at_ms: Date.now(), input: rejected.input, problems, payload })
-  }
+type WaitUntil = (promise: Promise<unknown>) => void
+
+const keep = (env: Bindings, waitUntil: WaitUntil, one: Rejected, isKept: boolean): void => {
+  count += one.problems.length
+  if (isKept) waiting.push({ ...one, problems: one.problems.slice(0, 10) })
   if (Date.now() < flushingUntilMs) return
   flushingUntilMs = Date.now() + 5 * flushEveryMs
   waitUntil(flush(env))
+}
+
+/** Keeps what could not be understood, for its owner to look at. Never in the way of an answer. */
+export const keepRejected = (
+  env: Bindings,
+  waitUntil: WaitUntil,
+  { input, problems, payload }: { input: string; problems: Problem[]; payload: string }
+): void => {
+  const kept = { at_ms: Date.now(), input, problems, payload: payload.slice(0, payloadChars) }
+  keep(env, waitUntil, kept, waiting.length < keptPerFlush)
+}
+
+/**
+ * Keeps that somebody came with credentials of no input, one a second: anybody can, and must not
+ * push out what inputs have rejected. What they sent is not looked at.
+ */
+export const keepUnknown = (env: Bindings, waitUntil: WaitUntil, unknown: Problem): void => {
+  const kept = { at_ms: Date.now(), input: '', problems: [unknown], payload: '' }
+  keep(env, waitUntil, kept, !waiting.some((one) => one.input === ''))
 }

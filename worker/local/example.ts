@@ -10,9 +10,34 @@ const queueUrl = (awsUrl: string): string => `${awsUrl}/000000000000/${exampleNa
 /** The workspace that a local deployment begins with. */
 export const exampleWorkspace = (awsUrl: string) => {
   const access = { access_key_id: 'test', secret_access_key: 'test', endpoint_url: awsUrl }
+  // All that a page can send, for the demo to show.
+  const queueSettings = {
+    queue_url: queueUrl(awsUrl),
+    include_user_attribute_change_events: true,
+    include_user_identity_change_events: true,
+    include_consent_state: true,
+    send_alias_requests: true,
+  }
+  const lakeSettings = {
+    bucket_name: exampleName,
+    folder_name: 'events',
+    store_by_date: 'event_time_or_upload_time',
+    file_seconds: 3,
+  }
   return {
     inputs: [
       { id: 'web', name: 'Demo', platform: 'web', key: exampleKey, secret: 'demo-web-secret' },
+      {
+        id: 'mobile',
+        name: 'Demo app',
+        platform: 'android',
+        mobile_analytics: {
+          app_id: 'demo-app',
+          access_keys: [
+            { access_key_id: 'demo-mobile-key', secret_access_key: 'demo-mobile-secret' },
+          ],
+        },
+      },
     ],
     outputs: [
       { id: 'queue', name: 'Local SQS', kind: 'sqs', settings: access },
@@ -24,30 +49,10 @@ export const exampleWorkspace = (awsUrl: string) => {
       },
     ],
     connections: [
-      {
-        id: 'web-queue',
-        input: 'web',
-        output: 'queue',
-        // All that a page can send, for the demo to show.
-        settings: {
-          queue_url: queueUrl(awsUrl),
-          include_user_attribute_change_events: true,
-          include_user_identity_change_events: true,
-          include_consent_state: true,
-          send_alias_requests: true,
-        },
-      },
-      {
-        id: 'web-lake',
-        input: 'web',
-        output: 'lake',
-        settings: {
-          bucket_name: exampleName,
-          folder_name: 'events',
-          store_by_date: 'event_time_or_upload_time',
-          file_seconds: 3,
-        },
-      },
+      { id: 'web-queue', input: 'web', output: 'queue', settings: queueSettings },
+      { id: 'web-lake', input: 'web', output: 'lake', settings: lakeSettings },
+      { id: 'mobile-queue', input: 'mobile', output: 'queue', settings: queueSettings },
+      { id: 'mobile-lake', input: 'mobile', output: 'lake', settings: lakeSettings },
     ],
     audiences: [],
   }

@@ -49,10 +49,13 @@ const secretSettings = new Set(
   Object.values(outputKinds).flatMap((kind) => secretIds(kind.configuration))
 )
 
+const secretOfInput =
+  /^inputs\.\d+\.(secret|mobile_analytics\.access_keys(\.\d+)?\.secret_access_key)$/
+
 /** Whether a secret belongs at the path of a workspace file, such as `inputs.0.secret`. */
 export const isSecretPath = (path: string): boolean => {
   const [collection, , field, setting = '', ...rest] = path.split('.')
-  if (collection === 'inputs') return field === 'secret'
+  if (collection === 'inputs') return secretOfInput.test(path)
   return (
     collection === 'outputs' &&
     field === 'settings' &&

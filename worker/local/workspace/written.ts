@@ -17,6 +17,10 @@ const itemKeys = [
   'shards',
   'allowed_origins',
   'app_name',
+  'app_id',
+  'access_keys',
+  'access_key_id',
+  'secret_access_key',
   'settings',
 ]
 
@@ -47,7 +51,7 @@ export const writtenWorkspace = (
   }
   const write = (value: unknown, old: unknown, path: string, id: string): unknown => {
     if (Array.isArray(value)) {
-      return value.map((one, i) => write(one, Array.isArray(old) ? old[i] : undefined, path, id))
+      return value.map((one, i) => write(one, oldEntry(old, one, i), path, id))
     }
     if (isObject(value)) {
       const entries = Object.entries(value).map(([key, one]): [string, unknown] => [
@@ -70,6 +74,14 @@ export const writtenWorkspace = (
 const oldItem = (before: unknown, collection: string, id: string): unknown => {
   const items = isObject(before) ? before[collection] : undefined
   return Array.isArray(items) ? items.find((one) => isObject(one) && one.id === id) : undefined
+}
+
+// Keys come and go, so they are known by their ids; other lists by their order.
+const oldEntry = (old: unknown, entry: unknown, index: number): unknown => {
+  if (!Array.isArray(old)) return undefined
+  const keyId = isObject(entry) ? entry.access_key_id : undefined
+  if (keyId === undefined) return old[index]
+  return old.find((one) => isObject(one) && one.access_key_id === keyId)
 }
 
 // The server does not tell secrets, so what the file has may be the only copy.

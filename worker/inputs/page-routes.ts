@@ -1,0 +1,63 @@
+import { Hono } from 'hono'
+import { requireSecret } from '../config/deployment'
+import { RequestError } from '../problem'
+import { acceptAlias } from './accept'
+import { decodeAlias } from './alias'
+import { decodeBrowserBody } from './browser'
+import { allowPages } from './cors'
+import { type HonoEnv, openInput, readOrReject, reject, takeBatch } from './receiving'
+import { decodeWeirBody } from './weir'
+import { word } from './word'
+
+/** Where pages post events: mParticle's web SDK and weir's own. */
+export const pages = new Hono<HonoEnv>()
+
+pages.use('/webevents/*', allowPages)
+pages.use('/in/*', allowPages)
+
+pages.post(`/webevents/v3/${word('js')}/:key/events`, async (context) => {
+  const accepting = await openInput(context, context.req.param('key'))
+  const text = await readOrReject(context, accepting)
+  // 400 would make the mParticle SDK send it for ever, and 413 would make it drop the batches behind.
+  if (text instanceof RequestError) return context.body(null, 202)
+  const decoded = decodeBrowserBody(text)
+  if ('problems' in decoded) {
+    reject(context, accepting.input, { problems: decoded.problems, payload: text })
+    return context.body(null, 202)
+  }
+  await takeBatch(context, accepting, { checked: decoded.checked, text })
+  return context.body(null, 202)
+})
+
+// weir's own SDK sets aside what is refused and reports it, so it is told the truth. The path is
+// short and plain, since ad blockers know the usual ones.
+pages.post('/in/:key', async (context) => {
+  const accepting = await openInput(context, context.req.param('key'))
+  const text = await readOrReject(context, accepting)
+  if (text instanceof RequestError) throw text
+  const decoded = await decodeWeirBody(text, Date.now(), () =>
+    requireSecret(context.env, 'IDENTITY_KEY')
+  )
+  if ('problems' in decoded) {
+    reject(context, accepting.input, { problems: decoded.problems, payload: text })
+    throw new RequestError(400, decoded.problems)
+  }
+  if ('alias' in decoded) await acceptAlias(accepting, decoded.alias, decoded.text)
+  else await takeBatch(context, accepting, { checked: decoded.checked, text })
+  return context.body(null, 202)
+})
+
+pages.post(`/webevents/v1/identity/:key/${word('alias')}`, async (context) => {
+  const accepting = await openInput(context, context.req.param('key'))
+  const text = await readOrReject(context, accepting)
+  if (text instanceof RequestError) throw text
+  const request = decodeAlias(text)
+  if (!request.ok) {
+    reject(context, accepting.input, { problems: request.problems, payload: text })
+    const [first] = request.problems
+    // `code` and `message` are what the mParticle SDK hands to the page's callback.
+    return context.json({ ...first, errors: request.problems }, 400)
+  }
+  await acceptAlias(accepting, request.value, text)
+  return context.body(null, 202)
+})

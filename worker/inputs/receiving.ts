@@ -1,0 +1,106 @@
+import type { Context } from 'hono'
+import type { CheckedBatch } from '../batch'
+import { type Bindings, numberVariable } from '../config/deployment'
+import type { Input } from '../config/input'
+import { workspaceSnapshot } from '../config/snapshot'
+import { problem, RequestError } from '../problem'
+import { type Accepting, acceptBatch } from './accept'
+import { readBody } from './body'
+import { browserFacts } from './edge'
+import { keepRejected, keepUnknown } from './rejections'
+
+// The steps that the routes of all dialects share.
+
+export type HonoEnv = { Bindings: Bindings }
+export type InputContext = Context<HonoEnv>
+
+const isAllowedOrigin = (input: Input, origin: string | undefined): boolean =>
+  origin === undefined ||
+  input.allowed_origins.includes('*') ||
+  input.allowed_origins.includes(origin)
+
+/** Why a page may not use an input, if so. */
+export const originProblem = (
+  input: Input,
+  origin: string | undefined
+): RequestError | undefined => {
+  if (isAllowedOrigin(input, origin)) return undefined
+  const message = 'The origin of this page is not among the allowed_origins of the input.'
+  return new RequestError(403, [problem('origin_not_allowed', 'origin', message)])
+}
+
+/** The workspace as this isolate knows it. */
+export const snapshotOf = ({ env, executionCtx }: InputContext) =>
+  workspaceSnapshot(env, (promise) => executionCtx.waitUntil(promise))
+
+/**
+ * Finds the input of a key and checks that the page may use it.
+ *
+ * @throws RequestError 403: the mParticle SDK then drops, and keeping would be pointless
+ */
+export const openInput = async (context: InputContext, key: string): Promise<Accepting> => {
+  const { env, req } = context
+  const snapshot = await snapshotOf(context)
+  const input = snapshot.inputByKey.get(key)
+  if (!input?.enabled) {
+    const unknown = problem('unknown_key', 'key', 'No input has this key.')
+    rejectUnknown(context, unknown)
+    throw new RequestError(403, [unknown])
+  }
+  const refused = originProblem(input, req.header('origin'))
+  if (refused) {
+    reject(context, input, { problems: refused.problems, payload: '' })
+    throw refused
+  }
+  const withLocation = snapshot
+    .connectionsOf(input.id)
+    .some((one) => one.settings.include_event_batch_location)
+  return { env, snapshot, input, edge: browserFacts(req.raw, withLocation) }
+}
+
+const defaultMaxBytes = 262_144
+// Above it, a window's uploads could no longer lie in one row of a profile.
+const largestMaxBytes = 524_288
+
+export const maxBytes = ({ env }: InputContext): number =>
+  Math.min(numberVariable(env.MAX_BODY_BYTES, defaultMaxBytes), largestMaxBytes)
+
+/** The body, or why it was refused; it is then kept as rejected. */
+export const readOrReject = async (
+  context: InputContext,
+  { input }: Pick<Accepting, 'input'>
+): Promise<string | RequestError> => {
+  try {
+    return await readBody(context.req.raw, maxBytes(context))
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error
+    reject(context, input, { problems: error.problems, payload: '' })
+    return error
+  }
+}
+
+/** Keeps what an input could not take. */
+export const reject = (
+  { env, executionCtx }: InputContext,
+  input: Input,
+  rejected: Pick<Parameters<typeof keepRejected>[2], 'problems' | 'payload'>
+): void =>
+  keepRejected(env, (promise) => executionCtx.waitUntil(promise), { input: input.id, ...rejected })
+
+/** Keeps that somebody came with credentials that are no input's. */
+export const rejectUnknown = (
+  { env, executionCtx }: InputContext,
+  unknown: Parameters<typeof keepUnknown>[2]
+): void => keepUnknown(env, (promise) => executionCtx.waitUntil(promise), unknown)
+
+/** Stores a batch; its events that are none are kept as rejected. */
+export const takeBatch = (
+  context: InputContext,
+  accepting: Accepting,
+  { checked, text }: { checked: CheckedBatch; text: string }
+): Promise<void> => {
+  if (checked.problems.length > 0) {
+    reject(context, accepting.input, { problems: checked.problems, payload: text })
+  }
+  return acceptBatch(accepting, checked, text)
+}

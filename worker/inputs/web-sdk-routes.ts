@@ -1,0 +1,4 @@
+import { Hono } from 'hono'
+import type { HonoEnv } from './receiving'
+
+export const webSdk = new Hono<HonoEnv>()
