@@ -59,6 +59,8 @@ it('lists each missing name once, with the place that needs it; an empty value i
 it.each([
   ['inputs.0.secret', true],
   ['inputs.0.key', false],
+  ['inputs.0.mobile_analytics.access_keys.1.secret_access_key', true],
+  ['inputs.0.mobile_analytics.access_keys.1.access_key_id', false],
   ['outputs.2.settings.secret_access_key', true],
   ['outputs.2.settings.access_key_id', false],
   ['connections.0.settings.secret_access_key', false],
@@ -126,6 +128,39 @@ it('keeps the names a file uses as long as they mean what the deployment has', (
       },
     ],
   })
+})
+
+it('knows the secrets of access keys by the keys, in whichever order they come', () => {
+  const rotated = told()
+  const keyOf = (access_key_id: string) => ({
+    access_key_id,
+    secret_access_key: masked,
+    enabled: true,
+  })
+  const app = { app_id: 'a', account_id: 'weir', environment: 'production' as const }
+  const flags = { custom_as_user_attributes: false, strict_client_context: false }
+  const access_keys = [keyOf('NEW'), keyOf('OLD')]
+  rotated.inputs[0]!.mobile_analytics = { ...app, ...flags, access_keys }
+  const before = {
+    inputs: [
+      {
+        id: 'web',
+        mobile_analytics: {
+          access_keys: [{ access_key_id: 'OLD', secret_access_key: '${OLD_SECRET}' }],
+        },
+      },
+    ],
+  }
+  expect(writtenWorkspace(rotated, before, {}).inputs).toMatchObject([
+    {
+      mobile_analytics: {
+        access_keys: [
+          { access_key_id: 'NEW', secret_access_key: '${WEB_SECRET_ACCESS_KEY}' },
+          { access_key_id: 'OLD', secret_access_key: '${OLD_SECRET}' },
+        ],
+      },
+    },
+  ])
 })
 
 it('gives two secrets two names, also when their ids look alike', () => {

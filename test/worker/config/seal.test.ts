@@ -4,6 +4,8 @@ import {
   keepSecrets,
   masked,
   maskSecrets,
+  openAccessKey,
+  openInputSecret,
   openSettings,
   sealSecrets,
 } from '../../../worker/config/secrets'
@@ -80,6 +82,9 @@ describe('a sealed secret', () => {
 
 const secretsOf = (file: WorkspaceFile) => [
   ...file.inputs.map((input) => input.secret),
+  ...file.inputs.flatMap((input) =>
+    (input.mobile_analytics?.access_keys ?? []).map((one) => one.secret_access_key)
+  ),
   ...file.outputs.map((output) => output.settings.secret_access_key),
 ]
 
@@ -87,7 +92,13 @@ describe('the secrets of a workspace', () => {
   const file = fileOf({
     inputs: [
       { id: 'web', key: 'web-key', secret: 'input-secret' },
-      { id: 'open', key: 'open-key' },
+      {
+        id: 'app',
+        mobile_analytics: {
+          app_id: 'my-app',
+          access_keys: [{ access_key_id: 'AKIDAPP', secret_access_key: 'app-secret' }],
+        },
+      },
     ],
     outputs: [
       {
@@ -101,15 +112,18 @@ describe('the secrets of a workspace', () => {
 
   it('are masked, and nothing else is', async () => {
     const shown = await maskSecrets(file)
-    expect(secretsOf(shown)).toEqual([masked, undefined, masked, undefined])
+    expect(secretsOf(shown)).toEqual([masked, undefined, masked, masked, undefined])
     expect(shown.outputs[0]?.settings.access_key_id).toBe('AKID')
     expect(secretsOf(file)).toContain('key-secret')
   })
 
   it('are sealed, each to its place, and only once', async () => {
     const sealed = await sealSecrets(file, key)
-    expect(JSON.stringify(sealed)).not.toMatch(/input-secret|key-secret/)
-    const [input, , output] = secretsOf(sealed)
+    expect(JSON.stringify(sealed)).not.toMatch(/input-secret|app-secret|key-secret/)
+    const [input, , accessKey, output] = secretsOf(sealed)
+    expect(await unseal(String(accessKey), 'inputs.app.access_keys.AKIDAPP', key)).toBe(
+      'app-secret'
+    )
     expect(await unseal(String(input), 'inputs.web.secret', key)).toBe('input-secret')
     expect(await unseal(String(output), place, key)).toBe('key-secret')
     expect(await sealSecrets(sealed, key)).toEqual(sealed)
@@ -123,6 +137,16 @@ describe('the secrets of a workspace', () => {
     })
     expect(await openSettings(file.outputs[0]!, key)).toEqual(file.outputs[0]!.settings)
     await expect(openSettings(outputs[0]!, 'another')).rejects.toThrow('another CONFIG_KEY')
+  })
+
+  it('of inputs are opened likewise, each as often as it is asked for', async () => {
+    const [web, app] = (await sealSecrets(file, key)).inputs
+    const [accessKey] = app!.mobile_analytics!.access_keys
+    for (let i = 0; i < 2; i++) {
+      expect(await openInputSecret(web!, key)).toBe('input-secret')
+      expect(await openAccessKey(app!, accessKey!, key)).toBe('app-secret')
+    }
+    expect(openInputSecret(app!, key)).toBeUndefined()
   })
 
   it('stay as they are stored when their masks come back', async () => {
@@ -141,10 +165,19 @@ describe('the secrets of a workspace', () => {
 
   it('do not come of a mask that stands for none', async () => {
     const moved = fileOf({
-      inputs: [{ id: 'other', key: 'other-key', secret: masked }],
+      inputs: [
+        { id: 'other', key: 'other-key', secret: masked },
+        {
+          id: 'app',
+          mobile_analytics: {
+            app_id: 'my-app',
+            access_keys: [{ access_key_id: 'AKIDOTHER', secret_access_key: masked }],
+          },
+        },
+      ],
       outputs: [{ id: 'other', kind: 's3', settings: { secret_access_key: masked } }],
     })
     const kept = await keepSecrets(moved, await sealSecrets(file, key))
-    expect(secretsOf(kept)).toEqual([undefined, undefined])
+    expect(secretsOf(kept)).toEqual([undefined, undefined, undefined, undefined])
   })
 })

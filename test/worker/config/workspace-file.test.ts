@@ -62,6 +62,40 @@ describe('a good workspace file', () => {
     })
   })
 
+  it('has an application of Mobile Analytics in place of a key, or beside one', () => {
+    const access_keys = [
+      { access_key_id: 'AKID', secret_access_key: 'long-enough', expires: '2027-01-31T00:00:00Z' },
+      { access_key_id: 'AKID2', secret_access_key: 'long-enough', enabled: false },
+    ]
+    const read = readWorkspaceFile(
+      { inputs: [{ id: 'app', mobile_analytics: { app_id: 'my-app', access_keys } }] },
+      deployment
+    )
+    expect(read).toMatchObject({
+      ok: true,
+      value: {
+        inputs: [
+          {
+            mobile_analytics: {
+              app_id: 'my-app',
+              account_id: 'weir',
+              environment: 'production',
+              custom_as_user_attributes: false,
+              strict_client_context: false,
+              access_keys: [
+                { access_key_id: 'AKID', enabled: true, expires: '2027-01-31T00:00:00Z' },
+                { access_key_id: 'AKID2', enabled: false },
+              ],
+            },
+          },
+        ],
+      },
+    })
+    expect(
+      problemsOf(with_('inputs.0.mobile_analytics', { app_id: 'my-app', access_keys }))
+    ).toEqual([])
+  })
+
   it('may be empty', () => {
     expect(readWorkspaceFile({}, deployment)).toEqual({ ok: true, value: emptyWorkspace() })
   })
@@ -82,6 +116,46 @@ describe('a problem of a workspace file', () => {
     ['inputs.0.allowed_origins', ['https://a.org/path'], 'invalid inputs.0.allowed_origins.0'],
     ['inputs.0.allowed_origins', ['a.org'], 'invalid inputs.0.allowed_origins.0'],
     ['inputs.0.colour', 'red', 'unknown_field inputs.0.colour'],
+    ['inputs.0.batches_per_second', 0, 'invalid inputs.0.batches_per_second'],
+    ['inputs.0.batches_per_second', 2.5, 'invalid inputs.0.batches_per_second'],
+    ['inputs.0.login_identities', 'email', 'invalid inputs.0.login_identities'],
+    ['inputs.0.login_identities', [''], 'invalid inputs.0.login_identities.0'],
+    ['inputs.0.web_sdk', { colour: 'red' }, 'unknown_field inputs.0.web_sdk.colour'],
+    ['inputs.0.web_sdk', { upload_interval_ms: -1 }, 'invalid inputs.0.web_sdk.upload_interval_ms'],
+    ['inputs.0.web_sdk', { offline_storage: 1 }, 'invalid inputs.0.web_sdk.offline_storage'],
+    ['inputs.0.mobile_analytics', {}, 'required inputs.0.mobile_analytics.app_id'],
+    ['inputs.0.mobile_analytics', { app_id: '' }, 'invalid inputs.0.mobile_analytics.app_id'],
+    [
+      'inputs.0.mobile_analytics',
+      { app_id: 'a', access_keys: [{ access_key_id: 'AKID', secret_access_key: 'short' }] },
+      'invalid inputs.0.mobile_analytics.access_keys.0.secret_access_key',
+    ],
+    [
+      'inputs.0.mobile_analytics',
+      { app_id: 'a', access_keys: [{ access_key_id: 'AKID' }] },
+      'required inputs.0.mobile_analytics.access_keys.0.secret_access_key',
+    ],
+    [
+      'inputs.0.mobile_analytics',
+      {
+        app_id: 'a',
+        access_keys: [
+          { access_key_id: 'AKID', secret_access_key: 'long-enough', expires: 'tomorrow' },
+        ],
+      },
+      'invalid inputs.0.mobile_analytics.access_keys.0.expires',
+    ],
+    [
+      'inputs.0.mobile_analytics',
+      {
+        app_id: 'a',
+        access_keys: [
+          { access_key_id: 'AKID', secret_access_key: 'long-enough' },
+          { access_key_id: 'AKID', secret_access_key: 'just-as-long' },
+        ],
+      },
+      'duplicate inputs.0.mobile_analytics.access_keys.1.access_key_id',
+    ],
     ['inputs.1', { id: 'web', key: 'other-key' }, 'duplicate inputs.1.id'],
     ['inputs.1', { id: 'other', key: 'demo-web-key' }, 'duplicate inputs.1.key'],
     ['inputs', 'web', 'invalid inputs'],
