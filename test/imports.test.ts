@@ -9,13 +9,13 @@ const layers = [
   [/^worker\/local\//],
   [/^worker\/index\.ts$/],
   [
-    /^worker\/(inputs\/(([\w-]+\/)?routes|[\w-]+-routes|accept|receiving|rejections)\.ts|admin\/|console\/)/,
+    /^worker\/(inputs\/(([\w-]+\/)?routes|[\w-]+-routes|accept|accept-bulk|basic-auth|receiving|rejections)\.ts|admin\/|console\/)/,
   ],
   [
-    /^worker\/(profiles\/(profile|store|hand-on)\.ts|outbox\/|directory\.ts|config\/snapshot\.ts|config\/workspace\.ts)/,
+    /^worker\/(profiles\/(profile|store|hand-on)\.ts|rates\/(rate-limit|allowance)\.ts|outbox\/|directory\.ts|config\/snapshot\.ts|config\/workspace\.ts)/,
   ],
   [/^worker\/(config|outputs)\//],
-  [/^worker\/(inputs|profiles|connections|audiences)\//],
+  [/^worker\/(inputs|profiles|connections|audiences|rates)\//],
   [/^worker\/[^/]+\.ts$/],
 ] as const
 
@@ -24,6 +24,7 @@ const objects = [
   'worker/directory.ts',
   'worker/outbox/outbox.ts',
   'worker/profiles/profile.ts',
+  'worker/rates/rate-limit.ts',
 ]
 
 const sources = (folder: string): string[] =>

@@ -11,6 +11,7 @@ export { Workspace } from './config/workspace'
 export { Directory } from './directory'
 export { Outbox } from './outbox/outbox'
 export { Profile } from './profiles/profile'
+export { RateLimit } from './rates/rate-limit'
 
 const app = new Hono<{ Bindings: Bindings }>({ getPath: pathBelowBase })
 

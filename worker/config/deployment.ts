@@ -43,6 +43,7 @@ interface Jurisdictions {
   PROFILE: Bindings['PROFILE']
   OUTBOX: Bindings['OUTBOX']
   DIRECTORY: Bindings['DIRECTORY']
+  RATE_LIMIT: Bindings['RATE_LIMIT']
 }
 
 const isJurisdiction = (name: string): name is DurableObjectJurisdiction =>
@@ -61,5 +62,6 @@ export const objectsOf = (env: Bindings): Jurisdictions => {
     PROFILE: env.PROFILE.jurisdiction(name),
     OUTBOX: env.OUTBOX.jurisdiction(name),
     DIRECTORY: env.DIRECTORY.jurisdiction(name),
+    RATE_LIMIT: env.RATE_LIMIT.jurisdiction(name),
   }
 }

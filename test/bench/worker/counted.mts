@@ -8,6 +8,7 @@ export const Workspace = counted(worker.Workspace, 'Workspace')
 export const Profile = counted(worker.Profile, 'Profile')
 export const Outbox = counted(worker.Outbox, 'Outbox')
 export const Directory = counted(worker.Directory, 'Directory')
+export const RateLimit = counted(worker.RateLimit, 'RateLimit')
 
 const answer = (value: unknown): Response => new Response(JSON.stringify(value))
 

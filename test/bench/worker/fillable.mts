@@ -3,7 +3,7 @@ import app, * as worker from '../../../worker/index'
 import { fill } from './fill.mjs'
 
 // The worker as it is, with a way to fill an outbox.
-export const { Workspace, Profile, Outbox, Directory } = worker
+export const { Workspace, Profile, Outbox, Directory, RateLimit } = worker
 
 export default {
   fetch(request, env, context) {

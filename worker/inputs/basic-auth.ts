@@ -1,0 +1,77 @@
+import { requireSecret } from '../config/deployment'
+import type { Input } from '../config/input'
+import { openInputSecret } from '../config/secrets'
+import { type Problem, problem, RequestError } from '../problem'
+import { isSameSecret } from '../same-secret'
+import type { Accepting } from './accept'
+import { type InputContext, reject, rejectUnknown, snapshotOf } from './receiving'
+
+interface Credentials {
+  key: string
+  secret: string
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** The user and password of a Basic `Authorization` header, in UTF-8. */
+const readBasic = (header: string): Credentials | undefined => {
+  const encoded = /^Basic +(\S+)$/i.exec(header)?.[1]
+  if (encoded === undefined) return undefined
+  try {
+    const bytes = Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0))
+    const text = decoder.decode(bytes)
+    const colon = text.indexOf(':')
+    return colon < 0 ? undefined : { key: text.slice(0, colon), secret: text.slice(colon + 1) }
+  } catch {
+    return undefined
+  }
+}
+
+const unauthorized = (code: string, message: string): Problem =>
+  problem(code, 'authorization', message)
+
+const whyRefused = (input: Input, isRight: boolean): Problem | undefined => {
+  if (!input.enabled) return unauthorized('disabled', 'The input is disabled.')
+  if (input.secret === undefined) {
+    return unauthorized('no_secret', 'The input has no secret, which servers need.')
+  }
+  return isRight ? undefined : unauthorized('wrong_secret', 'The secret is not the one of the key.')
+}
+
+/**
+ * Finds the input of the key and secret of a server, for a batch that a server sends.
+ *
+ * @throws RequestError 401 without credentials, 403 with others than an input's. What is kept as
+ *   rejected tells why, the answer does not.
+ */
+export const openServerInput = async (context: InputContext): Promise<Accepting> => {
+  const { env, req } = context
+  const header = req.header('authorization')
+  if (!header) {
+    const missing = unauthorized('unauthorized', 'The request has no Authorization header.')
+    rejectUnknown(context, missing)
+    throw new RequestError(401, [missing], { 'www-authenticate': 'Basic realm="weir"' })
+  }
+  const given = readBasic(header)
+  if (!given) {
+    const malformed = unauthorized('unauthorized', 'The Authorization header is not a Basic one.')
+    rejectUnknown(context, malformed)
+    throw new RequestError(403, [malformed])
+  }
+  const snapshot = await snapshotOf(context)
+  const input = snapshot.inputByKey.get(given.key)
+  const secret = input && (await openInputSecret(input, requireSecret(env, 'CONFIG_KEY')))
+  // Also where there is nothing to compare with, so that the time does not tell which keys exist.
+  const isRight = await isSameSecret(given.secret, secret ?? '')
+  if (!input) {
+    const unknown = unauthorized('unknown_key', 'No input has this key.')
+    rejectUnknown(context, unknown)
+    throw new RequestError(403, [unknown])
+  }
+  const refused = whyRefused(input, isRight)
+  if (refused) {
+    reject(context, input, { problems: [refused], payload: '' })
+    throw new RequestError(403, [refused])
+  }
+  return { env, snapshot, input, edge: { channel: 'server_to_server' } }
+}
