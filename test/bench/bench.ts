@@ -4,13 +4,14 @@ import { type Gate, startGate } from '../support/gate/gate'
 import { type Bill, billTable, breakdown, countBill } from './bill'
 import { benchDelivery } from './delivery'
 import { benchIngest } from './ingest'
+import { benchKpis } from './kpis'
 import { benchMemory } from './memory'
 import { benchSdk } from './sdk/sdk'
 import { benchSizes } from './sizes'
 import { type Budgeted, budgetTable, number, quantile } from './statistics'
 import { keys, stateFolder } from './workers'
 
-const parts = ['sizes', 'sdk', 'ingest', 'bill', 'delivery', 'memory'] as const
+const parts = ['sizes', 'sdk', 'ingest', 'bill', 'delivery', 'memory', 'kpis'] as const
 const { values } = parseArgs({ options: { only: { type: 'string', default: parts.join() } } })
 const asked = values.only.split(',')
 
@@ -109,6 +110,9 @@ const sections: Record<(typeof parts)[number], () => Promise<void>> = {
   delivery: () =>
     withGate(async (gate) => say('## Delivery', budgetTable(await benchDelivery(gate)))),
   memory: () => withGate(async (gate) => say('## Memory', budgetTable(await benchMemory(gate)))),
+  async kpis() {
+    say('## KPIs', budgetTable(await benchKpis()))
+  },
 }
 
 say(

@@ -1,0 +1,41 @@
+import type { SourceFile } from './files'
+
+export interface Progress {
+  tell: (done: { files: number; bytes: number }) => void
+  end: () => void
+}
+
+const patienceMs = 5000
+
+/** `1.5 GB`, in units of a thousand. */
+export const sizeText = (bytes: number): string => {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3))
+  const value = bytes / 1000 ** power
+  return `${value.toFixed(value < 10 && power > 0 ? 1 : 0)} ${units[power]}`
+}
+
+/**
+ * Tells on the error output how much of the files has been read: on a terminal in one line that
+ * changes, elsewhere in a line every five seconds.
+ */
+export const showProgress = (files: SourceFile[], stream = process.stderr): Progress => {
+  const total = files.reduce((sum, file) => sum + file.bytes, 0)
+  const began = performance.now()
+  let toldMs = began
+  let hasLine = false
+  return {
+    tell(done) {
+      const nowMs = performance.now()
+      if (!stream.isTTY && nowMs - toldMs < patienceMs) return
+      toldMs = nowMs
+      const rate = sizeText(done.bytes / Math.max((nowMs - began) / 1000, 0.001))
+      const text = `Read ${sizeText(done.bytes)} of ${sizeText(total)}, ${done.files} of ${files.length} files, ${rate}/s`
+      stream.write(stream.isTTY ? `\r\u001b[K${text}` : `${text}\n`)
+      hasLine = stream.isTTY
+    },
+    end() {
+      if (hasLine) stream.write('\r\u001b[K')
+    },
+  }
+}
