@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,6 +6,7 @@ import { type Browser, chromium } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { snippet } from '../../sdk/browser/snippet'
 import {
+  descendants,
   freePort,
   patience,
   root,
@@ -21,18 +21,6 @@ const slow = 180_000
 const folder = mkdtempSync(join(tmpdir(), 'weir-start-'))
 const start = (env: Record<string, string> = {}) =>
   startWeir({ WEIR_DATA: join(folder, 'data'), ...env })
-
-/** The process ids below this one. */
-const descendants = (pid: number): number[] => {
-  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
-  const pairs = table
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number))
-  const below = (parent: number): number[] =>
-    pairs.flatMap(([child = 0, of]) => (of === parent ? [child, ...below(child)] : []))
-  return below(pid)
-}
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -143,7 +131,7 @@ describe('npm start', () => {
   }, async () => {
     const first = await start({ WEIR_DATA: join(folder, 'again') })
     await untilRunning(first)
-    const children = descendants(first.process.pid ?? 0)
+    const children = descendants(first.process.pid ?? 0).map(({ pid }) => pid)
     expect(children.length).toBeGreaterThan(1)
     const put = await fetch(`${first.awsUrl}/weir-demo/kept.txt`, { method: 'PUT', body: 'kept' })
     expect(put.status).toBe(200)
@@ -195,6 +183,14 @@ describe('npm start', () => {
       await new Promise((done) => holder.close(done))
     }
   )
+
+  it('refuses an argument that it does not know, and says which there are', async () => {
+    const started = await startWeir({ WEIR_DATA: join(folder, 'argument') }, ['--http'])
+    expect(await started.exitCode).toBe(1)
+    expect(started.output().trim()).toBe(
+      'There is no argument --http. Usage: npm start [-- --https]'
+    )
+  })
 
   it('does not open a data folder that another one has open', { timeout: slow }, async () => {
     const data = { WEIR_DATA: join(folder, 'shared') }

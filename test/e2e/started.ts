@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { expect } from 'vitest'
@@ -11,6 +11,8 @@ export interface Started {
   process: ChildProcess
   url: string
   awsUrl: string
+  /** Answers when it was started with `--https`. */
+  httpsUrl: string
   output: () => string
   exitCode: Promise<number | null>
 }
@@ -24,12 +26,18 @@ export const freePort = (): Promise<number> =>
     })
   })
 
+/** Ports for a start, to be used again by the next one. */
+export const freePorts = async () => ({
+  PORT: String(await freePort()),
+  AWS_PORT: String(await freePort()),
+  HTTPS_PORT: String(await freePort()),
+})
+
 /** What `npm start` runs once the SDK is built; needs the variable WEIR_DATA. */
-export const start = async (env: Record<string, string>): Promise<Started> => {
-  const ports = { PORT: String(await freePort()), AWS_PORT: String(await freePort()) }
-  const given = { ...ports, ...env }
+export const start = async (env: Record<string, string>, args: string[] = []): Promise<Started> => {
+  const given = { ...(await freePorts()), ...env }
   const tsx = join(root, 'node_modules/tsx/dist/cli.mjs')
-  const child = spawn(process.execPath, [tsx, 'worker/local/start.ts'], {
+  const child = spawn(process.execPath, [tsx, 'worker/local/start.ts', ...args], {
     cwd: root,
     env: { ...process.env, ...given },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -44,6 +52,7 @@ export const start = async (env: Record<string, string>): Promise<Started> => {
     process: child,
     url: `http://127.0.0.1:${given.PORT}`,
     awsUrl: `http://127.0.0.1:${given.AWS_PORT}`,
+    httpsUrl: `https://127.0.0.1:${given.HTTPS_PORT}`,
     output: () => output,
     exitCode: new Promise<number | null>((done) => child.on('close', (code) => done(code))),
   }
@@ -58,6 +67,31 @@ export const untilRunning = async ({ output }: Started): Promise<void> => {
 export const stop = async (started: Started): Promise<number | null> => {
   started.process.kill('SIGTERM')
   return started.exitCode
+}
+
+interface Process {
+  pid: number
+  command: string
+}
+
+/** The processes below this one. */
+export const descendants = (pid: number): Process[] => {
+  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,comm='], { encoding: 'utf8' })
+  const all = table
+    .trim()
+    .split('\n')
+    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [])
+    .map(([, own, parent, command = '']) => ({ pid: Number(own), parent: Number(parent), command }))
+  const below = (of: number): Process[] =>
+    all.flatMap((one) => (one.parent === of ? [one, ...below(one.pid)] : []))
+  return below(pid)
+}
+
+/** Kills the process that runs the worker, and nothing else. */
+export const killWorker = ({ process: { pid = 0 } }: Started): void => {
+  const workers = descendants(pid).filter(({ command }) => command.includes('workerd'))
+  expect(workers).toHaveLength(1)
+  for (const worker of workers) process.kill(worker.pid, 'SIGKILL')
 }
 
 /** Stops whatever still runs. */

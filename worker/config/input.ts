@@ -17,8 +17,11 @@ const webSdkSchema = v.strictObject({
     v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3_600_000)),
     5000
   ),
-  /** Whether batches that were not sent are kept in the browser. */
-  offline_storage: v.optional(v.boolean(), true),
+  /**
+   * Whether batches that were not sent are kept in the browser. They then outlive a crash of the
+   * page; but of several uploads that fail at a time, the SDK keeps only one.
+   */
+  offline_storage: v.optional(v.boolean(), false),
   /** Whether leaving the page is recorded. */
   background_events: v.optional(v.boolean(), true),
   /** Whether click ids of advertisers are collected from addresses and cookies. */

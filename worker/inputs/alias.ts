@@ -1,14 +1,7 @@
 import { type Environment, environmentOf, keyOf } from '../batch'
-import {
-  exactText,
-  isObject,
-  isTooDeep,
-  type JsonObject,
-  parseJson,
-  readInt64,
-  readMs,
-} from '../json'
+import { exactText, isObject, isTooDeep, type JsonObject, parseJson, readMs } from '../json'
 import { type Problem, problem, type Result } from '../problem'
+import { readMpid } from './mpid'
 
 /** What weir reads of an alias request; the rest passes through. */
 export interface AliasRequest {
@@ -67,8 +60,8 @@ export const checkAlias = (
 }
 
 const givenUsers = (data: JsonObject): Result<AliasUsers> => {
-  const destination = readInt64(data.destination_mpid)
-  const source = readInt64(data.source_mpid)
+  const destination = readMpid(data.destination_mpid)
+  const source = readMpid(data.source_mpid)
   const problems: Problem[] = []
   if (!destination) problems.push(needed('destination_mpid'))
   if (!source) problems.push(needed('source_mpid'))

@@ -1,4 +1,124 @@
 import { Hono } from 'hono'
-import type { HonoEnv } from './receiving'
+import { requireSecret } from '../config/deployment'
+import { openInputSecret } from '../config/secrets'
+import { type Problem, problem, RequestError } from '../problem'
+import type { Accepting } from './accept'
+import { readBody } from './body'
+import { allowPages } from './cors'
+import { answerKnownUser, answerModify, decodeKnownUser, modifyProblems } from './identity'
+import { type Credentials, credentialsOf } from './identity-credentials'
+import { deriveMpid, nameOf, readMpid } from './mpid'
+import {
+  type HonoEnv,
+  type InputContext,
+  maxBytes,
+  openIfReachable,
+  readOrReject,
+  reject,
+  rejectUnknown,
+} from './receiving'
+import { word } from './word'
 
+/**
+ * Who a user is, after mParticle's Identity API. The mpid is that of batches with the same
+ * identities, so no answer depends on storage: an SDK without one drops the page's events.
+ */
 export const identity = new Hono<HonoEnv>()
+
+const path = `/${word('identity')}/v1` as const
+
+identity.use(`/${word('identity')}/*`, allowPages)
+
+const wordings = (status: number, problems: Problem[], requestId: string) => ({
+  errors: problems,
+  // What the mParticle SDK logs.
+  Errors: problems.map(({ code, message }) => ({ code, message })),
+  ErrorCode: problems[0]?.code ?? '',
+  StatusCode: status,
+  RequestId: requestId,
+})
+
+identity.onError((error, context) => {
+  if (!(error instanceof RequestError)) throw error
+  const { status, problems } = error
+  return context.json(wordings(status, problems, context.req.header('cf-ray') ?? ''), status)
+})
+
+interface Asking {
+  /** Undefined when the workspace could not be read. */
+  accepting: Accepting | undefined
+  text: string
+}
+
+const readText = async (
+  context: InputContext,
+  accepting: Accepting | undefined
+): Promise<string> => {
+  if (!accepting) return readBody(context.req.raw, maxBytes(context))
+  const text = await readOrReject(context, accepting)
+  if (text instanceof RequestError) throw text
+  return text
+}
+
+const requireProof = async (
+  context: InputContext,
+  { isProvenBy }: Credentials,
+  { accepting, text }: Asking
+): Promise<void> => {
+  if (!isProvenBy || !accepting) return
+  const { input } = accepting
+  const secret = await openInputSecret(input, requireSecret(context.env, 'CONFIG_KEY'))
+  if (secret !== undefined && (await isProvenBy(secret, text))) return
+  const problems = [problem('wrong_secret', 'key', 'The secret is not that of the key.')]
+  reject(context, input, { problems, payload: '' })
+  throw new RequestError(403, problems)
+}
+
+/** @throws RequestError 401 without a key, 403 with a wrong one, 413 when the body is too large */
+const open = async (context: InputContext): Promise<Asking> => {
+  const credentials = credentialsOf(context.req.raw)
+  if (!credentials) {
+    const message = 'Send the key of an input as x-mp-key, or key and secret by Basic.'
+    const missing = problem('missing_key', 'x-mp-key', message)
+    rejectUnknown(context, missing)
+    throw new RequestError(401, [missing])
+  }
+  const accepting = await openIfReachable(context, credentials.key)
+  const asking = { accepting, text: await readText(context, accepting) }
+  await requireProof(context, credentials, asking)
+  return asking
+}
+
+const refuse = (
+  context: InputContext,
+  { accepting, text }: Asking,
+  problems: Problem[]
+): RequestError => {
+  if (accepting) reject(context, accepting.input, { problems, payload: text })
+  return new RequestError(400, problems)
+}
+
+for (const method of ['identify', 'login', 'logout', 'search']) {
+  identity.post(`${path}/${word(method)}`, async (context) => {
+    const asking = await open(context)
+    const user = decodeKnownUser(asking.text)
+    if (!user.ok) throw refuse(context, asking, user.problems)
+    const name = nameOf(user.value.named)
+    const mpid = await deriveMpid(name, requireSecret(context.env, 'IDENTITY_KEY'))
+    const logins = asking.accepting?.input.login_identities
+    return context.json(answerKnownUser(user.value, mpid, logins))
+  })
+}
+
+const mpidProblems = (mpid: string): Problem[] =>
+  readMpid(mpid)
+    ? []
+    : [problem('invalid', 'mpid', 'The mpid must be a 64-bit integer other than 0.')]
+
+identity.post(`${path}/:mpid/${word('modify')}`, async (context) => {
+  const asking = await open(context)
+  const mpid = context.req.param('mpid')
+  const problems = [...mpidProblems(mpid), ...modifyProblems(asking.text)]
+  if (problems.length > 0) throw refuse(context, asking, problems)
+  return context.json(answerModify(mpid))
+})

@@ -15,15 +15,29 @@ const hmacKey = (identityKey: string): ReturnType<typeof importHmacKey> => {
   return key
 }
 
+export interface NamedBy {
+  type: string
+  identity: string
+}
+
 /** What names the user best: an identity, else the device. */
-const userName = ({ user_identities, mp_deviceid }: Batch): string | undefined => {
+export const namedBy = ({ user_identities, mp_deviceid }: Batch): NamedBy | undefined => {
   const identities = readIdentities(user_identities)
-  const type = identityTypes.find((one) => identities[one])
-  if (type) return `${type}:${identities[type]}`
+  for (const type of identityTypes) {
+    const identity = identities[type]
+    if (identity) return { type, identity }
+  }
   const device = exactText(mp_deviceid)
   return typeof device === 'string' && device !== ''
-    ? `device_application_stamp:${device}`
+    ? { type: 'device_application_stamp', identity: device }
     : undefined
+}
+
+export const nameOf = ({ type, identity }: NamedBy): string => `${type}:${identity}`
+
+const userName = (user: Batch): string | undefined => {
+  const named = namedBy(user)
+  return named && nameOf(named)
 }
 
 const uploadName = (batch: Batch): string => {

@@ -1,21 +1,30 @@
 import { Hono } from 'hono'
 import { requireSecret } from '../config/deployment'
-import { RequestError } from '../problem'
+import { type Problem, RequestError } from '../problem'
 import { acceptAlias } from './accept'
 import { decodeAlias } from './alias'
 import { decodeBrowserBody } from './browser'
 import { allowPages } from './cors'
-import { type HonoEnv, openInput, readOrReject, reject, takeBatch } from './receiving'
+import {
+  type HonoEnv,
+  type InputContext,
+  openInput,
+  readOrReject,
+  reject,
+  takeBatch,
+} from './receiving'
 import { decodeWeirBody } from './weir'
 import { word } from './word'
 
 /** Where pages post events: mParticle's web SDK and weir's own. */
 export const pages = new Hono<HonoEnv>()
 
-pages.use('/webevents/*', allowPages)
+const webevents = `/${word('webevents')}` as const
+
+pages.use(`${webevents}/*`, allowPages)
 pages.use('/in/*', allowPages)
 
-pages.post(`/webevents/v3/${word('js')}/:key/events`, async (context) => {
+pages.post(`${webevents}/v3/${word('js')}/:key/${word('events')}`, async (context) => {
   const accepting = await openInput(context, context.req.param('key'))
   const text = await readOrReject(context, accepting)
   // 400 would make the mParticle SDK send it for ever, and 413 would make it drop the batches behind.
@@ -47,17 +56,19 @@ pages.post('/in/:key', async (context) => {
   return context.body(null, 202)
 })
 
-pages.post(`/webevents/v1/identity/:key/${word('alias')}`, async (context) => {
+pages.post(`${webevents}/v1/${word('identity')}/:key/${word('alias')}`, async (context) => {
   const accepting = await openInput(context, context.req.param('key'))
   const text = await readOrReject(context, accepting)
-  if (text instanceof RequestError) throw text
+  if (text instanceof RequestError) return refuseAlias(context, text.problems)
   const request = decodeAlias(text)
   if (!request.ok) {
     reject(context, accepting.input, { problems: request.problems, payload: text })
-    const [first] = request.problems
-    // `code` and `message` are what the mParticle SDK hands to the page's callback.
-    return context.json({ ...first, errors: request.problems }, 400)
+    return refuseAlias(context, request.problems)
   }
   await acceptAlias(accepting, request.value, text)
   return context.body(null, 202)
 })
+
+// `code` and `message` are what the mParticle SDK hands to the page's callback, of a 400 only.
+const refuseAlias = (context: InputContext, problems: Problem[]): Response =>
+  context.json({ ...problems[0], errors: problems }, 400)

@@ -3,6 +3,7 @@ import type { CheckedBatch } from '../batch'
 import { type Bindings, numberVariable } from '../config/deployment'
 import type { Input } from '../config/input'
 import { workspaceSnapshot } from '../config/snapshot'
+import { failure, log } from '../log'
 import { problem, RequestError } from '../problem'
 import { type Accepting, acceptBatch } from './accept'
 import { readBody } from './body'
@@ -56,6 +57,30 @@ export const openInput = async (context: InputContext, key: string): Promise<Acc
     .connectionsOf(input.id)
     .some((one) => one.settings.include_event_batch_location)
   return { env, snapshot, input, edge: browserFacts(req.raw, withLocation) }
+}
+
+const patienceMs = 3000
+
+const late = async (): Promise<never> => {
+  await scheduler.wait(patienceMs)
+  throw new Error(`No answer within ${patienceMs} ms.`)
+}
+
+/**
+ * Like `openInput`, for what can be answered without storage: undefined when the workspace cannot
+ * be read, or not soon.
+ */
+export const openIfReachable = async (
+  context: InputContext,
+  key: string
+): Promise<Accepting | undefined> => {
+  try {
+    return await Promise.race([openInput(context, key), late()])
+  } catch (error) {
+    if (error instanceof RequestError) throw error
+    log('warn', 'The workspace could not be read. Answered without it.', failure(error))
+    return undefined
+  }
 }
 
 const defaultMaxBytes = 262_144

@@ -9,6 +9,8 @@ import { whenAbandoned } from './processes'
 import { makePublicDir } from './public-dir'
 import { buildWorker, checkPort, startWorker } from './runtime'
 import { keepSecrets } from './secrets-file'
+import { keepCertificate } from './tls/certificate'
+import { startTlsFront } from './tls/front'
 
 const { env } = process
 
@@ -16,6 +18,13 @@ const portOf = (name: string, fallback: number): number => {
   const port = Number(env[name] || fallback)
   if (Number.isInteger(port) && port >= 0 && port < 65_536) return port
   throw new Error(`${name} must be a port number, not ${env[name]}.`)
+}
+
+/** Whether `--https` was asked for. */
+const readArguments = (given: string[]): boolean => {
+  const unknown = given.find((one) => one !== '--https')
+  if (unknown === undefined) return given.length > 0
+  throw new Error(`There is no argument ${unknown}. Usage: npm start [-- --https]`)
 }
 
 let printing = Promise.resolve()
@@ -26,12 +35,19 @@ const printLanded = (item: Landed): void => {
   printing = printing.then(async () => console.log(await landedLine(item, at)))
 }
 
+const startTls = async (folder: string, ports: { port: number; to: number }) => {
+  const certificate = await keepCertificate(join(folder, 'tls'), new Date())
+  return { ...(await startTlsFront(certificate, ports)), file: certificate.file }
+}
+
 type Stop = () => Promise<void> | void
 
 /** Starts everything. What was started by then stands in `stops`, also when the rest fails. */
 const start = async (stops: Stop[]): Promise<void> => {
+  const hasTls = readArguments(process.argv.slice(2))
   const port = portOf('PORT', 8787)
   const awsPort = portOf('AWS_PORT', 4566)
+  const tlsPort = portOf('HTTPS_PORT', 8443)
   const folder = resolve(env.WEIR_DATA || '.weir')
   mkdirSync(folder, { recursive: true })
   stops.push(lockFolder(folder))
@@ -53,20 +69,34 @@ const start = async (stops: Stop[]): Promise<void> => {
     bundleDir,
   })
   stops.push(worker.stop)
+  const tls = hasTls ? await startTls(folder, { port: tlsPort, to: worker.port }) : undefined
+  if (tls) stops.push(tls.stop)
   const seeded = await seedExample({ url: worker.url, token: secrets.ADMIN_TOKEN }, aws.url)
-  console.log(`
+  const token = secrets.ADMIN_TOKEN
+  console.log(greeting({ url: worker.url, tls, awsUrl: aws.url, token, folder, seeded }))
+}
+
+interface Started {
+  url: string
+  tls: { url: string; file: string } | undefined
+  awsUrl: string
+  token: string
+  folder: string
+  seeded: Awaited<ReturnType<typeof seedExample>>
+}
+
+const greeting = ({ url, tls, awsUrl, token, folder, seeded }: Started): string => `
 weir is running. Ctrl-C stops it.
 
-  Demo page   ${worker.url}/demo
-  Worker      ${worker.url}
-  SDK         ${worker.url}/weir.js
-  Admin API   ${worker.url}/admin/v1, token ${secrets.ADMIN_TOKEN}
-  Local AWS   ${aws.url}, queue ${exampleName}, bucket ${exampleName}
+  Demo page   ${url}/demo
+  Worker      ${url}
+${tls ? `  With TLS    ${tls.url}, certificate ${tls.file}\n` : ''}  SDK         ${url}/weir.js
+  Admin API   ${url}/admin/v1, token ${token}
+  Local AWS   ${awsUrl}, queue ${exampleName}, bucket ${exampleName}
   Data        ${folder}
-${seeded === 'moved' ? `\nThe example's outputs now point to ${aws.url}.\n` : ''}
+${seeded === 'moved' ? `\nThe example's outputs now point to ${awsUrl}.\n` : ''}
 What lands in the queue and in the bucket:
-`)
-}
+`
 
 const stops: Stop[] = []
 let isStopping = false

@@ -33,7 +33,7 @@ describe('the events route', () => {
         body: JSON.stringify(batchOf([name], { mpid: '2001' })),
         headers: { 'content-type': type },
       })
-    const paths = [`/webevents/v3/JS/${key}/events`, `/webevents/v3/js/${key}/events`]
+    const paths = [`/webevents/v3/JS/${key}/events`, `/WebEvents/v3/js/${key}/Events`]
     expect((await post(paths[0]!, 'text', 'text/plain;charset=UTF-8')).status).toBe(202)
     expect((await post(paths[1]!, 'json', 'application/json')).status).toBe(202)
     expect(await deliveredNames(bucket)).toEqual(['text', 'json'])
@@ -99,6 +99,17 @@ describe('the events route', () => {
     expect(rejected.map((one) => one.problems[0]?.code).sort()).toEqual(
       bodies.map(([, code]) => code).sort()
     )
+  })
+
+  it('takes empty lists, and does not mind a header of 100 KB', async () => {
+    const { key, bucket } = await seed({ sqs: false })
+    await upload(key, batchOf([]))
+    await upload(key, { mpid: '2008' })
+    const headers = { 'x-long': 'x'.repeat(100_000) }
+    const sent = await upload(key, batchOf(['long'], { mpid: '2008' }), { headers })
+    expect(sent.status).toBe(202)
+    expect(await deliveredNames(bucket)).toEqual(['long'])
+    expect(await rejectedOf(key.replace('key-', ''), 0)).toEqual([])
   })
 
   it('leaves out a bad event, names its path, and takes its neighbours', async () => {

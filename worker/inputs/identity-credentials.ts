@@ -1,0 +1,44 @@
+import { isSameSecret } from '../same-secret'
+import { readBasic } from './basic'
+
+export interface Credentials {
+  key: string
+  /** Whether whoever asks knows the secret of the key. Pages have none, so they prove nothing. */
+  isProvenBy?: (secret: string, body: string) => Promise<boolean>
+}
+
+const encoder = new TextEncoder()
+
+const hex = (bytes: ArrayBuffer): string =>
+  [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+
+const sign = async (text: string, secret: string): Promise<string> => {
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' }
+  const key = await crypto.subtle.importKey('raw', encoder.encode(secret), algorithm, false, [
+    'sign',
+  ])
+  return hex(await crypto.subtle.sign('HMAC', key, encoder.encode(text)))
+}
+
+const signed = ({ method, url, headers }: Request, signature: string) => {
+  const head = `${method}\n${headers.get('date') ?? ''}\n${new URL(url).pathname}`
+  return async (secret: string, body: string): Promise<boolean> =>
+    isSameSecret(signature.toLowerCase(), await sign(head + body, secret))
+}
+
+const basic = (header: string | null): Credentials | undefined => {
+  const given = readBasic(header ?? '')
+  return given && { key: given.key, isProvenBy: (secret) => isSameSecret(given.secret, secret) }
+}
+
+/**
+ * What an identity request came with: `x-mp-key`, which servers may sign (mParticle's Identity API:
+ * hex HMAC-SHA-256 of method, date, path and body), or key and secret by Basic authentication.
+ */
+export const credentialsOf = (request: Request): Credentials | undefined => {
+  const key = request.headers.get('x-mp-key')
+  // Before Basic: a browser adds that by itself on a site that has a password.
+  if (!key) return basic(request.headers.get('authorization'))
+  const signature = request.headers.get('x-mp-signature')
+  return signature === null ? { key } : { key, isProvenBy: signed(request, signature) }
+}
