@@ -4,14 +4,19 @@ import { dirname, join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { snippet } from '../sdk/browser/snippet'
+import { inputSchema } from '../worker/config/input'
 import { withSettingsReference } from '../worker/local/settings-reference'
 import { bundleOf } from './bench/sdk/bundles'
 
-const texts = {
-  'README.md': readFileSync('README.md', 'utf8'),
-  'sdk/README.md': readFileSync('sdk/README.md', 'utf8'),
-}
-const readme = texts['README.md']
+const pages = [
+  'README.md',
+  'sdk/README.md',
+  'worker/inputs/mparticle-web-sdk.md',
+  'worker/inputs/mparticle-events-api.md',
+  'worker/inputs/mobile-analytics/README.md',
+  'worker/local/kpis/README.md',
+]
+const readme = readFileSync('README.md', 'utf8')
 const { scripts, dependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
 
 it('lists every setting as the tables have it', () => {
@@ -23,9 +28,20 @@ it('gives a reason for each runtime dependency', () => {
     expect(readme).toMatch(new RegExp(`^- \`${name}\`: `, 'm'))
 })
 
-describe.each(Object.entries(texts))('%s', (name, text) => {
+it('names every field of an input', () => {
+  const fields = (schema: { entries: object }) => Object.keys(schema.entries)
+  const { web_sdk, mobile_analytics } = inputSchema.entries
+  const access = mobile_analytics.wrapped.entries.access_keys.wrapped.item
+  const all = [inputSchema, web_sdk.wrapped, mobile_analytics.wrapped, access].flatMap(fields)
+  expect(all.length).toBeGreaterThan(20)
+  expect(all.filter((one) => !readme.includes(`\`${one}\``))).toEqual([])
+})
+
+describe.each(pages)('%s', (name) => {
+  const text = readFileSync(name, 'utf8')
+
   it('names only npm scripts that exist', () => {
-    const named = [...text.matchAll(/npm run ([\w:-]+)/g)].map((match) => match[1]!)
+    const named = [...text.matchAll(/npm run (\w[\w:-]*)/g)].map((match) => match[1]!)
     expect(named.filter((one) => !(one in scripts))).toEqual([])
   })
 
@@ -33,9 +49,10 @@ describe.each(Object.entries(texts))('%s', (name, text) => {
     for (const [, path = '', heading] of text.matchAll(/\]\(([^)#:]*)(?:#([^)]*))?\)/g)) {
       const target = path ? join(dirname(name), path) : name
       expect(existsSync(target), path).toBe(true)
+      if (!heading) continue
       const headings = [...readFileSync(target, 'utf8').matchAll(/^#+ (.*)$/gm)]
       const ids = headings.map(([, title = '']) => title.toLowerCase().replaceAll(' ', '-'))
-      if (heading) expect(ids).toContain(heading)
+      expect(ids).toContain(heading)
     }
   })
 })

@@ -32,8 +32,8 @@ export type Environment = 'production' | 'development'
 
 /** What only the edge knows of an upload. */
 export interface EdgeFacts {
-  channel: 'javascript' | 'server_to_server'
-  /** The client's address, when the client is a browser. */
+  channel: 'javascript' | 'server_to_server' | 'native'
+  /** The client's address, when the client is a user's device. */
   ip?: string
   user_agent?: string
   is_historical?: boolean

@@ -53,8 +53,10 @@ const sentMessage = ({ text, lane, events, attributes }: Delivery): SentMessage 
 })
 
 const sentBatch = (name: DayBatch, settings: ConnectionSettings): SentBatch => {
-  const { body, edge } = day[name]
+  const { body, edge, kept } = { kept: undefined, ...day[name] }
   const part = partOf(body, { edge })
+  const made = kept === undefined ? undefined : part.events[kept]
+  if (made) made.neededSetting = 'keep_session_attributes'
   const [first] = part.events
   const android = isAndroid(part.batch)
   const { deliveries, ...counts } = applyParts([part], settings)

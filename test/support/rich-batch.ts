@@ -78,9 +78,11 @@ export const day = {
     body: {
       ...user,
       device_info: { platform: 'Android' },
-      events: [eventOf('session_start', 0), eventOf('session_end', 1)],
+      events: [eventOf('session_start', 0), eventOf('custom_event', 0), eventOf('session_end', 1)],
     },
     edge: server,
+    /** The place of what its input made of the session's start for those who keep it. */
+    kept: 1,
   },
 }
 

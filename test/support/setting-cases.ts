@@ -3,9 +3,10 @@ import { type OutputKindId, outputKinds } from '../../worker/outputs'
 import type { SettingRows } from '../../worker/settings'
 import type { Message } from './outbound'
 import { type Given, type Picture, pictureOf, type SentBatch, type SentMessage } from './picture'
+import { recordCases } from './record-cases'
 import { day } from './rich-batch'
 
-type Unsigned = Omit<Picture, 'signatures'>
+export type Unsigned = Omit<Picture, 'signatures'>
 
 /** One value of one setting, and what differs with it. */
 export interface SettingCase {
@@ -236,6 +237,7 @@ export const sharedCases: SettingCase[] = [
       forgetMessageIds(picture)
     },
   },
+  ...recordCases,
   {
     setting: 'include_historical',
     does: 'off leaves out historical batches',

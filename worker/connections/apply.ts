@@ -6,6 +6,7 @@ import { filterEvents } from './filters'
 import { appName, dateFolder } from './folders'
 import { contextOf, withoutLocation } from './location'
 import type { Outbound, OutboundEvent } from './outbound'
+import { areRecords, recordDeliveries } from './records'
 import type { SharedSettings } from './settings'
 import { byteLength, individually, lineBytes, splitMessage } from './split'
 
@@ -37,10 +38,11 @@ export interface Applied {
  * deliveries with the same ids. The steps are in the order of the settings document.
  */
 export const apply = (
-  batch: Outbound,
+  given: Outbound,
   settings: ConnectionSettings,
   context: ApplyContext
 ): Applied => {
+  const batch = areRecords(settings) ? asTheyCame(given) : given
   const accepted = batch.events.length
   if (batch.edge.is_historical && !settings.include_historical) {
     return { deliveries: [], accepted, filtered: accepted ? { include_historical: accepted } : {} }
@@ -48,6 +50,10 @@ export const apply = (
   const { events: passed, filtered } = filterEvents(batch.events, settings)
   const shaped = shape(batch, passed, settings)
   const events = settings.include_location ? passed : passed.map(withoutLocation)
+  if (areRecords(settings)) {
+    const deliveries = asRecords({ batch, shaped, events, settings, context, id: context.id })
+    return { deliveries, accepted, filtered }
+  }
   if (events.length === 0 && !settings.send_batches_without_events) {
     return { deliveries: [], accepted, filtered }
   }
@@ -64,6 +70,19 @@ export const apply = (
     accepted,
     filtered,
   }
+}
+
+// An event that is made of another has no record of its own: that of the other tells all.
+const asTheyCame = (batch: Outbound): Outbound => ({
+  ...batch,
+  events: batch.events.filter((one) => one.neededSetting === undefined),
+})
+
+const asRecords = (share: Share): Delivery[] => {
+  const deliveries = recordDeliveries(share)
+  if (deliveries) return deliveries
+  const unsendable = 'The records of these events are too large together.'
+  return toDeliveries(share).map((one) => ({ ...one, unsendable }))
 }
 
 // Android's sessions have windows of their own, so one event tells for all.

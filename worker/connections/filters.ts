@@ -39,8 +39,9 @@ export interface Filtered {
 
 export const filterEvents = (events: OutboundEvent[], settings: SharedSettings): Filtered => {
   const filtered: Record<string, number> = {}
-  const passed = events.filter(({ event }) => {
-    const reason = filteredBy(event.event_type, settings)
+  const passed = events.filter(({ event, neededSetting: needed }) => {
+    const isLacking = needed !== undefined && !settings[needed]
+    const reason = isLacking ? needed : filteredBy(event.event_type, settings)
     if (reason) filtered[reason] = (filtered[reason] ?? 0) + 1
     return !reason
   })

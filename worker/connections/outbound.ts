@@ -10,11 +10,22 @@ import {
 import { fnv1a64Decimal, idFrom } from '../hash'
 import { exactText, isObject, type Json, type JsonObject, readInt64, readMs } from '../json'
 
+/** An event as its input understood it. */
+export interface PartEvent {
+  event: BatchEvent
+  /** Its place in the upload. */
+  index: number
+  /** The flattened record that it came as, with some dialects. */
+  record?: JsonObject
+  /** A setting without which it is not forwarded. */
+  neededSetting?: 'keep_session_attributes'
+}
+
 /** A stored upload, or the share of one that belongs to a window. */
 export interface Part {
   batch: Batch
-  /** The events to send, each with its place in the upload. */
-  events: { event: BatchEvent; index: number }[]
+  /** The events to send. */
+  events: PartEvent[]
   received_ms: number
   /** Random, 16 hex digits: batch and event ids derive from it. */
   ids: string
@@ -23,10 +34,12 @@ export interface Part {
 }
 
 /** An event as it goes out, with what later steps ask of it. */
-export interface OutboundEvent {
+export interface OutboundEvent extends Pick<PartEvent, 'record' | 'neededSetting'> {
   event: BatchEvent & { data: JsonObject }
   /** The client's time, ms; undefined when it gave none. */
   client_ms: number | undefined
+  /** When the upload came in that it was in, ms. */
+  received_ms: number
 }
 
 /** One batch on its way out, before a connection's settings are applied. */
@@ -85,7 +98,7 @@ const namedPromotion = (data: JsonObject): JsonObject => {
   return { ...data, promotion_action: { ...promotion, action } }
 }
 
-const outboundEvent = (event: BatchEvent, index: number, part: Part): OutboundEvent => {
+const outboundEvent = ({ event, index, ...beside }: PartEvent, part: Part): OutboundEvent => {
   const data = int64AsText(namedPromotion(eventData(event)))
   const known = isObject(data) ? data : {}
   const time = readInt64(known.timestamp_unixtime_ms) ?? String(part.received_ms)
@@ -93,6 +106,7 @@ const outboundEvent = (event: BatchEvent, index: number, part: Part): OutboundEv
   const session =
     typeof uuid === 'string' && uuid !== '' ? fnv1a64Decimal(uuid) : readInt64(known.session_id)
   return {
+    ...beside,
     event: {
       ...event,
       data: {
@@ -104,6 +118,7 @@ const outboundEvent = (event: BatchEvent, index: number, part: Part): OutboundEv
       },
     },
     client_ms: readMs(known.timestamp_unixtime_ms),
+    received_ms: part.received_ms,
   }
 }
 
@@ -206,9 +221,7 @@ export const mergeParts = (parts: Part[], mpid: string): Outbound | undefined =>
       batch_id: idFrom(parts.length === 1 ? last.ids : mergedIds(parts), 0),
       timestamp_unixtime_ms: String(last.received_ms),
     },
-    events: parts.flatMap((part) =>
-      part.events.map(({ event, index }) => outboundEvent(event, index, part))
-    ),
+    events: parts.flatMap((part) => part.events.map((one) => outboundEvent(one, part))),
     identities: newestIdentities(parts),
     received_ms: last.received_ms,
     edge: last.edge,

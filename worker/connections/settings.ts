@@ -137,6 +137,24 @@ export const sharedSettings = settings({
     default: true,
     source: 'sqs, s3',
   },
+  keep_session_attributes: {
+    type: 'switch',
+    label: 'Keep Session Attributes',
+    help: 'Mobile Analytics: a _session.start with attributes or metrics is forwarded as a custom_event, too, since a session_start cannot hold them.',
+    default: false,
+    source: 'weir',
+  },
+  record_format: {
+    type: 'choice',
+    label: 'Record Format',
+    help: 'What a line or message is: a batch, or one event as a flattened record of Amazon Mobile Analytics.',
+    default: 'batch',
+    choices: [
+      { value: 'batch', label: 'Batch' },
+      { value: 'mobile_analytics_event', label: 'Mobile Analytics event' },
+    ],
+    source: 'weir',
+  },
   include_historical: {
     type: 'switch',
     label: 'Include Historical Batches',

@@ -29,7 +29,8 @@ const requestMark = (input: Input, requestId: Json | undefined): string | undefi
   return isSet ? fnv1a64Hex(`${input.id} ${id}`) : undefined
 }
 
-const store = async (
+/** Has a profile store an upload; returns once it has. */
+export const store = async (
   { env, snapshot, input, edge }: Accepting,
   mpid: string,
   body: Pick<Upload, 'kind' | 'text' | 'request' | 'received_ms'> & Described

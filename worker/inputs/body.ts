@@ -30,20 +30,29 @@ const readBounded = async (
 }
 
 /**
- * A request's body as text, never buffered past `maxBytes`, before or after decompression. Gzip is
- * known by its first bytes: a browser that named it in a header would need a preflight.
+ * A request's body as it came, never buffered past `maxBytes`.
  *
- * @throws RequestError 413 when it is larger, 400 when it is neither UTF-8 nor good gzip
+ * @throws RequestError 413 when it is larger
  */
-export const readBody = async (request: Request, maxBytes: number): Promise<string> => {
+export const readRaw = async (request: Request, maxBytes: number): Promise<Uint8Array> => {
   const length = Number(request.headers.get('content-length') ?? Number.NaN)
   if (length > maxBytes) throw tooLarge(maxBytes)
-  if (!request.body) return ''
+  if (!request.body) return new Uint8Array()
   // A stated length is also the most that comes, and reading it whole costs less than by chunks.
   const raw = Number.isNaN(length)
     ? await readBounded(request.body, maxBytes)
     : new Uint8Array(await request.arrayBuffer())
   if (raw.byteLength > maxBytes) throw tooLarge(maxBytes)
+  return raw
+}
+
+/**
+ * A body as text, inflated no further than `maxBytes`. Gzip is known by its first bytes: a browser
+ * that named it in a header would need a preflight.
+ *
+ * @throws RequestError 413 when it is larger, 400 when it is neither UTF-8 nor good gzip
+ */
+export const decodeBody = async (raw: Uint8Array, maxBytes: number): Promise<string> => {
   try {
     const bytes = isGzip(raw) ? await readBounded(gunzip(raw), maxBytes) : raw
     return decoder.decode(bytes)
@@ -52,6 +61,10 @@ export const readBody = async (request: Request, maxBytes: number): Promise<stri
     throw new RequestError(400, [problem('unreadable', '', 'The body is not UTF-8 text or gzip.')])
   }
 }
+
+/** A request's body as text: `readRaw` and `decodeBody`. */
+export const readBody = async (request: Request, maxBytes: number): Promise<string> =>
+  decodeBody(await readRaw(request, maxBytes), maxBytes)
 
 const gunzip = (bytes: Uint8Array): ReadableStream<Uint8Array> =>
   new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))

@@ -1,4 +1,4 @@
-import { type Batch, type BatchEvent, isAndroid, isEvent, sessionOf } from '../batch'
+import { type Batch, isAndroid, isEvent, sessionOf } from '../batch'
 import { applyAlias } from '../connections/alias'
 import {
   type Applied,
@@ -6,8 +6,9 @@ import {
   apply,
   type ConnectionSettings,
 } from '../connections/apply'
-import { mergeParts, type Part } from '../connections/outbound'
+import { mergeParts, type Part, type PartEvent } from '../connections/outbound'
 import type { HandOff } from '../delivery'
+import { readStoredRequest } from '../inputs/mobile-analytics/stored'
 import { isObject, parseJson } from '../json'
 import type { ProfileState } from './attributes'
 import { covers, type Entry, type Head, type Window } from './batching'
@@ -23,15 +24,34 @@ export interface ConnectionAt {
 export interface ParsedEntry {
   entry: Entry
   batch: Batch
-  events: BatchEvent[]
+  events: PartEvent[]
   android: boolean
+  /** Why the body cannot be read any more; it then has no events. */
+  unreadable?: string
 }
 
-export const parseEntry = (entry: Entry): ParsedEntry => {
-  const parsed = parseJson(entry.text)
+type Read = Pick<ParsedEntry, 'batch'> & { events: Omit<PartEvent, 'index'>[] }
+
+const readBatch = (text: string): Read => {
+  const parsed = parseJson(text)
   const batch: Batch = isObject(parsed) ? parsed : {}
   const events = Array.isArray(batch.events) ? batch.events.filter(isEvent) : []
-  return { entry, batch, events, android: isAndroid(batch) }
+  return { batch, events: events.map((event) => ({ event })) }
+}
+
+const read = ({ kind, text, received_ms }: Entry): Read =>
+  kind === 'mobile_analytics' ? readStoredRequest(text, received_ms) : readBatch(text)
+
+export const parseEntry = (entry: Entry): ParsedEntry => {
+  try {
+    const { batch, events } = read(entry)
+    const placed = events.map((one, index) => ({ ...one, index }))
+    return { entry, batch, events: placed, android: isAndroid(batch) }
+  } catch (error) {
+    // Thrown here, it would hold up all that the profile has.
+    const unreadable = error instanceof Error ? error.message : ''
+    return { entry, batch: {}, events: [], android: false, unreadable }
+  }
 }
 
 export const handOffId = (head: Head, window: Window): string =>
@@ -121,6 +141,7 @@ const groups = ({ window, entries, at }: Making): Group[] => {
     const { entry } = parsed
     const connection = at(entry.version)
     if (!covers(window, entry) || !connection) continue
+    if (parsed.unreadable !== undefined) throw new Error(parsed.unreadable)
     if (entry.kind === 'alias') {
       // Or it would part the batches before and after it.
       if (!connection.settings.send_alias_requests) continue
@@ -147,9 +168,7 @@ const partOf = (
     const kind = windowKind(settings, { android, session })
     return kind === window.kind && (kind !== 'session' || session === window.session)
   }
-  const own = events
-    .map((event, index) => ({ event, index }))
-    .filter(({ event }) => isOfWindow(sessionOf(event)))
+  const own = events.filter(({ event }) => isOfWindow(sessionOf(event)))
   const isOwn = events.length > 0 ? own.length > 0 : isOfWindow(undefined)
   if (!isOwn) return undefined
   const { received_ms, ids, edge, notifications } = entry

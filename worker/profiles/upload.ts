@@ -34,7 +34,8 @@ export const windowKind = (
 
 /** What a profile stores and must know of one accepted body. */
 export interface Upload {
-  kind: 'batch' | 'alias'
+  /** What `text` is; `mobile_analytics` is a PutEvents request with facts of its headers. */
+  kind: 'batch' | 'alias' | 'mobile_analytics'
   input: string
   /** Version of the workspace whose settings apply to it. */
   version: number

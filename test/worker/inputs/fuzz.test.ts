@@ -3,10 +3,20 @@ import { describe, expect, it } from 'vitest'
 import { isEvent } from '../../../worker/batch'
 import { decodeAlias } from '../../../worker/inputs/alias'
 import { decodeBrowserBody } from '../../../worker/inputs/browser'
+import { decodeBulk, decodeHistorical, decodeSingle } from '../../../worker/inputs/events-api'
+import { decodeKnownUser, modifyProblems } from '../../../worker/inputs/identity'
 import { decodeWeirBody } from '../../../worker/inputs/weir'
 import { isObject, type Json, omit, parseJson, stringifyJson } from '../../../worker/json'
 import type { Problem } from '../../../worker/problem'
-import { batchText, brokenText, jsonText, objectWith, oneOf } from '../../support/arbitrary'
+import {
+  batchText,
+  brokenText,
+  jsonText,
+  listOf,
+  objectWith,
+  oneOf,
+  textOf,
+} from '../../support/arbitrary'
 import { s3Settings, textsOf } from '../../support/outbound'
 
 const runs = { numRuns: 3000 }
@@ -74,6 +84,73 @@ describe('whatever a page posts', () => {
       if (!decoded.ok) return expectProblems(decoded.problems)
       const { source, destination } = decoded.value
       expect([source, destination].every((one) => /^-?\d+$/.test(one))).toBe(true)
+    })
+    fc.assert(property, runs)
+  })
+})
+
+describe('whatever a server posts', () => {
+  it('is a batch as it came, or has problems', () => {
+    const property = fc.property(anyText, (text) => {
+      const decoded = decodeSingle(text)
+      if (!decoded.ok) return expectProblems(decoded.problems)
+      expect(decoded.value.text).toBe(text)
+      expectSame(decoded.value.checked.batch, fieldsOf(text))
+    })
+    fc.assert(property, runs)
+  })
+
+  it.each([
+    ['a list', (text: string) => decodeBulk(text)],
+    ['a historical list', (text: string) => decodeHistorical(text, 1_795_229_702_207)],
+  ])('is %s of which each batch is kept whole or has problems of its own', (_what, decode) => {
+    const anyList = fc.oneof(brokenText, jsonText, listOf(fc.oneof(batchText, jsonText), 6))
+    const property = fc.property(anyList, (text) => {
+      const decoded = decode(text)
+      if (!decoded.ok) return expectProblems(decoded.problems)
+      const given = parseJson(text)
+      const { good, bad, ignored } = decoded.value
+      const all = Array.isArray(given) ? given : []
+      expect(good.length + bad.length + ignored.length).toBe(all.length)
+      for (const one of [...bad, ...ignored]) expectProblems(one.problems)
+      const texts = all.map((one) => stringifyJson({ one }).slice(7, -1))
+      expect(good.filter((one) => !texts.includes(one.text))).toEqual([])
+    })
+    fc.assert(property, runs)
+  })
+})
+
+describe('whatever asks who a user is', () => {
+  const identity = fc.oneof(textOf(fc.string()), oneOf(null, 7))
+  const identities = objectWith({
+    customerid: identity,
+    email: identity,
+    device_application_stamp: identity,
+    other2: identity,
+  })
+  const asking = objectWith({ known_identities: identities, previous_mpid: oneOf(null, '1') })
+  const changing = objectWith({
+    identity_changes: listOf(
+      objectWith({ identity_type: oneOf('email'), old_value: identity, new_value: identity })
+    ),
+  })
+
+  it('is named by one of the identities, or has problems', () => {
+    const property = fc.property(fc.oneof(brokenText, jsonText, asking), (text) => {
+      const decoded = decodeKnownUser(text)
+      if (!decoded.ok) return expectProblems(decoded.problems)
+      const { known_identities: known } = fieldsOf(text)
+      const values = Object.values(fieldsIn(known)).map(String)
+      expect(values).toContain(Object.values(decoded.value.matched)[0])
+    })
+    fc.assert(property, runs)
+  })
+
+  it('changes identities or has problems', () => {
+    const property = fc.property(fc.oneof(brokenText, jsonText, changing), (text) => {
+      const problems = modifyProblems(text)
+      if (problems.length > 0) return expectProblems(problems)
+      expect(Array.isArray(fieldsOf(text).identity_changes)).toBe(true)
     })
     fc.assert(property, runs)
   })

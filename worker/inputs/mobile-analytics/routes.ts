@@ -1,4 +1,182 @@
-import { Hono } from 'hono'
-import type { HonoEnv } from '../receiving'
+import { Hono, type MiddlewareHandler } from 'hono'
+import { requireSecret } from '../../config/deployment'
+import type { AccessKey, Input, MobileAnalytics } from '../../config/input'
+import { openAccessKey } from '../../config/secrets'
+import { failure, log } from '../../log'
+import { RequestError } from '../../problem'
+import { describeBatch } from '../../profiles/upload'
+import { type Accepting, store } from '../accept'
+import { decodeBody, readRaw } from '../body'
+import { browserFacts } from '../edge'
+import { mpidOf } from '../mpid'
+import {
+  type HonoEnv,
+  type InputContext,
+  originProblem,
+  reject,
+  rejectUnknown,
+  snapshotOf,
+} from '../receiving'
+import { keyRefusal } from './access-key'
+import { answerHeaders, answerRefusal, preflightHeaders } from './answers'
+import { type Authorization, readAuthorization } from './authorization'
+import { decodeRequest } from './decode'
+import { badRequest, isRefusal, type Refusal, refusal } from './refusal'
+import { channelOf, type MobileRequest } from './request'
+import { checkSignature, sha256 } from './signature'
+import { mapRequest, writeRequest } from './stored'
 
+// 1024 KB, of the bytes received and again of those inflated.
+const maxBytes = 1_048_576
+const path = '/2014-06-05/events'
+
+type Snapshot = Accepting['snapshot']
+
+/** Whose access key a request names. It has not been shown yet that the request is the owner's. */
+interface Sender {
+  input: Input
+  app: MobileAnalytics
+  key: AccessKey
+}
+
+/** PutEvents of Amazon Mobile Analytics. */
 export const mobileAnalytics = new Hono<HonoEnv>()
+
+const allowPages: MiddlewareHandler<HonoEnv> = async (context, next) => {
+  if (context.req.method === 'OPTIONS') return context.body(null, 204, preflightHeaders())
+  // Before the answer is made: afterwards it would be made a second time.
+  for (const [name, value] of Object.entries(answerHeaders(Date.now()))) {
+    context.header(name, value)
+  }
+  return next()
+}
+
+mobileAnalytics.use(path, allowPages)
+
+mobileAnalytics.post(path, async (context) => {
+  const requestId = crypto.randomUUID()
+  context.header('x-amzn-requestid', requestId)
+  const refused = await receive(context, requestId)
+  return refused ? answerRefusal(context, refused) : context.body(null, 202)
+})
+
+// The clients drop what is answered 5xx, and keep what is throttled: nothing that failed for a
+// reason of ours may be lost.
+mobileAnalytics.onError((error, context) => {
+  log('error', 'An upload failed.', { path: context.req.path, ...failure(error) })
+  const message = 'The events could not be stored. Send them again.'
+  return answerRefusal(context, refusal('ThrottlingException', message))
+})
+
+// Nothing is read before its sender is known, and nothing understood before its signature is.
+const receive = async (context: InputContext, requestId: string): Promise<Refusal | undefined> => {
+  const authorization = readAuthorization(context.req.raw.headers)
+  if (isRefusal(authorization)) return refuseUnknown(context, authorization)
+  const snapshot = await snapshotOf(context)
+  const { accessKeyId } = authorization
+  const sender = senderOf(snapshot, accessKeyId)
+  if (!sender) {
+    const unknown = refusal('UnrecognizedClientException', 'No input has this access key id.')
+    return refuseUnknown(context, unknown)
+  }
+  let payload = ''
+  const refuse = (refused: Refusal): Refusal => {
+    reject(context, sender.input, { problems: refused.problems, payload })
+    return refused
+  }
+  const barred = stateRefusal(sender) ?? originRefusal(context, sender)
+  if (barred) return refuse(barred)
+  const body = await readRaw(context.req.raw, maxBytes).catch(ofBody)
+  if (isRefusal(body)) return refuse(body)
+  const bodyHash = await sha256(body)
+  const unsigned = await signatureRefusal(context, authorization, { sender, bodyHash })
+  if (unsigned) return refuse(unsigned)
+  const text = await decodeBody(body, maxBytes).catch(ofBody)
+  if (typeof text !== 'string') return refuse(text)
+  payload = text
+  const { headers } = context.req.raw
+  const request = await decodeRequest({ headers, app: sender.app, body: text, bodyHash, requestId })
+  if (isRefusal(request)) return refuse(request)
+  if (request.events.length > 0) {
+    await accept(acceptingOf(context, { snapshot, sender, request }), request, text)
+  }
+  return undefined
+}
+
+const senderOf = ({ inputByAccessKey }: Snapshot, accessKeyId: string): Sender | undefined => {
+  const input = inputByAccessKey.get(accessKeyId)
+  const app = input?.mobile_analytics
+  const key = app?.access_keys.find((one) => one.access_key_id === accessKeyId)
+  return input && app && key ? { input, app, key } : undefined
+}
+
+const stateRefusal = ({ input, key }: Sender): Refusal | undefined =>
+  keyRefusal({ ...key, enabled: input.enabled && key.enabled }, Date.now())
+
+const refuseUnknown = (context: InputContext, refused: Refusal): Refusal => {
+  for (const problem of refused.problems) rejectUnknown(context, problem)
+  return refused
+}
+
+const ofBody = (error: unknown): Refusal => {
+  if (!(error instanceof RequestError)) throw error
+  return error.status === 413
+    ? { ...refusal('RequestEntityTooLarge', error.message), problems: error.problems }
+    : badRequest(error.problems)
+}
+
+const originRefusal = ({ req }: InputContext, { input }: Sender): Refusal | undefined => {
+  const origin = originProblem(input, req.header('origin'))
+  if (!origin) return undefined
+  return { ...refusal('AccessDeniedException', origin.message), problems: origin.problems }
+}
+
+const signatureRefusal = async (
+  { env, req }: InputContext,
+  authorization: Authorization,
+  { sender, bodyHash }: { sender: Sender; bodyHash: string }
+): Promise<Refusal | undefined> => {
+  const { input, key } = sender
+  const secret = await openAccessKey(input, key, requireSecret(env, 'CONFIG_KEY'))
+  if (secret === undefined) throw new Error('The access key has no secret.')
+  const { method, url, headers, cf } = req.raw as Request<unknown, IncomingRequestCfProperties>
+  const { clientAcceptEncoding: acceptEncoding } = cf ?? {}
+  const parts = { method, url: new URL(url), headers, acceptEncoding, bodyHash }
+  return checkSignature(parts, authorization, { secret, now: Date.now() })
+}
+
+const acceptingOf = (
+  { env, req }: InputContext,
+  given: { snapshot: Snapshot; sender: Sender; request: MobileRequest }
+): Accepting => {
+  const { snapshot, sender, request } = given
+  const { input } = sender
+  const withLocation = snapshot
+    .connectionsOf(input.id)
+    .some((one) => one.settings.include_event_batch_location)
+  const edge = browserFacts(req.raw, withLocation)
+  const user_agent = edge.user_agent ?? request.sdk_agent
+  return {
+    env,
+    snapshot,
+    input,
+    edge: { ...edge, ...(user_agent ? { user_agent } : {}), channel: channelOf(request) },
+  }
+}
+
+const accept = async (
+  accepting: Accepting,
+  request: MobileRequest,
+  body: string
+): Promise<void> => {
+  const { env, snapshot, input } = accepting
+  const { batch, events } = mapRequest(request)
+  const mpid = await mpidOf(batch, () => requireSecret(env, 'IDENTITY_KEY'))
+  const connections = snapshot.connectionsOf(input.id).map((one) => one.settings)
+  await store(accepting, mpid, {
+    kind: 'mobile_analytics',
+    text: writeRequest(request, body),
+    received_ms: Date.now(),
+    ...describeBatch({ batch, events, problems: [] }, connections),
+  })
+}

@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest'
+import type { Part } from '../../../worker/connections/outbound'
+import { arrivalMs, mappedOf } from '../../support/mobile-request'
+import { mpid, partOf } from '../../support/outbound'
+import { contextOf, mobileEvent } from '../../support/put-events'
+import { apply, linesOf, s3Records, sqsRecords } from '../../support/records'
+
+type Given = Record<string, unknown>
+
+const mobilePart = (given: Parameters<typeof mappedOf>[0], facts: Partial<Part> = {}): Part => {
+  const { batch, events } = mappedOf(given)
+  const placed = events.map((one, index) => ({ ...one, index }))
+  return {
+    ...partOf({}),
+    batch,
+    events: placed,
+    received_ms: arrivalMs,
+    edge: { channel: 'native' },
+    ...facts,
+  }
+}
+
+const started = mobileEvent('_session.start', { attributes: { build: 'beta' } })
+const context = contextOf({
+  client: { client_id: 'c-1', app_title: 'Example App' },
+  env: { platform: 'android', model: 'KFTT', locale: 'en_US' },
+})
+const session = [started, mobileEvent('Opened'), mobileEvent('_monetization.purchase')]
+
+describe.each([
+  ['S3', s3Records],
+  ['SQS', sqsRecords],
+])('records on %s', (name, settings) => {
+  it('are one line or message per event, as it came', () => {
+    const applied = apply(mobilePart({ events: session, context }), settings())
+    expect(applied.accepted).toBe(3)
+    const lines = linesOf(applied)
+    expect(lines.map((one) => one.event_type)).toEqual(session.map((one) => one.eventType))
+    expect(lines[0]?.attributes).toEqual({
+      build: 'beta',
+      _clientContext: JSON.stringify(context),
+    })
+    expect(new Set(applied.deliveries.map((one) => one.id)).size).toBe(3)
+    expect(applied.deliveries.every((one) => one.events === 1 && one.mpid === mpid)).toBe(true)
+  })
+
+  it('are the same ones with Send as Batch on and off', () => {
+    const part = mobilePart({ events: session, context })
+    const [on, off] = [true, false].map((send_as_batch) => apply(part, settings({ send_as_batch })))
+    expect(on).toEqual(off)
+  })
+
+  it.each<[string, string[]]>([
+    ['send_lifecycle_events', ['_session.start']],
+    ['send_custom_events', ['Opened']],
+    ['send_commerce_events', ['_monetization.purchase']],
+  ])('obey %s', (setting, types) => {
+    const applied = apply(mobilePart({ events: session, context }), settings({ [setting]: false }))
+    const kept = session.map((one) => one.eventType).filter((one) => !types.includes(one))
+    expect(linesOf(applied).map((one) => one.event_type)).toEqual(kept)
+    expect(applied.filtered).toEqual({ [setting]: 1 })
+  })
+
+  it('have no double of a start whose attributes are kept: the record has them', () => {
+    const applied = apply(
+      mobilePart({ events: [started] }),
+      settings({ keep_session_attributes: true })
+    )
+    expect(linesOf(applied).map((one) => one.event_type)).toEqual(['_session.start'])
+  })
+
+  it('tell nothing of the client but its id and SDK without metadata', () => {
+    const part = mobilePart({
+      events: session,
+      context,
+      facts: { user_agent: 'aws-sdk-android/2.2' },
+    })
+    const [line] = linesOf(apply(part, settings({ include_metadata: false })))
+    expect(Object.keys(line ?? {}).sort()).toEqual([
+      'account_id',
+      'application_key',
+      'arrival_timestamp',
+      'attributes',
+      'client_id',
+      'event_type',
+      'metrics',
+      'sdk_name',
+      'sdk_version',
+      'timestamp',
+      'unique_id',
+    ])
+    expect(line?.attributes).toEqual({ build: 'beta' })
+  })
+
+  it.each<[string, Given]>([
+    ['unique_id', { unique_id: 'com.example.shop' }],
+    ['raw_data_feed', { raw_data_feed: true }],
+    ['include_consent_state', { include_consent_state: true }],
+    ['include_event_batch_location', { include_event_batch_location: true }],
+    ['metadata_field_exclusion', { metadata_field_exclusion: ['ip_address', 'device_name'] }],
+    ['send_batches_without_events', { send_batches_without_events: false }],
+  ])('are the same whatever %s says, which is about batches', (_setting, given) => {
+    const part = mobilePart({ events: session, context })
+    expect(apply(part, settings(given)).deliveries).toEqual(apply(part, settings()).deliveries)
+  })
+
+  it('of a historical batch are left out where such batches are', () => {
+    const edge = { channel: 'native' as const, is_historical: true }
+    const applied = apply(
+      mobilePart({ events: session }, { edge }),
+      settings({ include_historical: false })
+    )
+    expect(applied).toEqual({ accepted: 3, filtered: { include_historical: 3 }, deliveries: [] })
+  })
+
+  it('of no events are none', () => {
+    expect(apply(partOf({ events: [] }), settings()).deliveries).toEqual([])
+  })
+
+  it('go to where lines and messages go', () => {
+    const part = mobilePart({
+      events: [mobileEvent('a', { timestamp: '2020-02-29T23:59:59Z' }), mobileEvent('b')],
+      context,
+    })
+    const lanes = (store_by_date: string) =>
+      apply(part, settings({ store_by_date })).deliveries.map((one) => one.lane)
+    const isQueue = name === 'SQS'
+    expect(lanes('event_time')).toEqual(
+      isQueue ? ['', ''] : ['2020-02-29/Example-App', '2026-11-21/Example-App']
+    )
+    expect(lanes('upload_time')).toEqual(
+      isQueue ? ['', ''] : Array(2).fill('2026-11-21/Example-App')
+    )
+    expect(lanes('none')).toEqual(isQueue ? ['', ''] : Array(2).fill('/Example-App'))
+  })
+
+  it('repeat a client context no oftener than can be handed off', () => {
+    const large = contextOf({ pad: 'x'.repeat(8000) })
+    const events = Array.from({ length: 4000 }, () => mobileEvent('a'))
+    const lines = linesOf(apply(mobilePart({ events, context: large }), settings()))
+    expect(lines).toHaveLength(4000)
+    expect(lines.filter((one) => '_clientContext' in one.attributes)).toHaveLength(1)
+  })
+
+  it('that are too large together even so are dead letters, as batches', () => {
+    const device_info = { platform: 'web', device_model: 'x'.repeat(200_000) }
+    const events = Array.from({ length: 200 }, () => ({ event_type: 'custom_event', data: {} }))
+    const applied = apply(partOf({ device_info, events }), settings())
+    expect(applied.deliveries.every((one) => one.unsendable?.includes('too large together'))).toBe(
+      true
+    )
+  })
+})
+
+it('makes a record that its queue does not take a dead letter, and only that one', () => {
+  const attributes = Object.fromEntries(
+    Array.from({ length: 10 }, (_, i) => [`pad${i}`, 'x'.repeat(200)])
+  )
+  const events = [mobileEvent('Small'), mobileEvent('Large', { attributes })]
+  const { deliveries } = apply(mobilePart({ events }), sqsRecords({ max_message_bytes: 1024 }))
+  expect(deliveries.map((one) => one.unsendable !== undefined)).toEqual([false, true])
+})

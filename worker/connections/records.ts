@@ -1,0 +1,80 @@
+import type { Delivery } from '../delivery'
+import { isObject, type JsonObject, omit, stringifyJson } from '../json'
+import type { ApplyContext, ConnectionSettings } from './apply'
+import { appName, dateFolder } from './folders'
+import type { Outbound, OutboundEvent } from './outbound'
+import { recordsOf } from './record'
+import { lineBytes, splitMessage } from './split'
+
+interface Recording {
+  batch: Outbound
+  /** The batch's fields as the settings have left them. */
+  shaped: JsonObject
+  events: OutboundEvent[]
+  settings: ConnectionSettings
+  context: ApplyContext
+}
+
+// What the records of one hand-off may come to: an RPC carries 32 MiB, two bytes a character.
+const recordChars = 16_000_000
+const factsChars = 300
+
+export const areRecords = ({ record_format: format }: ConnectionSettings): boolean =>
+  format === 'mobile_analytics_event'
+
+const withoutContext = (record: JsonObject): JsonObject =>
+  isObject(record.attributes)
+    ? { ...record, attributes: omit(record.attributes, ['_clientContext']) }
+    : record
+
+const deliver = (
+  { batch, settings, context }: Recording,
+  one: OutboundEvent,
+  { id, record, isFirst }: { id: string; record: JsonObject; isFirst: boolean }
+): Delivery[] => {
+  const { mpid, input } = context
+  const { max_message_bytes: maxBytes, store_by_date: byDate = 'none' } = settings
+  const date = dateFolder(byDate, one, one.received_ms)
+  const text = stringifyJson(record)
+  return splitMessage(isFirst ? [one] : [], {
+    id,
+    maxBytes: maxBytes ?? lineBytes,
+    text: () => text,
+    common: {
+      mpid,
+      lane: maxBytes === undefined ? `${date}/${appName(input.app_name, batch)}` : '',
+      attributes: { mpid, input: input.id, batch_id: String(batch.fields.batch_id) },
+    },
+  })
+}
+
+const write = (recording: Recording, isContextOnce: boolean): Delivery[] | undefined => {
+  const { shaped, events, settings, context } = recording
+  const { id, mpid, input } = context
+  const deliveries: Delivery[] = []
+  let chars = 0
+  for (const [i, one] of events.entries()) {
+    const source = { shaped, mpid, input: input.id }
+    for (const [k, record] of recordsOf(one, source, settings.include_metadata).entries()) {
+      const isLean = isContextOnce && deliveries.length > 0
+      const made = deliver(recording, one, {
+        id: k === 0 ? `${id}-${i}` : `${id}-${i}-${k}`,
+        record: isLean ? withoutContext(record) : record,
+        isFirst: k === 0,
+      })
+      for (const { text } of made) chars += text.length + factsChars
+      if (chars > recordChars) return undefined
+      deliveries.push(...made)
+    }
+  }
+  return deliveries
+}
+
+/**
+ * A delivery per record. Where records repeat their client context so often that together they
+ * would be too large to hand off, only the first has it.
+ *
+ * @returns undefined when they are too large even so
+ */
+export const recordDeliveries = (recording: Recording): Delivery[] | undefined =>
+  write(recording, false) ?? write(recording, true)

@@ -1,0 +1,52 @@
+import { type Refusal, refusal } from './refusal'
+
+export const algorithm = 'AWS4-HMAC-SHA256'
+
+/** What a request says of its signature. */
+export interface Authorization {
+  accessKeyId: string
+  /** `YYYYMMDD`. */
+  day: string
+  region: string
+  service: string
+  /** Names in lower case, in the order of the sender. */
+  signedHeaders: string[]
+  /** 64 hex digits. */
+  signature: string
+  /** `YYYYMMDDTHHMMSSZ`. */
+  signedAt: string
+}
+
+const incomplete = (message: string): Refusal => refusal('IncompleteSignatureException', message)
+
+const part = (header: string, name: string): string | undefined =>
+  new RegExp(`[\\s,]${name}=([^,\\s]*)`).exec(header)?.[1]
+
+/** Reads the `Authorization` and `X-Amz-Date` headers of Signature Version 4. */
+export const readAuthorization = (headers: Headers): Authorization | Refusal => {
+  const header = headers.get('authorization')
+  if (!header) {
+    return refusal('MissingAuthenticationTokenException', 'The request has no Authorization.')
+  }
+  if (!header.startsWith(`${algorithm} `)) {
+    return incomplete(`Authorization must begin with ${algorithm}.`)
+  }
+  const [credential, signed, signature = ''] = ['Credential', 'SignedHeaders', 'Signature'].map(
+    (name) => part(header, name)
+  )
+  const scope = credential?.split('/') ?? []
+  const [accessKeyId = '', day = '', region = '', service = '', end] = scope
+  if (scope.length !== 5 || end !== 'aws4_request' || !accessKeyId || !region) {
+    return incomplete('Credential must be KEY/YYYYMMDD/REGION/mobileanalytics/aws4_request.')
+  }
+  const signedHeaders = signed?.toLowerCase().split(';') ?? []
+  if (!signedHeaders.includes('host') || !signedHeaders.includes('x-amz-date')) {
+    return incomplete('SignedHeaders must name host and x-amz-date.')
+  }
+  if (!/^[\da-f]{64}$/.test(signature)) return incomplete('Signature must be 64 hex digits.')
+  const signedAt = headers.get('x-amz-date') ?? ''
+  if (!/^\d{8}T\d{6}Z$/.test(signedAt) || !signedAt.startsWith(day)) {
+    return incomplete('X-Amz-Date must be YYYYMMDDTHHMMSSZ, of the day of the Credential.')
+  }
+  return { accessKeyId, day, region, service, signedHeaders, signature, signedAt }
+}
