@@ -6,7 +6,14 @@ import { decodeBrowserBody } from '../../../worker/inputs/browser'
 import { decodeBulk, decodeHistorical, decodeSingle } from '../../../worker/inputs/events-api'
 import { decodeKnownUser, modifyProblems } from '../../../worker/inputs/identity'
 import { decodeWeirBody } from '../../../worker/inputs/weir'
-import { isObject, type Json, omit, parseJson, stringifyJson } from '../../../worker/json'
+import {
+  exactText,
+  isObject,
+  type Json,
+  omit,
+  parseJson,
+  stringifyJson,
+} from '../../../worker/json'
 import type { Problem } from '../../../worker/problem'
 import {
   batchText,
@@ -140,7 +147,7 @@ describe('whatever asks who a user is', () => {
       const decoded = decodeKnownUser(text)
       if (!decoded.ok) return expectProblems(decoded.problems)
       const { known_identities: known } = fieldsOf(text)
-      const values = Object.values(fieldsIn(known)).map(String)
+      const values = Object.values(fieldsIn(known)).map((one) => String(exactText(one)))
       expect(values).toContain(Object.values(decoded.value.matched)[0])
     })
     fc.assert(property, runs)
