@@ -58,6 +58,10 @@ export const stringifyJson = (value: Json | object): string => {
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** A field of its own that an object has: names come from anywhere, `constructor` among them. */
+export const own = <T>(object: Record<string, T>, name: string): T | undefined =>
+  Object.hasOwn(object, name) ? object[name] : undefined
+
 /** The digits of an exact number, or the value itself. */
 export const exactText = (value: Json | undefined): Json | undefined =>
   typeof value === 'string' && value.startsWith('\u{E000}') && value.startsWith(mark().marker)
