@@ -12,7 +12,7 @@ const layers = [
     /^worker\/(inputs\/(([\w-]+\/)?routes|[\w-]+-routes|accept|accept-bulk|basic-auth|receiving|rejections)\.ts|admin\/|console\/)/,
   ],
   [
-    /^worker\/(profiles\/(profile|store|hand-on)\.ts|rates\/(rate-limit|allowance)\.ts|outbox\/|directory\.ts|config\/snapshot\.ts|config\/workspace\.ts)/,
+    /^worker\/(profiles\/(profile|store|hand-on|registration|rules)\.ts|rates\/(rate-limit|allowance)\.ts|outbox\/|directory\/|config\/snapshot\.ts|config\/workspace\.ts)/,
   ],
   [/^worker\/(config|outputs)\//],
   [/^worker\/(inputs|profiles|connections|audiences|rates)\//],
@@ -21,7 +21,7 @@ const layers = [
 
 const objects = [
   'worker/config/workspace.ts',
-  'worker/directory.ts',
+  'worker/directory/directory.ts',
   'worker/outbox/outbox.ts',
   'worker/profiles/profile.ts',
   'worker/rates/rate-limit.ts',

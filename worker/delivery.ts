@@ -10,7 +10,7 @@ export interface Delivery {
   /** What may share a file with it: lines of one lane go to one file. Empty for queues. */
   lane: string
   /** Small facts beside the text: message attributes. */
-  attributes?: Record<string, string>
+  attributes?: Record<string, string | number>
   /** Why the output can never take it; such a delivery goes straight to the dead letters. */
   unsendable?: string
 }

@@ -8,7 +8,7 @@ import { failure, log } from './log'
 import { problem, RequestError } from './problem'
 
 export { Workspace } from './config/workspace'
-export { Directory } from './directory'
+export { Directory } from './directory/directory'
 export { Outbox } from './outbox/outbox'
 export { Profile } from './profiles/profile'
 export { RateLimit } from './rates/rate-limit'

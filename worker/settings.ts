@@ -5,8 +5,8 @@ import { parseUrl } from './url'
 interface RowBase {
   label: string
   help: string
-  /** Where the setting comes from: `sqs` or `s3` (the output's document) or `weir` (our own). */
-  source: 'sqs' | 's3' | 'sqs, s3' | 'weir'
+  /** Where the setting comes from: the document of an output or of Lytics' export, or `weir` (our own). */
+  source: 'sqs' | 's3' | 'sqs, s3' | 'lytics' | 'weir'
   required?: boolean
 }
 
@@ -27,6 +27,7 @@ export type SettingRow =
       pattern?: string
     })
   | (RowBase & { type: 'list'; choices: { value: string; label: string }[] })
+  | (RowBase & { type: 'list'; choices?: never; most: number })
 
 export type SettingRows = Record<string, SettingRow>
 
@@ -74,6 +75,21 @@ const checkChoice = (
   return invalid(id, `${id} must be one of ${row.choices.map((one) => one.value).join(', ')}.`)
 }
 
+const checkList = (
+  id: string,
+  row: SettingRow & { type: 'list' },
+  value: unknown
+): Problem | undefined => {
+  if (row.choices) {
+    const known = row.choices.map((choice) => choice.value)
+    const isList = Array.isArray(value) && value.every((one) => known.includes(one))
+    return isList ? undefined : invalid(id, `${id} must be a list of ${known.join(', ')}.`)
+  }
+  const isList = Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== '')
+  if (isList && value.length <= row.most) return undefined
+  return invalid(id, `${id} must be a list of at most ${row.most} names.`)
+}
+
 const checkValue = (id: string, row: SettingRow, value: unknown): Problem | undefined => {
   switch (row.type) {
     case 'text':
@@ -88,12 +104,8 @@ const checkValue = (id: string, row: SettingRow, value: unknown): Problem | unde
         : invalid(id, `${id} must be a whole number of ${row.unit} from ${row.min} to ${row.max}.`)
     case 'choice':
       return checkChoice(id, row, value)
-    case 'list': {
-      const known = row.choices.map((choice) => choice.value)
-      return Array.isArray(value) && value.every((one) => known.includes(one))
-        ? undefined
-        : invalid(id, `${id} must be a list of ${known.join(', ')}.`)
-    }
+    case 'list':
+      return checkList(id, row, value)
   }
 }
 

@@ -97,7 +97,7 @@ export const pictureOf = async (kind: OutputKindId, given: Given): Promise<Pictu
     )
   const settings = read(pick(false))
   const output = { id: 'output', name: '', kind, settings: pick(true) }
-  const target = await openTarget({ output, settings: pick(false) }, env)
+  const target = await openTarget({ output, settings: pick(false), isOfAudiences: false }, env)
   if (!('access' in target)) throw new Error(JSON.stringify(target))
   const { calls, signatures } = scriptAws((call) => {
     if (call.signed.service === 'sts') return assumedRole(Date.now() + 3_600_000)

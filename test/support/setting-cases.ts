@@ -261,6 +261,7 @@ const valuesToCover = (rows: SettingRows): string[] =>
   Object.entries(rows).flatMap(([id, row]) => {
     if (row.type === 'switch') return `${id}=${!row.default}`
     if (row.type !== 'choice' && row.type !== 'list') return id
+    if (!row.choices) return id
     const values = row.choices.map((choice) => choice.value)
     return values
       .filter((value) => !('default' in row) || value !== row.default)

@@ -109,10 +109,15 @@ export const status = async (connection: string): Promise<ConnectionStatus> =>
 
 type Alarmed = 'PROFILE' | 'OUTBOX' | 'DIRECTORY'
 
-/** Runs the alarms that are set on objects of a class, whether or not they are due. */
-export const runAlarms = async (name: Alarmed): Promise<void> => {
+type Ids = Awaited<ReturnType<typeof listDurableObjectIds>>
+
+/** Runs the alarms that are set on objects of a class, or on some, whether or not they are due. */
+export const runAlarms = async (
+  name: Alarmed,
+  choose: (all: Ids) => Ids = (all) => all
+): Promise<void> => {
   const namespace = env[name] as unknown as DurableObjectNamespace
-  const ids = await listDurableObjectIds(namespace)
+  const ids = choose(await listDurableObjectIds(namespace))
   await Promise.all(ids.map((id) => runDurableObjectAlarm(namespace.get(id))))
 }
 

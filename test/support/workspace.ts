@@ -17,3 +17,14 @@ export const fileOf = (given: object): WorkspaceFile => {
   if (!only) throw new Error(JSON.stringify(read.problems))
   return { inputs: [], outputs: [], connections: [], audiences: [], ...given } as WorkspaceFile
 }
+
+/** A file with one thing put in at a path. */
+export const putAt = <T extends object>(file: T, path: string, value: unknown): T => {
+  const names = path.split('.')
+  const last = names.pop() ?? ''
+  // biome-ignore lint/suspicious/noExplicitAny: walks whatever the path says
+  const parent = names.reduce((at: any, name) => at[name], file)
+  if (value === undefined) delete parent[last]
+  else parent[last] = value
+  return file
+}

@@ -1,5 +1,7 @@
+import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { gate } from '../support/gate-client'
+import { uploadOf } from '../support/profile'
 import {
   admin,
   batchOf,
@@ -131,6 +133,28 @@ describe('much at once', () => {
     const held = await status(s3Connection(seeded))
     expectBalance(held)
     expect(held.waiting.bytes).toBeLessThan(32_000_000)
+  })
+
+  it('of a megabyte at once finds room beside a profile that is full, and keeps its place', async () => {
+    const seeded = await seed({ sqs: false })
+    const mpid = newMpid()
+    const names = ['first', 'second', 'third', 'fourth', 'fifth', 'large', 'after']
+    for (const name of names.slice(0, 5)) {
+      const user_attributes = { [name]: '€'.repeat(79_500) }
+      await upload(seeded.key, batchOf([name], { mpid, user_attributes }))
+    }
+    // As a Mobile Analytics request may be, but no other upload.
+    const { version } = (await (await admin('/workspace')).json()) as { version: number }
+    const large = batchOf(['large'], { mpid, filler: 'x'.repeat(1_040_000) })
+    const facts = { input: seeded.key.replace('key-', ''), version, received_ms: Date.now() }
+    await env.PROFILE.getByName(mpid).upload(mpid, uploadOf(large, undefined, facts))
+    await upload(seeded.key, batchOf(['after'], { mpid }))
+    // The outbox takes a megabyte at a time here, and refuses what comes meanwhile.
+    for (let i = 0; i < 5; i++) {
+      await passWindow()
+      await passFile()
+    }
+    expect(eventNames(await linesIn(seeded.bucket))).toEqual(names)
   })
 
   it('in a profile’s attributes stops filling the profile, not its events', async () => {

@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import type { Bindings } from '../config/deployment'
 import type { Connection } from '../config/workspace-file'
 import type { DeadLetter } from '../outbox/dead-letters'
-import { readMessages } from '../outbox/message'
+import { fileText, readMessages, storedLines } from '../outbox/message'
 import { problem, RequestError } from '../problem'
 import { outboxesOf } from './shards'
 
@@ -29,7 +29,7 @@ const shown = (letter: DeadLetter, shard: number) => ({
   payloads:
     letter.lane === ''
       ? readMessages(letter.body).map((message) => message.text)
-      : letter.body.split('\n').filter((line) => line !== ''),
+      : storedLines(fileText(letter.body)),
 })
 
 /** `{"ids": [...]}` or `{"all": true}`, by shard. */

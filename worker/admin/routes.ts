@@ -1,20 +1,22 @@
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import { pathBelowBase } from '../config/base-path'
 import { type Bindings, objectsOf } from '../config/deployment'
 import { maskSecrets } from '../config/secrets'
 import { readStored } from '../config/snapshot'
 import { type Collection, type Connection, collections } from '../config/workspace-file'
-import { directoryShards } from '../directory'
+import { directoryShards } from '../directory/directory'
 import { failure, log } from '../log'
 import { outputKinds } from '../outputs'
 import { problem, RequestError } from '../problem'
+import { type AdminContext, type AdminEnv, notFound, readJson } from './answers'
+import { wholeWalk } from './audience-walk'
+import { audienceRoutes } from './audiences'
 import { requireAdmin } from './auth'
 import { deadLetterRoutes } from './dead-letters'
+import { erasureRoutes } from './erasures'
+import { itemUsers } from './item-users'
 import { type SaveOptions, saveWorkspace } from './save'
-import { connectionStatus, outboxesOf } from './shards'
-
-type AdminEnv = { Bindings: Bindings }
-type AdminContext = Context<AdminEnv>
+import { type ConnectionStatus, connectionStatus, outboxesOf } from './shards'
 
 export const admin = new Hono<AdminEnv>({ getPath: pathBelowBase }).basePath('/admin/v1')
 
@@ -34,17 +36,6 @@ admin.notFound((context) =>
 
 admin.use('*', requireAdmin)
 
-const notFound = (name: string, id: string): RequestError =>
-  new RequestError(404, [problem('not_found', `${name}.${id}`, `There is no ${id} in ${name}.`)])
-
-const readJson = async (context: AdminContext): Promise<unknown> => {
-  try {
-    return await context.req.json()
-  } catch {
-    throw new RequestError(400, [problem('invalid_json', '', 'The body is not JSON.')])
-  }
-}
-
 const saveOptions = ({ req }: AdminContext): SaveOptions => ({
   verify: req.query('verify') !== 'false',
   discard: req.query('discard') === 'true',
@@ -52,11 +43,12 @@ const saveOptions = ({ req }: AdminContext): SaveOptions => ({
 
 admin.get('/output-kinds', (context) =>
   context.json({
-    output_kinds: Object.entries(outputKinds).map(([id, { label, configuration, connection }]) => ({
+    output_kinds: Object.entries(outputKinds).map(([id, kind]) => ({
       id,
-      label,
-      configuration_settings: configuration,
-      connection_settings: connection,
+      label: kind.label,
+      configuration_settings: kind.configuration,
+      connection_settings: kind.connection,
+      audience_connection_settings: kind.triggers,
     })),
   })
 )
@@ -101,16 +93,28 @@ const findConnection = async (env: Bindings, id: string): Promise<Connection> =>
   return connection
 }
 
+const statusOf = async (
+  env: Bindings,
+  version: number,
+  connections: Connection[]
+): Promise<ConnectionStatus[]> => {
+  const isOfAudiences = connections.some((one) => one.audiences !== undefined)
+  const walk = isOfAudiences ? await wholeWalk(env, version) : undefined
+  return Promise.all(connections.map((one) => connectionStatus(env, one, walk)))
+}
+
 admin.get('/status', async ({ env, json }) => {
-  const { file } = await readStored(env)
-  return json({
-    connections: await Promise.all(file.connections.map((one) => connectionStatus(env, one))),
-  })
+  const { version, file } = await readStored(env)
+  return json({ connections: await statusOf(env, version, file.connections) })
 })
 
-admin.get('/connections/:id/status', async ({ env, req, json }) =>
-  json(await connectionStatus(env, await findConnection(env, req.param('id'))))
-)
+admin.get('/connections/:id/status', async ({ env, req, json }) => {
+  const { version, file } = await readStored(env)
+  const connections = file.connections.filter((one) => one.id === req.param('id'))
+  const [status] = await statusOf(env, version, connections)
+  if (!status) throw notFound('connections', req.param('id'))
+  return json(status)
+})
 
 admin.post('/connections/:id/retry', async ({ env, req, json }) => {
   const connection = await findConnection(env, req.param('id'))
@@ -120,6 +124,8 @@ admin.post('/connections/:id/retry', async ({ env, req, json }) => {
 })
 
 admin.route('/', deadLetterRoutes(findConnection))
+admin.route('/', audienceRoutes)
+admin.route('/', erasureRoutes)
 
 const readCollection = (name: string): Collection => {
   const known = collections.find((one) => one === name)
@@ -163,11 +169,9 @@ admin.delete('/:collection/:id', async (context) => {
   const stored = await readStored(env)
   const before: { id: string }[] = stored.file[name]
   if (!before.some((one) => one.id === id)) throw notFound(name, id)
-  const users = stored.file.connections.filter(
-    (one) => (name === 'inputs' && one.input === id) || (name === 'outputs' && one.output === id)
-  )
-  if (users.length > 0) {
-    const message = `${id} is used by the connections ${users.map((one) => one.id).join(', ')}.`
+  const users = itemUsers(stored.file, name, id)
+  if (users !== '') {
+    const message = `${id} is used by the ${users}.`
     throw new RequestError(409, [problem('in_use', `${name}.${id}`, message)])
   }
   const file = { ...stored.file, [name]: before.filter((one) => one.id !== id) }

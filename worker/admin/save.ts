@@ -3,6 +3,7 @@ import { keepSecrets, sealSecrets } from '../config/secrets'
 import { adoptWorkspace, type StoredWorkspace } from '../config/snapshot'
 import { type Connection, readWorkspaceFile, type WorkspaceFile } from '../config/workspace-file'
 import { type Problem, problem, RequestError } from '../problem'
+import { walkIfChanged } from './audience-walk'
 import { connectionStatus, outboxesOf } from './shards'
 
 export interface SaveOptions {
@@ -42,6 +43,7 @@ export const saveWorkspace = async (
   await Promise.all(emptied.map((outbox) => outbox.discardAll(options.discard)))
   const woken = changed.flatMap((one) => outboxesOf(env, one))
   await Promise.all(woken.map((outbox) => outbox.wake(version)))
+  await walkIfChanged(env, stored, saved)
   return saved
 }
 
@@ -69,19 +71,24 @@ const isChanged = (connection: Connection, now: WorkspaceFile, before: Workspace
   return facts(known, before) !== facts(connection, now)
 }
 
-// What waits in an outbox has the form of its output's kind, and lies where the shards say.
+// Messages of audiences, or an input's batches.
+const isOtherSource = (a: Connection, b: Connection): boolean =>
+  (a.audiences === undefined) !== (b.audiences === undefined)
+
+// What waits in an outbox has the form of its source and its output's kind, and lies where the
+// shards say.
 const isReplaced = (connection: Connection, before: WorkspaceFile, now: WorkspaceFile): boolean => {
   const next = now.connections.find((one) => one.id === connection.id)
   if (!next || next.output !== connection.output || next.shards < connection.shards) return true
+  if (isOtherSource(connection, next)) return true
   return outputOf(next, now)?.kind !== outputOf(connection, before)?.kind
 }
 
 // With fewer shards, those that stay keep what they hold.
 const keptShards = (connection: Connection, now: WorkspaceFile): number => {
   const next = now.connections.find((one) => one.id === connection.id)
-  return next && next.shards < connection.shards && next.output === connection.output
-    ? next.shards
-    : 0
+  if (!next || isOtherSource(connection, next) || next.output !== connection.output) return 0
+  return next.shards < connection.shards ? next.shards : 0
 }
 
 const refuseLoss = async (env: Bindings, gone: Connection[]): Promise<void> => {
@@ -107,7 +114,11 @@ const verifyOutputs = async (
       const output = outputOf(connection, file)
       if (!output || !connection.enabled) return []
       const [outbox] = outboxesOf(env, { id: connection.id, shards: 1 })
-      const outcome = await outbox?.check({ output, settings: connection.settings })
+      const outcome = await outbox?.check({
+        output,
+        settings: connection.settings,
+        isOfAudiences: connection.audiences !== undefined,
+      })
       if (!outcome || outcome.kind === 'delivered') return []
       const path = `connections.${file.connections.indexOf(connection)}.settings`
       const message = `The output did not take the verification: ${outcome.reason}`

@@ -2,6 +2,7 @@ import { type Bindings, objectsOf } from '../config/deployment'
 import type { Connection } from '../config/workspace-file'
 import { addLedgers, type Ledger } from '../outbox/ledger'
 import type { OutboxStatus } from '../outbox/outbox'
+import type { WholeWalk } from './audience-walk'
 
 type Shards = Pick<Connection, 'id' | 'shards'>
 
@@ -9,9 +10,18 @@ type Shards = Pick<Connection, 'id' | 'shards'>
 export const outboxesOf = (env: Bindings, { id, shards }: Shards) =>
   Array.from({ length: shards }, (_, shard) => objectsOf(env).OUTBOX.getByName(`${id}/${shard}`))
 
+export interface ExistingUsersStatus {
+  wanted: boolean
+  state: 'walking' | 'done'
+  profiles_done: number
+  profiles: number
+}
+
 export interface ConnectionStatus extends OutboxStatus {
   id: string
   shards: number
+  /** Of connections that audiences feed: whether existing members are told, and how far that is. */
+  existing_users?: ExistingUsersStatus
 }
 
 // The worst state of a shard is the connection's.
@@ -60,12 +70,24 @@ const noStatus: OutboxStatus = {
   ledger: noLedger,
 }
 
+const existingUsers = (
+  { settings }: Connection,
+  { walking, profiles_done, profiles }: WholeWalk
+): ExistingUsersStatus => {
+  const wanted = settings.existing_users === true
+  return { wanted, state: walking ? 'walking' : 'done', profiles_done, profiles }
+}
+
+/** @param walk given for the status of connections that audiences feed */
 export const connectionStatus = async (
   env: Bindings,
-  connection: Connection
+  connection: Connection,
+  walk?: WholeWalk
 ): Promise<ConnectionStatus> => {
   const all = await Promise.all(outboxesOf(env, connection).map((outbox) => outbox.status()))
   const merged = all.reduce(merge, noStatus)
   const state = connection.enabled ? merged.state : 'paused'
-  return { id: connection.id, shards: connection.shards, ...merged, state }
+  const { id, shards, audiences } = connection
+  const existing = audiences && walk ? { existing_users: existingUsers(connection, walk) } : {}
+  return { id, shards, ...merged, state, ...existing }
 }

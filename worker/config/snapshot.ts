@@ -1,14 +1,32 @@
+import { type AudienceSet, compileAudiences } from '../audiences/compile'
+import { audienceSource } from '../audiences/rule'
 import type { ConnectionSettings } from '../connections/apply'
+import type { TriggerSettings } from '../connections/trigger-settings'
 import { outputKinds } from '../outputs'
 import { type Bindings, objectsOf } from './deployment'
 import type { Input } from './input'
 import type { WorkspaceText } from './workspace'
 import type { Connection, Output, WorkspaceFile } from './workspace-file'
 
-/** A connection with its settings read. */
-export interface LiveConnection extends Omit<Connection, 'settings'> {
+type Live = Pick<Connection, 'id' | 'output' | 'enabled' | 'shards'>
+
+/** A connection that an input feeds, with its settings read. */
+export interface InputConnection extends Live {
+  input: string
   settings: ConnectionSettings
 }
+
+/** A connection that audiences feed. */
+export interface AudienceConnection extends Live {
+  input: typeof audienceSource
+  audiences: string[]
+  settings: TriggerSettings
+}
+
+export type LiveConnection = InputConnection | AudienceConnection
+
+export const isOfAudiences = (connection: LiveConnection): connection is AudienceConnection =>
+  connection.input === audienceSource
 
 /** One version of the workspace, ready for use. Secrets are sealed. */
 export interface Snapshot {
@@ -20,7 +38,10 @@ export interface Snapshot {
   outputs: Map<string, Output>
   connections: Map<string, LiveConnection>
   /** The enabled connections of an input. */
-  connectionsOf: (input: string) => LiveConnection[]
+  connectionsOf: (input: string) => InputConnection[]
+  audiences: AudienceSet
+  /** The enabled connections that audiences feed. */
+  audienceConnections: AudienceConnection[]
 }
 
 export interface StoredWorkspace {
@@ -31,15 +52,23 @@ export interface StoredWorkspace {
 const liveConnection = (file: WorkspaceFile, connection: Connection): LiveConnection[] => {
   const output = file.outputs.find((one) => one.id === connection.output)
   if (!output) return []
-  const { read } = outputKinds[output.kind]
-  return [{ ...connection, settings: read(connection.settings) }]
+  const { read, readStoredTriggers } = outputKinds[output.kind]
+  const { id, enabled, shards, input, audiences, settings } = connection
+  const live = { id, output: output.id, enabled, shards }
+  if (audiences) {
+    return [{ ...live, input: audienceSource, audiences, settings: readStoredTriggers(settings) }]
+  }
+  return input === undefined ? [] : [{ ...live, input, settings: read(settings) }]
 }
 
 export const makeSnapshot = ({ version, file }: StoredWorkspace): Snapshot => {
   const connections = file.connections.flatMap((one) => liveConnection(file, one))
-  const byInput = new Map<string, LiveConnection[]>()
+  const byInput = new Map<string, InputConnection[]>()
+  const audienceConnections: AudienceConnection[] = []
   for (const one of connections) {
-    if (one.enabled) byInput.set(one.input, [...(byInput.get(one.input) ?? []), one])
+    if (!one.enabled) continue
+    if (isOfAudiences(one)) audienceConnections.push(one)
+    else byInput.set(one.input, [...(byInput.get(one.input) ?? []), one])
   }
   return {
     version,
@@ -55,6 +84,9 @@ export const makeSnapshot = ({ version, file }: StoredWorkspace): Snapshot => {
     outputs: new Map(file.outputs.map((one) => [one.id, one])),
     connections: new Map(connections.map((one) => [one.id, one])),
     connectionsOf: (input) => byInput.get(input) ?? [],
+    // Earlier versions of the file had no rules.
+    audiences: compileAudiences(file.audiences.filter((one) => one.rule !== undefined)),
+    audienceConnections,
   }
 }
 

@@ -1,5 +1,8 @@
 import * as v from 'valibot'
+import { audienceProblems, ruleProblems } from '../audiences/check'
+import type { Rule } from '../audiences/rule'
 import type { ConnectionSettings } from '../connections/apply'
+import type { TriggerSettings } from '../connections/trigger-settings'
 import { isObject } from '../json'
 import { isOutputKind, type OutputKindId, outputKinds } from '../outputs'
 import type { Deployment } from '../outputs/credentials'
@@ -15,21 +18,40 @@ const outputSchema = v.strictObject({
 
 const connectionSchema = v.strictObject({
   id,
-  input: v.string(),
+  /** What feeds it: an input, or audiences. */
+  input: v.optional(v.string()),
+  audiences: v.optional(v.array(v.string())),
   output: v.string(),
   enabled: v.optional(v.boolean(), true),
   shards: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(256)), 1),
   settings: v.optional(v.record(v.string(), v.unknown()), {}),
 })
 
+const audienceSchema = v.strictObject({
+  id,
+  name: v.optional(v.string(), ''),
+  slug: v.optional(v.pipe(v.string(), v.minLength(1, 'must not be empty'))),
+  // Checked by `ruleProblems`.
+  rule: v.custom<Rule>(isObject, 'must be a rule'),
+})
+
+const mostAudiences = 100
+
 const fileSchema = v.strictObject({
   inputs: v.optional(v.array(inputSchema), []),
   outputs: v.optional(v.array(outputSchema), []),
   connections: v.optional(v.array(connectionSchema), []),
-  audiences: v.optional(v.array(v.strictObject({ id })), []),
+  audiences: v.optional(
+    v.pipe(
+      v.array(audienceSchema),
+      v.maxLength(mostAudiences, `must have at most ${mostAudiences} audiences`)
+    ),
+    []
+  ),
 })
 
 export type Output = Omit<v.InferOutput<typeof outputSchema>, 'kind'> & { kind: OutputKindId }
+export type StoredAudience = v.InferOutput<typeof audienceSchema>
 export type Connection = v.InferOutput<typeof connectionSchema>
 
 /** The whole configuration. `settings` are as the user gave them, without defaults. */
@@ -37,7 +59,7 @@ export interface WorkspaceFile {
   inputs: Input[]
   outputs: Output[]
   connections: Connection[]
-  audiences: { id: string }[]
+  audiences: StoredAudience[]
 }
 
 export const collections = ['inputs', 'outputs', 'connections', 'audiences'] as const
@@ -51,7 +73,7 @@ export const emptyWorkspace = (): WorkspaceFile => ({
 })
 
 // Their messages are ours and follow the path.
-const wordedTypes = new Set(['regex', 'min_length', 'iso_timestamp'])
+const wordedTypes = new Set(['regex', 'min_length', 'max_length', 'iso_timestamp', 'custom'])
 
 const schemaProblem = (issue: v.BaseIssue<unknown>): Problem => {
   const path = v.getDotPath(issue) ?? ''
@@ -92,23 +114,42 @@ const settingsProblems = (file: WorkspaceFile, deployment: Deployment): Problem[
       return problem('not_found', `${path}.output`, `There is no output ${connection.output}.`)
     return read.ok ? [] : within(`${path}.settings`, read.problems)
   }),
-  ...file.connections.flatMap((connection, i) =>
-    file.inputs.some((input) => input.id === connection.input)
-      ? []
-      : problem('not_found', `connections.${i}.input`, `There is no input ${connection.input}.`)
-  ),
+  ...file.connections.flatMap((connection, i) => sourceProblems(file, connection, i)),
 ]
+
+const sourceProblems = (file: WorkspaceFile, connection: Connection, i: number): Problem[] => {
+  const path = `connections.${i}`
+  const { input, audiences } = connection
+  if (input !== undefined && audiences !== undefined) {
+    const message = 'A connection has either an input or audiences.'
+    return [problem('invalid', `${path}.audiences`, message)]
+  }
+  if (input !== undefined) {
+    const isThere = file.inputs.some((one) => one.id === input)
+    return isThere ? [] : [problem('not_found', `${path}.input`, `There is no input ${input}.`)]
+  }
+  if (audiences === undefined || audiences.length === 0) {
+    return [problem('required', `${path}.input`, `${path}.input or audiences is required.`)]
+  }
+  return audiences.flatMap((id, j) => {
+    const place = `${path}.audiences.${j}`
+    if (audiences.indexOf(id) < j) return problem('duplicate', place, `${id} stands here twice.`)
+    const isThere = file.audiences.some((one) => one.id === id)
+    return isThere ? [] : problem('not_found', place, `There is no audience ${id}.`)
+  })
+}
 
 /** A connection's settings with defaults; undefined when its output does not exist. */
 export const readConnectionSettings = (
   file: WorkspaceFile,
   connection: Connection,
   deployment: Deployment
-): Result<ConnectionSettings> | undefined => {
+): Result<ConnectionSettings | TriggerSettings> | undefined => {
   const output = file.outputs.find((one) => one.id === connection.output)
   if (!output) return undefined
   const kind = outputKinds[output.kind]
-  return kind.readConnection(connection.settings, output.settings, deployment)
+  const read = connection.audiences ? kind.readTriggers : kind.readConnection
+  return read(connection.settings, output.settings, deployment)
 }
 
 /** Reads a workspace file whole; all its problems come at once, with the paths of their fields. */
@@ -138,8 +179,14 @@ export const readWorkspaceFile = (
   )
   if (strange.length > 0) return { ok: false, problems: strange }
   const file: WorkspaceFile = { ...rest, outputs: known }
+  const wrongRules = file.audiences.flatMap(({ rule }, i) =>
+    ruleProblems(rule, `audiences.${i}.rule`)
+  )
   const problems = [
     ...duplicates(file),
+    ...wrongRules,
+    // Only rules that are good can be followed to others.
+    ...(wrongRules.length > 0 ? [] : audienceProblems(file.audiences)),
     ...inputProblems(file.inputs),
     ...settingsProblems(file, deployment),
   ]

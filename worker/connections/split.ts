@@ -15,9 +15,9 @@ export const byteLength = (text: string): number => encoder.encode(text).byteLen
 const typeBytes = 'String'.length
 
 /** What a message counts against the queue's limit: body, and names, types and values. */
-export const messageBytes = (text: string, attributes: Record<string, string>): number =>
+export const messageBytes = (text: string, attributes: Record<string, string | number>): number =>
   Object.entries(attributes).reduce(
-    (sum, [name, value]) => sum + byteLength(name) + typeBytes + byteLength(value),
+    (sum, [name, value]) => sum + byteLength(name) + typeBytes + byteLength(String(value)),
     byteLength(text)
   )
 

@@ -1,3 +1,4 @@
+import { noteBatch } from '../audiences/noted'
 import type { CheckedBatch, EdgeFacts } from '../batch'
 import { type Bindings, objectsOf, requireSecret } from '../config/deployment'
 import type { Input } from '../config/input'
@@ -21,7 +22,10 @@ export interface Accepting {
   edge: EdgeFacts
 }
 
-type Described = Pick<Upload, 'environment' | 'device' | 'about' | 'windows' | 'sessions'>
+type Described = Pick<
+  Upload,
+  'environment' | 'device' | 'about' | 'windows' | 'sessions' | 'has_audiences' | 'noted'
+>
 
 const requestMark = (input: Input, requestId: Json | undefined): string | undefined => {
   const id = exactText(requestId)
@@ -44,6 +48,16 @@ export const store = async (
   }
   await objectsOf(env).PROFILE.getByName(mpid).upload(mpid, upload)
 }
+
+/** What audiences want to know of a batch. */
+export const noteFor = (
+  { audiences }: Snapshot,
+  checked: CheckedBatch,
+  receivedMs: number
+): Pick<Upload, 'has_audiences' | 'noted'> =>
+  audiences.audiences.length === 0
+    ? {}
+    : { has_audiences: true, noted: noteBatch(checked, audiences, receivedMs) }
 
 /**
  * Hands a checked batch to its profile; returns once it is stored there.
@@ -68,6 +82,7 @@ export const acceptBatch = async (
     received_ms,
     request: requestMark(input, checked.batch.source_request_id),
     ...describeBatch(checked, connections),
+    ...noteFor(snapshot, checked, received_ms),
   })
 }
 

@@ -9,8 +9,11 @@ const end = '<!-- /settings -->'
 const typeOf = (row: SettingRow): string => {
   if (row.type === 'number') return `${row.unit}, ${row.min} to ${row.max}`
   if (row.type === 'choice') return row.choices.map((one) => `\`${one.value}\``).join(', ')
-  if (row.type === 'list')
-    return `list of ${row.choices.map((one) => `\`${one.value}\``).join(', ')}`
+  if (row.type === 'list') {
+    return row.choices
+      ? `list of ${row.choices.map((one) => `\`${one.value}\``).join(', ')}`
+      : `list of up to ${row.most} names`
+  }
   return { text: 'text', url: 'URL', secret: 'secret', switch: 'true or false' }[row.type]
 }
 
@@ -40,6 +43,8 @@ export const settingsReference = (): string =>
         table(kind.configuration),
         `Settings of a connection to it:`,
         table(kind.connection),
+        `Settings of a connection that audiences feed:`,
+        table(kind.triggers),
       ].join('\n\n')
     )
     .join('\n\n')

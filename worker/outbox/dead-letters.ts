@@ -66,6 +66,26 @@ export class DeadLetters {
       .map((row) => row.id)
   }
 
+  find(id: number): DeadLetter | undefined {
+    return this.sql
+      .exec<DeadLetter & Record<string, SqlStorageValue>>('SELECT * FROM dead WHERE id = ?', id)
+      .toArray()[0]
+  }
+
+  /** Writes one anew with what is left of it; nothing: it goes. */
+  replace(id: number, { body, deliveries, events }: Omit<DeadPart, 'reason' | 'lane'>): void {
+    if (deliveries === 0) this.sql.exec('DELETE FROM dead WHERE id = ?', id)
+    else {
+      this.sql.exec(
+        'UPDATE dead SET body = ?, deliveries = ?, events = ? WHERE id = ?',
+        body,
+        deliveries,
+        events,
+        id
+      )
+    }
+  }
+
   /** Removes one and returns it. */
   take(id: number): DeadLetter | undefined {
     return this.sql

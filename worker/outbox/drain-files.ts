@@ -1,5 +1,6 @@
 import type { Outcome } from '../delivery'
 import { fileKey, putObject } from '../outputs/s3'
+import { fileText } from './message'
 import type { PlannedFile } from './planned-files'
 import type { LaneState } from './segments'
 import type { OutboxStore } from './store'
@@ -46,7 +47,7 @@ const fileBody = async (
   store: OutboxStore,
   file: PlannedFile
 ): Promise<Uint8Array<ArrayBuffer>> => {
-  const text = new Blob(store.segments.bodies(file.segments))
+  const text = new Blob(store.segments.bodies(file.segments).map(fileText))
   const stream = file.key.endsWith('.gz')
     ? text.stream().pipeThrough(new CompressionStream('gzip'))
     : text.stream()

@@ -1,4 +1,5 @@
 import { type Outcome, waitBeforeRetry } from '../delivery'
+import { log } from '../log'
 
 /** How the output takes what it gets. `failing`: its owner must act. */
 export interface Health {
@@ -37,3 +38,12 @@ export const afterSuccess = (health: Health): Health =>
   health.state === 'ok' && health.attempts === 0
     ? health
     : { ...healthy, ...(health.last_error ? { last_error: health.last_error } : {}) }
+
+/** Says that the state has become another one. */
+export const logHealth = (outbox: string | undefined, health: Health): void => {
+  const { state, attempts, last_error } = health
+  const fields = { outbox, state, attempts, reason: last_error?.reason }
+  if (state === 'ok') log('info', 'The output takes deliveries again.', { outbox })
+  else if (state === 'failing') log('error', 'The output refuses; its owner must act.', fields)
+  else log('warn', 'Delivery failed and will be retried.', fields)
+}

@@ -1,16 +1,19 @@
 import { DurableObject } from 'cloudflare:workers'
 import { type Bindings, numberVariable } from '../config/deployment'
-import { workspaceSnapshot } from '../config/snapshot'
 import type { EnqueueAnswer, HandOff, Outcome } from '../delivery'
 import { failure, log } from '../log'
 import type { DeadCount, DeadLetter } from './dead-letters'
 import { drainFile, laneDueMs } from './drain-files'
 import { MessageDrain, queueDueMs } from './drain-messages'
+import { type ErasedUser, ErasedUsers } from './erased-users'
+import { type ErasedDeliveries, Erasure } from './erasure'
 import { GroupCommit, handOffChars } from './group-commit'
-import { afterFailure, afterSuccess, type Health, healthy, isHealth } from './health'
+import { afterFailure, afterSuccess, type Health, healthy, isHealth, logHealth } from './health'
 import type { Ledger, Totals } from './ledger'
+import { OwnTarget } from './own-target'
 import { OutboxStore } from './store'
-import { type Candidate, candidateOf, checkTarget, openTarget, type Target } from './target'
+import { type Candidate, checkTarget, openTarget, type Target } from './target'
+import { Turns } from './turns'
 
 export interface OutboxStatus {
   state: Health['state'] | 'paused'
@@ -40,9 +43,11 @@ export class Outbox extends DurableObject<Bindings> {
   #isDraining = false
   #wakes = 0
   readonly #commits = new GroupCommit((handOffs) => this.#commit(handOffs))
-  #target: { key: string; target: Target } | undefined
-  // Of the workspace, as a profile or an admin told it.
-  #seenVersion = 0
+  readonly #target = new OwnTarget(this.env, (promise) => this.ctx.waitUntil(promise))
+  // Attempts, and what changes rows under them.
+  readonly #turns = new Turns()
+  readonly #erasedUsers = new ErasedUsers()
+  #messages: MessageDrain | undefined
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env)
@@ -58,7 +63,7 @@ export class Outbox extends DurableObject<Bindings> {
   /** Takes a hand-off, once, whatever its number of tries; returns after the commit. */
   async enqueue(name: string, handOff: HandOff): Promise<EnqueueAnswer> {
     this.#name = name
-    this.#seenVersion = Math.max(this.#seenVersion, handOff.version)
+    this.#target.sawVersion(handOff.version)
     // First, since a profile takes a refusal for a proof that no earlier try was taken.
     if (this.#store.has(handOff)) return { taken: true }
     const held = this.#store.segments.bytes + this.#commits.chars
@@ -81,7 +86,8 @@ export class Outbox extends DurableObject<Bindings> {
 
   #tryCommit(handOffs: HandOff[]): EnqueueAnswer {
     try {
-      this.#store.commit(this.#name ?? '', handOffs, Date.now())
+      const wanted = handOffs.filter((one) => !this.#erasedUsers.had(one))
+      this.#store.commit(this.#name ?? '', wanted, Date.now())
       return { taken: true }
     } catch (error) {
       const fields = { outbox: this.#name, handOffs: handOffs.length, ...failure(error) }
@@ -98,14 +104,13 @@ export class Outbox extends DurableObject<Bindings> {
     try {
       await this.#drain()
     } catch (error) {
-      log('error', 'Delivering failed and will be tried again.', {
-        outbox: this.#name,
-        ...failure(error),
-      })
+      const fields = { outbox: this.#name, ...failure(error) }
+      log('error', 'Delivering failed and will be tried again.', fields)
       this.#isDraining = false
       return this.#setAlarm(Date.now() + brokenLookMs)
     } finally {
       this.#isDraining = false
+      this.#messages = undefined
     }
     // An attempt that was under way when its owner mended something may have failed all the same.
     if (this.#wakes > wakes) this.#forgetBackoff()
@@ -115,19 +120,25 @@ export class Outbox extends DurableObject<Bindings> {
   async #drain(): Promise<void> {
     const started = Date.now()
     this.#store.expireDead(started)
-    const target = await this.#openTarget()
+    const target = await this.#target.open(this.#connection)
     if (!target) return
     if ('access' in target) this.#expire(target, started)
-    if (this.#health.next_ms > started || this.#store.segments.bytes === 0) return
+    if (this.#health.next_ms > started || !this.#isHolding()) return
     if (!('access' in target)) return this.#note([target])
     const messages = new MessageDrain(this.#store)
+    this.#messages = messages
     while (Date.now() - started < runMs) {
-      const outcomes = await this.#step(target, messages)
+      const outcomes = await this.#turns.take(() => this.#step(target, messages))
       if (outcomes.length === 0) break
       this.#note(outcomes)
       if (this.#health.attempts > 0) break
     }
     messages.rest()
+  }
+
+  // A begun file of which nothing is left is written all the same.
+  #isHolding(): boolean {
+    return this.#store.segments.bytes > 0 || this.#store.files.list().length > 0
   }
 
   async #step(target: Target, messages: MessageDrain): Promise<Outcome[]> {
@@ -147,15 +158,7 @@ export class Outbox extends DurableObject<Bindings> {
     } else this.#health = afterSuccess(before)
     if (this.#health === before) return
     this.#store.saveHealth(this.#health)
-    if (this.#health.state !== before.state) this.#logState()
-  }
-
-  #logState(): void {
-    const { state, attempts, last_error } = this.#health
-    const fields = { outbox: this.#name, state, attempts, reason: last_error?.reason }
-    if (state === 'ok') log('info', 'The output takes deliveries again.', { outbox: this.#name })
-    else if (state === 'failing') log('error', 'The output refuses; its owner must act.', fields)
-    else log('warn', 'Delivery failed and will be retried.', fields)
+    if (this.#health.state !== before.state) logHealth(this.#name, this.#health)
   }
 
   #expire(target: Target, now: number): void {
@@ -164,30 +167,8 @@ export class Outbox extends DurableObject<Bindings> {
     this.#store.segmentsDead(this.#store.segments.openedBefore(oldest), reason, now)
   }
 
-  /** The opened target, why it cannot be opened, or undefined when the connection is paused. */
-  async #openTarget(): Promise<Target | (Outcome & { kind: 'retry' }) | undefined> {
-    const candidate = await this.#candidate()
-    if (!candidate) return undefined
-    const key = JSON.stringify(candidate)
-    if (this.#target?.key === key) return this.#target.target
-    const opened = await openTarget(candidate, this.env)
-    if ('access' in opened) {
-      this.#target = { key, target: opened }
-      return opened
-    }
-    return opened.kind === 'retry'
-      ? opened
-      : { kind: 'retry', reason: 'The output cannot be used.' }
-  }
-
-  async #candidate(): Promise<Candidate | undefined> {
-    const [id = ''] = (this.#name ?? '').split('/')
-    const snapshot = await workspaceSnapshot(
-      this.env,
-      (promise) => this.ctx.waitUntil(promise),
-      this.#seenVersion
-    )
-    return candidateOf(snapshot, id)
+  get #connection(): string {
+    return this.#name?.split('/')[0] ?? ''
   }
 
   /** Sets the alarm to the next thing that is due, whatever it is. */
@@ -204,7 +185,7 @@ export class Outbox extends DurableObject<Bindings> {
     const { bytes, lanes } = this.#store.segments
     if (bytes === 0 || this.#isDraining) return
     const now = Date.now()
-    const candidate = await this.#candidate()
+    const candidate = await this.#target.candidate(this.#connection)
     if (!candidate) return this.#setAlarm(now + pausedLookMs)
     const settings = {
       file_seconds: Number(candidate.settings.file_seconds ?? 60),
@@ -228,7 +209,8 @@ export class Outbox extends DurableObject<Bindings> {
     await this.#arm()
     const { deliveries, events, oldest_ms } = this.#store.segments.sums()
     const { deliveries: delivered, requests }: Totals = this.#store.totals
-    const isPaused = this.#name !== undefined && (await this.#candidate()) === undefined
+    const isPaused =
+      this.#name !== undefined && (await this.#target.candidate(this.#connection)) === undefined
     return {
       state: isPaused ? 'paused' : this.#health.state,
       last_error: this.#health.last_error ?? null,
@@ -242,7 +224,7 @@ export class Outbox extends DurableObject<Bindings> {
 
   /** Tries now, whatever the backoff says: something was mended, in that version at the latest. */
   async wake(version = 0): Promise<void> {
-    this.#seenVersion = Math.max(this.#seenVersion, version)
+    this.#target.sawVersion(version)
     this.#wakes += 1
     this.#forgetBackoff()
     if (this.#store.segments.bytes > 0) await this.#setAlarm(Date.now())
@@ -266,7 +248,9 @@ export class Outbox extends DurableObject<Bindings> {
   /** Puts dead letters back among what waits. @returns how many of the ids there were */
   async replay(ids: number[]): Promise<number> {
     try {
-      return ids.filter((id) => this.#store.replay(id, Date.now())).length
+      return await this.#turns.take(
+        async () => ids.filter((id) => this.#store.replay(id, Date.now())).length
+      )
     } finally {
       await this.wake()
     }
@@ -275,6 +259,22 @@ export class Outbox extends DurableObject<Bindings> {
   /** Deletes dead letters for good. @returns how many of the ids there were */
   discard(ids: number[]): number {
     return ids.filter((id) => this.#store.discard(id)).length
+  }
+
+  /**
+   * Deletes what waits for users and their dead letters, once attempts under way have ended: what
+   * these deliver is delivered. The ledger counts it as filtered by `erasure`.
+   */
+  async erase(users: ErasedUser[]): Promise<Record<string, ErasedDeliveries>> {
+    this.#erasedUsers.add(users, Date.now())
+    const mpids = users.map(({ mpid }) => mpid)
+    const erasure = new Erasure(this.#store, this.ctx.storage.sql, mpids)
+    const erased = await this.#turns.take(() => {
+      this.#messages?.rest()
+      return erasure.run()
+    })
+    await this.ctx.storage.sync()
+    return erased
   }
 
   /** Tries settings out before they are saved. Nothing is stored. */
@@ -294,7 +294,7 @@ export class Outbox extends DurableObject<Bindings> {
     await this.ctx.storage.deleteAll()
     this.#store = new OutboxStore(this.ctx.storage)
     this.#health = healthy
-    this.#target = undefined
+    this.#target.forget()
     this.#alarmMs = null
   }
 }

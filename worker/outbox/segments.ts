@@ -8,7 +8,7 @@ const openMs = 60_000
 
 /**
  * A row of waiting deliveries. Lanes of queues are '' and hold two lines per delivery, facts and
- * text; lanes of files hold the lines as the file will have them.
+ * text; lanes of files hold the lines, each behind a mark that tells whose it is.
  */
 export interface Segment {
   seq: number
@@ -22,6 +22,9 @@ export interface Segment {
 export interface SegmentBody extends Segment {
   body: string
 }
+
+/** What is left of a segment of which something went. */
+export type Left = Pick<SegmentBody, 'body' | 'deliveries' | 'events'>
 
 /** What waits in a lane and is in no planned file. */
 export interface LaneState {
@@ -203,21 +206,31 @@ export class Segments {
       .map((row) => row.seq)
   }
 
-  /** Writes a segment anew with what is left of it. */
-  rewrite(segment: Segment, left: Pick<SegmentBody, 'body' | 'deliveries' | 'events'>): void {
-    const bytes = byteLength(left.body)
+  /** All are full: what comes goes into new ones. */
+  close(): void {
+    this.#open.clear()
+  }
+
+  /** Writes a segment of a queue anew with what is left of it. */
+  rewrite(segment: Segment, left: Left): void {
     this.#shrink(segment.lane, {
-      bytes: segment.bytes - bytes,
+      bytes: segment.bytes - this.replace(segment.seq, left),
       deliveries: segment.deliveries - left.deliveries,
     })
+  }
+
+  /** The same for any segment, in its row alone: `load` follows. @returns the bytes of its body */
+  replace(seq: number, { body, deliveries, events }: Left): number {
+    const bytes = byteLength(body)
     this.sql.exec(
       'UPDATE segments SET body = ?, deliveries = ?, events = ?, bytes = ? WHERE seq = ?',
-      left.body,
-      left.deliveries,
-      left.events,
+      body,
+      deliveries,
+      events,
       bytes,
-      segment.seq
+      seq
     )
+    return bytes
   }
 
   #shrink(lane: string, by: { bytes: number; deliveries: number }): void {

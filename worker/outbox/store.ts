@@ -4,11 +4,11 @@ import { DeadLetters, type DeadPart } from './dead-letters'
 import { addCounts, addTotals, type Ledger, noTotals, type Totals } from './ledger'
 import { writeDelivery } from './message'
 import { type PlannedFile, PlannedFiles } from './planned-files'
-import { type Segment, type SegmentBody, Segments } from './segments'
+import { type Left, type Segment, Segments } from './segments'
 import { Taken } from './taken'
 
 /** What is left of a segment after some of its messages were settled. */
-export interface Rest extends Pick<SegmentBody, 'body' | 'deliveries' | 'events'> {
+export interface Rest extends Left {
   segment: Segment
 }
 
@@ -42,10 +42,11 @@ export class OutboxStore {
     this.files = new PlannedFiles(this.#sql)
     this.dead = new DeadLetters(this.#sql)
     this.#taken = new Taken(this.#sql)
-    this.#load()
+    this.load()
   }
 
-  #load(): void {
+  /** Reads anew what memory holds of the rows. */
+  load(): void {
     const [meta] = this.#sql.exec<{ totals: string }>('SELECT totals FROM meta').toArray()
     this.totals = meta ? JSON.parse(meta.totals) : noTotals()
     this.segments.load(this.files.plannedSegments())
@@ -101,7 +102,7 @@ export class OutboxStore {
     }
     if (laneless.length === 0) return
     this.#taken.store(laneless.map((one) => `\n${one.id}`).join(''), nowMs)
-    this.#addTotals(
+    this.addTotals(
       laneless.reduce(
         (sum, { accepted, filtered }) => addTotals(sum, { accepted, filtered }),
         noTotals()
@@ -157,8 +158,8 @@ export class OutboxStore {
   fileDelivered(file: PlannedFile, nowMs: number): void {
     this.transaction(() => {
       this.files.remove(file.id)
-      const { deliveries, events } = this.#remove(file.segments, nowMs)
-      this.#addTotals({ delivered: events, deliveries, requests: 1 })
+      const { deliveries, events } = this.remove(file.segments, nowMs)
+      this.addTotals({ delivered: events, deliveries, requests: 1 })
     })
   }
 
@@ -169,12 +170,12 @@ export class OutboxStore {
       for (const rest of rests) {
         if (rest.deliveries > 0) this.segments.rewrite(rest.segment, rest)
       }
-      this.#remove(
+      this.remove(
         gone.map((one) => one.segment.seq),
         nowMs
       )
       for (const part of dead) this.dead.bury(part, nowMs)
-      this.#addTotals({ delivered: delivered.events, deliveries: delivered.deliveries, requests })
+      this.addTotals({ delivered: delivered.events, deliveries: delivered.deliveries, requests })
     })
   }
 
@@ -192,12 +193,12 @@ export class OutboxStore {
       }
       for (const seq of lost) {
         const segment = this.segments.find(seq)
-        if (segment) this.dead.bury({ ...segment, reason }, nowMs)
+        if (segment?.deliveries) this.dead.bury({ ...segment, reason }, nowMs)
       }
-      this.#remove([...lost], nowMs)
-      this.#addTotals({})
+      this.remove([...lost], nowMs)
+      this.addTotals({})
     })
-    this.#load()
+    this.load()
   }
 
   /** Puts a dead letter back among what waits. @returns whether there was one */
@@ -215,14 +216,14 @@ export class OutboxStore {
   discard(id: number): boolean {
     return this.transaction(() => {
       const letter = this.dead.take(id)
-      if (letter) this.#addTotals({ discarded: letter.events })
+      if (letter) this.addTotals({ discarded: letter.events })
       return letter !== undefined
     })
   }
 
   expireDead(nowMs: number): void {
     if ((this.dead.nextExpiryMs() ?? Number.POSITIVE_INFINITY) > nowMs) return
-    this.transaction(() => this.#addTotals({ discarded: this.dead.expire(nowMs) }))
+    this.transaction(() => this.addTotals({ discarded: this.dead.expire(nowMs) }))
   }
 
   ledger(): Ledger {
@@ -236,25 +237,26 @@ export class OutboxStore {
     }
   }
 
-  // The ledger of removed segments moves into the totals; the caller stores these.
-  #remove(seqs: number[], nowMs: number): { deliveries: number; events: number } {
+  /** The ledger of removed segments moves into the totals; the caller stores these. */
+  remove(seqs: number[], nowMs: number): { deliveries: number; events: number } {
     const { ids, accepted, filtered, deliveries, events } = this.segments.remove(seqs)
     this.#taken.store(ids, nowMs)
     this.totals = addTotals(this.totals, { accepted, filtered })
     return { deliveries, events }
   }
 
-  #addTotals(more: Partial<Totals>): void {
+  /** Adds to the totals and stores them. */
+  addTotals(more: Partial<Totals>): void {
     this.totals = addTotals(this.totals, more)
     this.#sql.exec('UPDATE meta SET totals = ? WHERE id = 1', JSON.stringify(this.totals))
   }
 
-  // Memory follows the rows: when these are rolled back, it is read anew.
+  /** Memory follows the rows: when these are rolled back, it is read anew. */
   transaction<T>(change: () => T): T {
     try {
       return this.storage.transactionSync(change)
     } catch (error) {
-      this.#load()
+      this.load()
       throw error
     }
   }

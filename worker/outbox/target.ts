@@ -1,12 +1,18 @@
 import { type Bindings, deploymentOf, requireSecret } from '../config/deployment'
 import { openSettings } from '../config/secrets'
-import type { Snapshot } from '../config/snapshot'
+import { isOfAudiences, type Snapshot } from '../config/snapshot'
 import type { Output } from '../config/workspace-file'
 import type { Outcome } from '../delivery'
 import { outputKinds } from '../outputs'
 import { accessClient } from '../outputs/credentials'
 import { type S3Target, s3Configuration, s3Connection, verifyBucket } from '../outputs/s3'
-import { queueEndpoint, type SqsTarget, sqsConfiguration, sqsConnection } from '../outputs/sqs'
+import {
+  queueEndpoint,
+  type SqsTarget,
+  sqsConfiguration,
+  sqsConnection,
+  sqsTriggers,
+} from '../outputs/sqs'
 import { readStoredSettings } from '../settings'
 
 /** Where an outbox delivers to, with opened credentials. Lives in memory only. */
@@ -18,6 +24,8 @@ export type Target =
 export interface Candidate {
   output: Output
   settings: Record<string, unknown>
+  /** Whether audiences feed it. */
+  isOfAudiences: boolean
 }
 
 /** The candidate that a snapshot holds under a connection's id; undefined when it does not deliver. */
@@ -25,7 +33,7 @@ export const candidateOf = (snapshot: Snapshot, connectionId: string): Candidate
   const connection = snapshot.connections.get(connectionId)
   const output = connection && snapshot.outputs.get(connection.output)
   if (!connection?.enabled || !output) return undefined
-  return { output, settings: connection.settings }
+  return { output, settings: connection.settings, isOfAudiences: isOfAudiences(connection) }
 }
 
 /**
@@ -41,9 +49,10 @@ export const openTarget = async (
   try {
     const opened = await openSettings(output, requireSecret(env, 'CONFIG_KEY'))
     const kind = outputKinds[output.kind]
+    const readOwn = candidate.isOfAudiences ? kind.readTriggers : kind.readConnection
     const checked = [
       kind.readConfiguration(opened, deployment),
-      kind.readConnection(settings, opened, deployment),
+      readOwn(settings, opened, deployment),
     ].flatMap((read) => (read.ok ? [] : read.problems))
     if (checked.length > 0) return blocked(checked.map((one) => one.message).join(' '))
     return output.kind === 'sqs'
@@ -61,12 +70,16 @@ type DeploymentFacts = ReturnType<typeof deploymentOf>
 const sqsTarget = (opened: unknown, settings: unknown, deployment: DeploymentFacts): Target => {
   const configuration = readStoredSettings(sqsConfiguration, opened)
   const connection = readStoredSettings(sqsConnection, settings)
-  const { region } = queueEndpoint(connection.queue_url, configuration.endpoint_url)
+  const { region } = queueEndpoint(connection.queue_url, {
+    endpointUrl: configuration.endpoint_url,
+    region: readStoredSettings(sqsTriggers, settings).aws_region,
+  })
   return {
     kind: 'sqs',
     access: accessClient(configuration, region, deployment),
     queue_url: connection.queue_url,
     endpoint_url: configuration.endpoint_url,
+    region,
     max_message_bytes: connection.max_message_bytes,
     retention_hours: connection.retention_hours,
   }

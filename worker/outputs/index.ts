@@ -1,9 +1,10 @@
 import type { ConnectionSettings } from '../connections/apply'
+import type { TriggerSettings } from '../connections/trigger-settings'
 import type { Problem, Result } from '../problem'
 import { readSettings, readStoredSettings, type SettingRows } from '../settings'
 import { checkAccess, type Deployment } from './credentials'
-import { checkS3, s3Configuration, s3Connection } from './s3'
-import { checkSqs, sqsConfiguration, sqsConnection } from './sqs'
+import { checkS3, s3Configuration, s3Connection, s3Triggers } from './s3'
+import { checkSqs, sqsConfiguration, sqsConnection, sqsTriggers } from './sqs'
 
 export type OutputKindId = 'sqs' | 's3'
 
@@ -22,6 +23,14 @@ export interface OutputKind {
   ) => Result<ConnectionSettings>
   /** A stored connection's settings, for use on events: never fails. */
   read: (stored: unknown) => ConnectionSettings
+  /** The settings of connections that are fed by audiences, and the same of these. */
+  triggers: SettingRows
+  readTriggers: (
+    given: unknown,
+    configuration: unknown,
+    deployment: Deployment
+  ) => Result<TriggerSettings>
+  readStoredTriggers: (stored: unknown) => TriggerSettings
 }
 
 const judged = <T>(read: Result<T>, rules: (value: T) => Problem[]): Result<T> => {
@@ -30,7 +39,16 @@ const judged = <T>(read: Result<T>, rules: (value: T) => Problem[]): Result<T> =
   return problems.length > 0 ? { ok: false, problems } : read
 }
 
-// An output whose own settings are wrong has problems of its own; its connections add theirs.
+/** A connection's settings, judged by those of its output; an output that is wrong has problems of its own. */
+const judgedWith = <T, C>(
+  own: Result<T>,
+  output: Result<C>,
+  rules: (own: T, output: C) => Problem[]
+): Result<T> => {
+  if (own.ok && !output.ok) return noProblem
+  return judged(own, (value) => (output.ok ? rules(value, output.value) : []))
+}
+
 const noProblem: Result<never> = { ok: false, problems: [] }
 
 export const outputKinds: Record<OutputKindId, OutputKind> = {
@@ -38,29 +56,45 @@ export const outputKinds: Record<OutputKindId, OutputKind> = {
     label: 'Amazon SQS',
     configuration: sqsConfiguration,
     connection: sqsConnection,
+    triggers: sqsTriggers,
     read: (stored) => readStoredSettings(sqsConnection, stored),
+    readStoredTriggers: (stored) => readStoredSettings(sqsTriggers, stored),
     readConfiguration: (given, deployment) =>
       judged(readSettings(sqsConfiguration, given), (value) => checkAccess(value, deployment)),
-    readConnection: (given, configuration, deployment) => {
-      const own = readSettings(sqsConnection, given)
-      const output = readSettings(sqsConfiguration, configuration)
-      if (own.ok && !output.ok) return noProblem
-      return judged(own, (value) => (output.ok ? checkSqs(output.value, value, deployment) : []))
-    },
+    readConnection: (given, configuration, deployment) =>
+      judgedWith(
+        readSettings(sqsConnection, given),
+        readSettings(sqsConfiguration, configuration),
+        (own, output) => checkSqs(output, own, deployment)
+      ),
+    readTriggers: (given, configuration, deployment) =>
+      judgedWith(
+        readSettings(sqsTriggers, given),
+        readSettings(sqsConfiguration, configuration),
+        (own, output) => checkSqs(output, own, deployment)
+      ),
   },
   s3: {
     label: 'Amazon S3',
     configuration: s3Configuration,
     connection: s3Connection,
+    triggers: s3Triggers,
     read: (stored) => readStoredSettings(s3Connection, stored),
+    readStoredTriggers: (stored) => readStoredSettings(s3Triggers, stored),
     readConfiguration: (given, deployment) =>
       judged(readSettings(s3Configuration, given), (value) => checkAccess(value, deployment)),
-    readConnection: (given, configuration, deployment) => {
-      const own = readSettings(s3Connection, given)
-      const output = readSettings(s3Configuration, configuration)
-      if (own.ok && !output.ok) return noProblem
-      return judged(own, (value) => (output.ok ? checkS3(output.value, value, deployment) : []))
-    },
+    readConnection: (given, configuration, deployment) =>
+      judgedWith(
+        readSettings(s3Connection, given),
+        readSettings(s3Configuration, configuration),
+        (own, output) => checkS3(output, own, deployment)
+      ),
+    readTriggers: (given, configuration, deployment) =>
+      judgedWith(
+        readSettings(s3Triggers, given),
+        readSettings(s3Configuration, configuration),
+        (own, output) => checkS3(output, own, deployment)
+      ),
   },
 }
 

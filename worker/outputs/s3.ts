@@ -1,4 +1,5 @@
 import { sharedSettings } from '../connections/settings'
+import { triggerSettings } from '../connections/trigger-settings'
 import type { Outcome } from '../delivery'
 import { type Problem, problem } from '../problem'
 import { settings, type Values } from '../settings'
@@ -123,6 +124,17 @@ export const s3Connection = settings({
   ...sharedSettings,
 })
 
+export const s3Triggers = settings({
+  bucket_name: s3Connection.bucket_name,
+  folder_name: s3Connection.folder_name,
+  server_side_encryption: s3Connection.server_side_encryption,
+  store_by_date: s3Connection.store_by_date,
+  use_compression: s3Connection.use_compression,
+  file_seconds: s3Connection.file_seconds,
+  file_bytes: s3Connection.file_bytes,
+  ...triggerSettings,
+})
+
 export type S3Configuration = Values<typeof s3Configuration>
 export type S3Connection = Values<typeof s3Connection>
 
@@ -132,7 +144,7 @@ const isRoleBased = (configuration: S3Configuration): boolean =>
 /** Rules across the rows, without I/O. */
 export const checkS3 = (
   configuration: S3Configuration,
-  connection: S3Connection,
+  connection: Pick<S3Connection, 'bucket_name' | 'folder_name'>,
   deployment: Deployment
 ): Problem[] => {
   const problems: Problem[] = []

@@ -1,5 +1,6 @@
 import { sharedSettings } from '../connections/settings'
 import { messageBytes } from '../connections/split'
+import { triggerSettings } from '../connections/trigger-settings'
 import type { Delivery, Outcome } from '../delivery'
 import { isObject, type Json } from '../json'
 import { type Problem, problem } from '../problem'
@@ -30,6 +31,28 @@ export const sqsConnection = settings({
   ...sharedSettings,
 })
 
+export const sqsTriggers = settings({
+  queue_url: sqsConnection.queue_url,
+  aws_region: {
+    type: 'text',
+    label: 'Region',
+    help: "The queue's region, whatever its URL says.",
+    required: true,
+    pattern: '^[a-z0-9-]{2,32}$',
+    patternHelp: 'must be a region such as eu-central-1',
+    source: 'lytics',
+  },
+  message_attributes: {
+    type: 'list',
+    label: 'Event/User Attributes',
+    help: 'The attributes and identities of the user that are sent as message attributes, too.',
+    most: 10,
+    source: 'lytics',
+  },
+  max_message_bytes: sqsConnection.max_message_bytes,
+  ...triggerSettings,
+})
+
 export type SqsConfiguration = Values<typeof sqsConfiguration>
 export type SqsConnection = Values<typeof sqsConnection>
 
@@ -40,20 +63,21 @@ const regionalHost = /(?:^|\.)sqs(?:-fips)?\.([a-z0-9-]+)\./
 /** Where a queue URL points: the endpoint that takes requests for it, and its region. */
 export const queueEndpoint = (
   queueUrl: string,
-  endpointUrl?: string
+  given: { endpointUrl?: string | undefined; region?: string | undefined } = {}
 ): { url: string; region: string } => {
   const queue = new URL(queueUrl)
   const legacy = legacyHost.exec(queue.hostname)
-  const region = legacy ? legacy[1] : regionalHost.exec(queue.hostname)?.[1]
-  const known = region ?? 'us-east-1'
+  const told = legacy ? legacy[1] : regionalHost.exec(queue.hostname)?.[1]
+  const known = given.region || told || 'us-east-1'
   const origin = legacy ? `https://sqs.${known}.amazonaws.com` : queue.origin
+  const { endpointUrl } = given
   return { url: `${endpointUrl ? new URL(endpointUrl).origin : origin}/`, region: known }
 }
 
 /** Rules across the rows, without I/O. */
 export const checkSqs = (
   configuration: SqsConfiguration,
-  connection: SqsConnection,
+  connection: Pick<SqsConnection, 'queue_url'>,
   deployment: Deployment
 ): Problem[] => {
   const problems: Problem[] = []
@@ -77,6 +101,8 @@ export interface SqsTarget {
   access: AccessClient
   queue_url: string
   endpoint_url?: string | undefined
+  /** Goes before the one that the URL suggests. */
+  region?: string | undefined
   max_message_bytes: number
 }
 
@@ -110,7 +136,10 @@ export const takeBatch = <T extends Delivery>(waiting: Iterable<T>, target: SqsT
 export const sendMessages = async (target: SqsTarget, batch: Delivery[]): Promise<Outcome[]> => {
   const client = await target.access.client()
   if ('kind' in client) return batch.map(() => client)
-  const { url, region } = queueEndpoint(target.queue_url, target.endpoint_url)
+  const { url, region } = queueEndpoint(target.queue_url, {
+    endpointUrl: target.endpoint_url,
+    region: target.region,
+  })
   const answer = await sendToAws(client, {
     service: 'sqs',
     region,
@@ -143,7 +172,7 @@ const entry = (delivery: Delivery, id: string, target: SqsTarget) => ({
   MessageAttributes: Object.fromEntries(
     Object.entries(delivery.attributes ?? {}).map(([name, value]) => [
       name,
-      { DataType: 'String', StringValue: value },
+      { DataType: typeof value === 'number' ? 'Number' : 'String', StringValue: String(value) },
     ])
   ),
   ...(isFifo(target.queue_url)

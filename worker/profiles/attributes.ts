@@ -1,3 +1,4 @@
+import type { AudienceState } from '../audiences/membership'
 import { readIdentities } from '../batch'
 import { isObject, type Json, type JsonObject, parseJson, stringifyJson } from '../json'
 
@@ -7,6 +8,8 @@ export interface ProfileState {
   /** By type, with the time at which it was last set to this value, ms. */
   identities: Record<string, { identity: string; ms: number }>
   consent: JsonObject
+  /** What audiences need, where there are any. */
+  audiences?: AudienceState
 }
 
 export const emptyState = (): ProfileState => ({ attributes: {}, identities: {}, consent: {} })
@@ -27,6 +30,7 @@ export const fold = (state: ProfileState, about: string, receivedMs: number): Fo
   if (!isObject(given)) return { state, changed: false, notifications: [] }
   const consent = foldConsent(state.consent, given.consent_state)
   const next: ProfileState = {
+    ...state,
     attributes: foldAttributes(state.attributes, given),
     identities: foldIdentities(state.identities, given.user_identities, receivedMs),
     consent: consent.state,

@@ -1,3 +1,4 @@
+import { audienceSource } from '../audiences/rule'
 import type { Environment } from '../batch'
 import { waitBeforeRetry } from '../delivery'
 import { type Json, parseJson, stringifyJson } from '../json'
@@ -7,16 +8,10 @@ import type { Upload, WindowKind } from './upload'
 export interface Entry
   extends Pick<
     Upload,
-    | 'kind'
-    | 'input'
-    | 'version'
-    | 'received_ms'
-    | 'ids'
-    | 'environment'
-    | 'device'
-    | 'edge'
-    | 'text'
+    'input' | 'version' | 'received_ms' | 'ids' | 'environment' | 'device' | 'edge' | 'text'
   > {
+  /** `trigger`: what audiences raised. */
+  kind: Upload['kind'] | 'trigger'
   seq: number
   notifications: Json[]
 }
@@ -58,6 +53,8 @@ export interface Head {
   windows: Window[]
   registered: boolean
   last_ms: number
+  /** When the profile began, ms; not known of those that are older than this field. */
+  created_ms?: number
 }
 
 // A session whose end never comes is sent this long after its last event.
@@ -128,6 +125,48 @@ export const arrive = (
     }
   }
   return next
+}
+
+/**
+ * The head and entries after triggers were raised: they go at once, in a window of their own.
+ *
+ * @param triggers JSON texts, oldest first
+ */
+export const raise = (
+  head: Head,
+  triggers: string[],
+  { now, version }: { now: number; version: number }
+): { head: Head; entries: Entry[] } => {
+  if (triggers.length === 0) return { head, entries: [] }
+  const place = { input: audienceSource, environment: 'production', device: '' } as const
+  const entries = triggers.map((text, i): Entry => {
+    const seq = head.next_seq + i
+    const facts = {
+      version,
+      received_ms: now,
+      ids: '',
+      edge: { channel: 'server_to_server' },
+    } as const
+    return { kind: 'trigger', seq, text, notifications: [], ...place, ...facts }
+  })
+  const window: Window = {
+    ...place,
+    kind: 'each',
+    id: head.next_window,
+    from: head.next_seq,
+    upto: head.next_seq + entries.length - 1,
+    bytes: triggers.reduce((sum, text) => sum + text.length, 0),
+    due_ms: now,
+  }
+  return {
+    head: {
+      ...head,
+      next_seq: head.next_seq + entries.length,
+      next_window: head.next_window + 1,
+      windows: [...head.windows, window],
+    },
+    entries,
+  }
 }
 
 /** Whether an entry lies in a window; its events may still be another window's. */

@@ -89,7 +89,12 @@ const salvage = (making: Making): HandOff => {
   return sumUp(making, id, parts)
 }
 
-const sumUp = ({ window, version }: Making, id: string, parts: Applied[]): HandOff => {
+/** What a connection gets, of its parts. */
+export const sumUp = (
+  { window, version }: Pick<Making, 'window' | 'version'>,
+  id: string,
+  parts: Applied[]
+): HandOff => {
   const filtered: Record<string, number> = {}
   for (const [reason, count] of parts.flatMap((one) => Object.entries(one.filtered))) {
     filtered[reason] = (filtered[reason] ?? 0) + count

@@ -1,11 +1,14 @@
+import { audienceSource } from '../audiences/rule'
 import { type Bindings, objectsOf } from '../config/deployment'
-import { type Snapshot, snapshotAt } from '../config/snapshot'
+import { isOfAudiences, type LiveConnection, type Snapshot, snapshotAt } from '../config/snapshot'
 import type { EnqueueAnswer, HandOff } from '../delivery'
+import { directoryShard } from '../directory/directory'
 import { fnv1a64 } from '../hash'
 import { failure, log } from '../log'
 import type { ProfileState } from './attributes'
 import type { Head, Window } from './batching'
 import { type ConnectionAt, makeHandOff, type ParsedEntry } from './hand-off'
+import { changesOf, makeTriggerHandOff } from './trigger-hand-off'
 
 /** One pass over the due windows of a profile. */
 export interface Round {
@@ -33,9 +36,7 @@ export const handOnWindows = async (
 ): Promise<Map<Window, number>> => {
   const byConnection = new Map<string, Window[]>()
   for (const window of windows) {
-    window.todo ??= [...round.snapshot.connections.values()]
-      .filter((one) => one.input === window.input)
-      .map((one) => one.id)
+    window.todo ??= recipients(round.snapshot, window)
     for (const id of window.todo) {
       if (!round.blocked.has(id)) byConnection.set(id, [...(byConnection.get(id) ?? []), window])
     }
@@ -48,6 +49,15 @@ export const handOnWindows = async (
     if (window) refusals.set(window, (refusals.get(window) ?? 0) + 1)
   }
   return refusals
+}
+
+// Beside connections: it counts the members of audiences.
+const directory = '@directory'
+
+const recipients = (snapshot: Snapshot, { input }: Window): string[] => {
+  const connections = [...snapshot.connections.values()].filter((one) => one.input === input)
+  const ids = connections.map((one) => one.id)
+  return input === audienceSource ? [...ids, directory] : ids
 }
 
 /**
@@ -70,15 +80,14 @@ const handToConnection = async (
 }
 
 const tryHandOff = async (round: Round, id: string, window: Window): Promise<EnqueueAnswer> => {
-  const { env, head, state, snapshot, parsed } = round
+  const { env, head, snapshot } = round
+  if (id === directory) return tellDirectory(round, window)
   const live = snapshot.connections.get(id)
   // Only one that is gone takes nothing more: what came in for one that was switched off since
   // waits in its outbox.
   if (!live) return { taken: true }
   try {
-    const { version } = snapshot
-    const at = await settingsAt(round, id)
-    const handOff = makeHandOff({ head, window, state, entries: parsed, version, at })
+    const handOff = await makeFor(round, live, window)
     if (!handOff) return { taken: true }
     window.shards = { [id]: live.shards, ...window.shards }
     const shard = fnv1a64(head.mpid)[1] % (window.shards[id] ?? 1)
@@ -86,6 +95,21 @@ const tryHandOff = async (round: Round, id: string, window: Window): Promise<Enq
   } catch (error) {
     const fields = { connection: id, ...failure(error) }
     log('warn', 'An outbox did not answer and will be asked again.', fields)
+    return { taken: false, reason: noAnswer }
+  }
+}
+
+const tellDirectory = async (
+  { env, head, parsed }: Round,
+  window: Window
+): Promise<EnqueueAnswer> => {
+  try {
+    const entries = parsed.map(({ entry }) => entry)
+    const shard = objectsOf(env).DIRECTORY.getByName(directoryShard(head.mpid))
+    await shard.note(head.mpid, changesOf(window, entries))
+    return { taken: true }
+  } catch (error) {
+    log('warn', 'The directory could not count members and will be told again.', failure(error))
     return { taken: false, reason: noAnswer }
   }
 }
@@ -106,17 +130,40 @@ const enqueue = async (env: Bindings, name: string, handOff: HandOff): Promise<E
 }
 
 // Events are governed by the settings of the moment they came in.
-const settingsAt = async (
+const connectionsAt = async (
   { env, snapshot, parsed }: Round,
   id: string
-): Promise<(version: number) => ConnectionAt | undefined> => {
-  const byVersion = new Map<number, ConnectionAt | undefined>()
+): Promise<(version: number) => { then: Snapshot; connection: LiveConnection } | undefined> => {
+  const byVersion = new Map<number, { then: Snapshot; connection: LiveConnection }>()
   for (const version of new Set(parsed.map(({ entry }) => entry.version))) {
     const then = version === snapshot.version ? snapshot : await snapshotAt(env, version)
     const connection = then.connections.get(id)
-    if (!connection?.enabled) continue
-    const app_name = then.inputById.get(connection.input)?.app_name
-    byVersion.set(version, { settings: connection.settings, app_name })
+    if (connection?.enabled) byVersion.set(version, { then, connection })
   }
   return (version) => byVersion.get(version)
+}
+
+const makeFor = async (
+  round: Round,
+  live: LiveConnection,
+  window: Window
+): Promise<HandOff | undefined> => {
+  const { head, state, parsed, snapshot } = round
+  const { version } = snapshot
+  const connectionAt = await connectionsAt(round, live.id)
+  if (isOfAudiences(live)) {
+    const at = (then: number) => {
+      const found = connectionAt(then)?.connection
+      return found && isOfAudiences(found) ? found : undefined
+    }
+    const entries = parsed.map(({ entry }) => entry)
+    return makeTriggerHandOff({ head, window, entries, version, at })
+  }
+  const at = (then: number): ConnectionAt | undefined => {
+    const found = connectionAt(then)
+    if (!found || isOfAudiences(found.connection)) return undefined
+    const { input, settings } = found.connection
+    return { settings, app_name: found.then.inputById.get(input)?.app_name }
+  }
+  return makeHandOff({ head, window, state, entries: parsed, version, at })
 }

@@ -1,10 +1,10 @@
 import { DurableObject } from 'cloudflare:workers'
-import { type Bindings, numberVariable, objectsOf } from '../config/deployment'
+import type { Noted } from '../audiences/membership'
+import { type Bindings, numberVariable } from '../config/deployment'
 import { workspaceSnapshot } from '../config/snapshot'
-import { directoryShard } from '../directory'
 import { stringifyJson } from '../json'
 import { failure, log } from '../log'
-import { fold } from './attributes'
+import { fold, type ProfileState } from './attributes'
 import {
   arrive,
   blockedUntil,
@@ -14,12 +14,25 @@ import {
   type Head,
   nextDueMs,
   oldestNeeded,
+  raise,
   settle,
   type Window,
 } from './batching'
+import { describeProfile } from './description'
 import { type ParsedEntry, parseEntry } from './hand-off'
 import { handOnWindows } from './hand-on'
-import { ProfileStore } from './store'
+import { Registration } from './registration'
+import { type RulesAt, rulesInForce } from './rules'
+import { type ErasedProfile, newHead, ProfileStore } from './store'
+import {
+  isAskedFor,
+  isDue,
+  type Raised,
+  type Rules,
+  raiseByTime,
+  raiseByUpload,
+  wakeMs,
+} from './triggers'
 import type { Upload } from './upload'
 
 export type UploadAnswer = { stored: true } | { repeat: true }
@@ -36,6 +49,8 @@ export class Profile extends DurableObject<Bindings> {
   #alarmMs: number | null = null
   #lastAbout = ''
   #handing: Promise<void> | undefined
+  readonly #registration = new Registration(this.env)
+  #isErasing = false
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env)
@@ -51,31 +66,58 @@ export class Profile extends DurableObject<Bindings> {
 
   /** Stores an upload. The answer leaves only after the commit. */
   async upload(mpid: string, upload: Upload): Promise<UploadAnswer> {
+    const rules = upload.has_audiences ? await this.#rules(upload.version) : undefined
     if (upload.request && this.#store.hasSeen(upload.request)) return { repeat: true }
-    const before = this.#store.head ?? newHead(mpid)
-    const head = arrive(before, upload, { now: Date.now(), windowMs: this.#windowMs() })
+    const now = Date.now()
+    const before = this.#store.head ?? newHead(mpid, now)
+    const arrived = arrive(before, upload, { now, windowMs: this.#windowMs() })
     const folded = this.#fold(upload)
-    const { windows: _, sessions: __, about: ___, request, ...kept } = upload
-    const notifications = folded?.notifications ?? []
-    this.#store.append(
-      head,
-      { ...kept, seq: before.next_seq, notifications },
-      { request, ...(folded?.changed ? { state: folded.state } : {}) }
-    )
+    const { windows: _, sessions: __, about: ___, has_audiences: ____, ...rest } = upload
+    const { noted, request, ...kept } = rest
+    const entry = { ...kept, seq: before.next_seq, notifications: folded?.notifications ?? [] }
+    const after = folded?.changed ? folded.state : this.#store.state
+    const raised = rules && this.#raise(rules, { after, noted }, Math.max(now, upload.received_ms))
+    const { head, entries } = raise(arrived, raised?.triggers ?? [], {
+      now,
+      version: rules?.version ?? upload.version,
+    })
+    const isChanged = folded?.changed || raised
+    const state = raised ? { ...after, audiences: raised.state } : after
+    this.#store.append(head, [entry, ...entries], { request, ...(isChanged ? { state } : {}) })
     if (folded) this.#lastAbout = upload.about
     if (!head.registered) this.ctx.waitUntil(this.#register(mpid))
     await this.#afterArrival(head, Date.now())
     return { stored: true }
   }
 
+  /**
+   * Lets the profile meet the rules of a version of the workspace and tells connections that want to
+   * know of existing users. Nothing comes of a second time.
+   *
+   * @returns whether there is such a profile
+   */
+  async meet(version: number): Promise<boolean> {
+    const rules = await this.#rules(version)
+    if (!this.#store.head) return false
+    this.#raiseByTime(rules, Date.now())
+    const { head } = this.#store
+    await this.#afterArrival(head, Date.now())
+    return true
+  }
+
   /** What is known of this mpid, as JSON text; undefined when it has no profile. */
   async describe(): Promise<string | undefined> {
     const { head, state } = this.#store
     // Whoever looks mends what the platform gave up: an alarm whose tries were used up.
-    const due = head && nextDueMs(head)
+    const due = head && this.#dueMs(head)
     if (due !== undefined) await this.#setAlarm(Math.max(due, Date.now()))
-    const { mpid, last_ms, windows } = head ?? {}
-    return head && stringifyJson({ mpid, last_ms, ...state, open_windows: windows?.length })
+    return head && describeProfile(head, state)
+  }
+
+  /** The whole `ProfileState` as JSON text; undefined when there is no such profile. */
+  state(): string | undefined {
+    const { head, state } = this.#store
+    return head && stringifyJson(state)
   }
 
   /**
@@ -84,23 +126,48 @@ export class Profile extends DurableObject<Bindings> {
    * @returns when it last had an upload, ms; undefined when it is gone
    */
   async expire(idleMs: number): Promise<number | undefined> {
-    const { head } = this.#store
-    if (head && (head.windows.length > 0 || head.last_ms + idleMs > Date.now())) {
-      const due = nextDueMs(head)
+    const { head, state } = this.#store
+    const isNeeded = head && (head.windows.length > 0 || isAskedFor(state.audiences, Date.now()))
+    if (head && (isNeeded || head.last_ms + idleMs > Date.now())) {
+      const due = this.#dueMs(head)
       if (due !== undefined) await this.#setAlarm(Math.max(due, Date.now()))
       return head.last_ms
     }
+    await this.#clear()
+    return undefined
+  }
+
+  /**
+   * Deletes all that is stored here of the user, with what waits. Hand-ons under way end first:
+   * what their outboxes took is for these to erase, and nothing comes of them afterwards.
+   */
+  async erase(): Promise<ErasedProfile> {
+    this.#isErasing = true
+    try {
+      while (this.#handing || this.#registration.running) {
+        await Promise.allSettled([this.#handing, this.#registration.running])
+      }
+      const isKnown = this.#store.head !== undefined
+      const uploads = this.#store.waitingUploads()
+      if (isKnown) await this.#clear()
+      return { profile: isKnown, uploads, at_ms: Date.now() }
+    } finally {
+      this.#isErasing = false
+    }
+  }
+
+  async #clear(): Promise<void> {
     await this.ctx.storage.deleteAlarm()
     await this.ctx.storage.deleteAll()
     this.#cached = undefined
     this.#alarmMs = null
     this.#lastAbout = ''
-    return undefined
   }
 
   override async alarm(): Promise<void> {
     this.#alarmMs = null
     try {
+      await this.#wake()
       await this.#handOn()
     } catch (error) {
       log('error', 'Handing on failed and will be tried again.', failure(error))
@@ -118,8 +185,56 @@ export class Profile extends DurableObject<Bindings> {
     return fold(this.#store.state, about, received_ms)
   }
 
+  #rules(version: number): Promise<RulesAt> {
+    return rulesInForce(this.env, (one) => this.ctx.waitUntil(one), version)
+  }
+
+  #register(mpid: string): Promise<void> {
+    return this.#registration.begin(mpid, () => {
+      // Stored with the next row that is written anyway; registering twice is harmless.
+      if (this.#store.head) this.#store.head.registered = true
+    })
+  }
+
+  // Most uploads say nothing that a rule asks for, and then nothing is evaluated or written.
+  #raise(
+    rules: Rules,
+    { after, noted }: { after: ProfileState; noted: Noted | undefined },
+    now: number
+  ): Raised | undefined {
+    const { head, state: before } = this.#store
+    const createdMs = head?.created_ms ?? head?.last_ms ?? now
+    const isSame = after === before && noted === undefined
+    if (head && isSame && !isDue(rules, before.audiences, now)) return undefined
+    const earlier = head ? { before } : {}
+    return raiseByUpload(rules, { ...earlier, after, noted }, { now, createdMs })
+  }
+
+  #raiseByTime(rules: RulesAt, now: number): void {
+    const { head, state } = this.#store
+    if (!head || !isDue(rules, state.audiences, now)) return
+    const createdMs = head.created_ms ?? head.last_ms
+    const raised = raiseByTime(rules, state, { now, createdMs })
+    const { version } = rules
+    const { head: next, entries } = raise(head, raised.triggers, { now, version })
+    this.#store.append(next, entries, { state: { ...state, audiences: raised.state } })
+  }
+
+  async #wake(): Promise<void> {
+    const due = this.#store.state.audiences?.due_ms
+    if (due === undefined || due > Date.now()) return
+    this.#raiseByTime(await this.#rules(0), Date.now())
+  }
+
+  // The earliest of what windows and memberships wait for.
+  #dueMs(head: Head): number | undefined {
+    const due = [nextDueMs(head), wakeMs(this.#store.state.audiences, head.mpid)]
+    const known = due.filter((ms) => ms !== undefined)
+    return known.length > 0 ? Math.min(...known) : undefined
+  }
+
   async #afterArrival(head: Head, now: number): Promise<void> {
-    const due = nextDueMs(head)
+    const due = this.#dueMs(head)
     if (due === undefined) return
     if (due > now) return this.#setAlarm(due)
     await this.#setAlarm(now + safetyMs)
@@ -137,18 +252,9 @@ export class Profile extends DurableObject<Bindings> {
     await this.ctx.storage.setAlarm(ms)
   }
 
-  async #register(mpid: string): Promise<void> {
-    try {
-      await objectsOf(this.env).DIRECTORY.getByName(directoryShard(mpid)).add(mpid)
-      // Stored with the next row that is written anyway; registering twice is harmless.
-      if (this.#store.head) this.#store.head.registered = true
-    } catch (error) {
-      log('warn', 'A profile could not be registered; its next upload tries again.', failure(error))
-    }
-  }
-
   async #handOn(): Promise<void> {
     while (this.#handing) await this.#handing
+    if (this.#isErasing) return this.#setAlarm(Date.now() + safetyMs)
     const due = this.#store.head?.windows.some((window) => window.due_ms <= Date.now())
     if (due) {
       this.#handing = this.#handOnDue().finally(() => {
@@ -156,7 +262,7 @@ export class Profile extends DurableObject<Bindings> {
       })
       await this.#handing
     }
-    const next = this.#store.head && nextDueMs(this.#store.head)
+    const next = this.#store.head && this.#dueMs(this.#store.head)
     if (next !== undefined) await this.#setAlarm(Math.max(next, Date.now()))
   }
 
@@ -189,13 +295,3 @@ export class Profile extends DurableObject<Bindings> {
     this.#store.save(next, oldestNeeded(next))
   }
 }
-
-const newHead = (mpid: string): Head => ({
-  mpid,
-  epoch: crypto.getRandomValues(new Uint32Array(1))[0]?.toString(36) ?? '0',
-  next_seq: 0,
-  next_window: 0,
-  windows: [],
-  registered: false,
-  last_ms: 0,
-})

@@ -1,6 +1,7 @@
 import { parseJson, stringifyJson } from '../json'
 import { emptyState, type ProfileState } from './attributes'
 import {
+  covers,
   type Entry,
   type EntryFacts,
   type Head,
@@ -12,6 +13,8 @@ import {
 // SQLite rewrites a row that grows, so a row that is full is set aside.
 const rowChars = 48 * 1024
 const recentChars = 8 * 1024
+// Together with what is known of a user, more might not fit the 2 MB of a row.
+const largeChars = 256 * 1024
 const keptMarksMs = 30 * 86_400_000
 // Bounds what remembering costs a profile that never rests: some 200,000 request ids.
 const keptMarkRows = 500
@@ -22,6 +25,27 @@ const appendWithState = append.replace(' WHERE', ', state = ? WHERE')
 
 // The line break keeps a search from matching across two of them.
 const markOf = (request: string): string => `\n${request}`
+
+export interface ErasedProfile {
+  /** Whether there was one. */
+  profile: boolean
+  /** Uploads that not all connections had. */
+  uploads: number
+  /** When it was erased, by its own clock, ms. */
+  at_ms: number
+}
+
+/** A profile that begins. */
+export const newHead = (mpid: string, now: number): Head => ({
+  mpid,
+  epoch: crypto.getRandomValues(new Uint32Array(1))[0]?.toString(36) ?? '0',
+  next_seq: 0,
+  next_window: 0,
+  windows: [],
+  registered: false,
+  last_ms: 0,
+  created_ms: now,
+})
 
 /**
  * A profile's rows. All lies in one table, and what an upload changes in one row of it, since rows
@@ -82,20 +106,25 @@ export class ProfileStore {
     )
   }
 
-  /** Stores an arrived entry with the head that follows from it. One row, most of the time. */
+  /** Stores arrived entries with the head that follows from them. One row, most of the time. */
   append(
     head: Head,
-    entry: Entry,
+    entries: Entry[],
     changes: { request?: string | undefined; state?: ProfileState }
   ): void {
+    const needed = oldestNeeded(head)
     // An upload that no window covers changes the profile, but nobody will ask for its events.
-    const body = oldestNeeded(head) <= entry.seq ? writeEntry(entry) : ''
+    const kept = entries.filter((entry) => needed <= entry.seq)
+    const all = kept.map(writeEntry).join('')
+    const isLarge = all.length > largeChars
+    const body = isLarge ? '' : all
     const mark = changes.request ? markOf(changes.request) : ''
     const isOneStatement =
-      this.head && this.#bodyChars <= rowChars && this.#recent.length <= recentChars
+      this.head && !isLarge && this.#bodyChars <= rowChars && this.#recent.length <= recentChars
     const write = () => {
       if (!this.head) this.#create(head, { mark, body, state: changes.state ?? this.state })
-      else this.#update(head, entry, { mark, body, ...changes })
+      else this.#update(head, entries[0], { mark, body, ...changes })
+      if (isLarge) this.#addAside(kept)
     }
     try {
       if (isOneStatement) write()
@@ -129,12 +158,13 @@ export class ProfileStore {
 
   #update(
     head: Head,
-    entry: Entry,
+    first: Entry | undefined,
     row: { mark: string; body: string; state?: ProfileState }
   ): void {
-    if (this.#bodyChars > rowChars) this.#setBodyAside(entry.seq - 1)
-    if (this.#recent.length > recentChars) this.#setRecentAside(entry.received_ms)
-    if (this.#bodyChars === 0) this.#firstSeq = entry.seq
+    const seq = first?.seq ?? head.next_seq
+    if (this.#bodyChars > rowChars) this.#setBodyAside(seq - 1)
+    if (this.#recent.length > recentChars) this.#setRecentAside(head.last_ms)
+    if (this.#bodyChars === 0) this.#firstSeq = seq
     const { state, mark, body } = row
     const values = [JSON.stringify(head), mark, this.#firstSeq, body]
     if (state) this.#sql.exec(appendWithState, ...values, stringifyJson(state))
@@ -159,6 +189,18 @@ export class ProfileStore {
     return [...found, ...readEntries(live?.body ?? '', isWanted)]
   }
 
+  /** How many uploads wait for some connection. */
+  waitingUploads(): number {
+    if (!this.head) return 0
+    const { windows, next_seq } = this.head
+    let count = 0
+    this.entries(0, next_seq, (facts) => {
+      if (facts.kind !== 'trigger' && windows.some((window) => covers(window, facts))) count++
+      return false
+    })
+    return count
+  }
+
   /** Stores a head, and drops the entries before `needed`, by whole rows. */
   save(head: Head, needed: number): void {
     const isLiveFree = this.#bodyChars > 0 && needed >= head.next_seq
@@ -171,6 +213,20 @@ export class ProfileStore {
     })
     this.head = head
     if (isLiveFree) this.#bodyChars = 0
+  }
+
+  // Behind what waits in the live row, which goes aside before them.
+  #addAside(entries: Entry[]): void {
+    const [first] = entries
+    if (first && this.#bodyChars > 0) this.#setBodyAside(first.seq - 1)
+    for (const entry of entries) {
+      this.#sql.exec(
+        'INSERT INTO profile (first_seq, last_seq, body) VALUES (?, ?, ?)',
+        entry.seq,
+        entry.seq,
+        writeEntry(entry)
+      )
+    }
   }
 
   #setBodyAside(lastSeq: number): void {

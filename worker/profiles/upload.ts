@@ -1,3 +1,4 @@
+import type { Noted } from '../audiences/membership'
 import {
   type CheckedBatch,
   type EdgeFacts,
@@ -55,6 +56,9 @@ export interface Upload {
   windows: WindowKind[]
   /** Sessions whose events wait for their end. */
   sessions: { id: string; ended: boolean }[]
+  /** Whether the workspace has audiences, and what the body says of what their rules ask for. */
+  has_audiences?: boolean
+  noted?: Noted | undefined
 }
 
 const aboutFields = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { emptyWorkspace, readWorkspaceFile } from '../../../worker/config/workspace-file'
-import { deployment } from '../../support/workspace'
+import { deployment, putAt } from '../../support/workspace'
 
 const keys = { access_key_id: 'AKID', secret_access_key: 'secret' }
 const queue_url = 'https://sqs.eu-west-1.amazonaws.com/123456789012/events'
@@ -25,16 +25,7 @@ const good = () => ({
 type Good = ReturnType<typeof good>
 
 /** The good file with one thing put in at a path. */
-const with_ = (path: string, value: unknown): Good => {
-  const file = good()
-  const names = path.split('.')
-  const last = names.pop() ?? ''
-  // biome-ignore lint/suspicious/noExplicitAny: walks whatever the path says
-  const parent = names.reduce((at: any, name) => at[name], file)
-  if (value === undefined) delete parent[last]
-  else parent[last] = value
-  return file
-}
+const with_ = (path: string, value: unknown): Good => putAt(good(), path, value)
 
 const problemsOf = (file: unknown, given = deployment) => {
   const read = readWorkspaceFile(file, given)

@@ -70,7 +70,7 @@ describe('the endpoint of a queue', () => {
     ['http://localhost:4566/000000000000/q', 'http://localhost:4566/', 'us-east-1'],
   ])('%s is %s in %s', (queueUrl, url, region) => {
     expect(queueEndpoint(queueUrl)).toEqual({ url, region })
-    const other = queueEndpoint(queueUrl, 'http://127.0.0.1:9/any/path')
+    const other = queueEndpoint(queueUrl, { endpointUrl: 'http://127.0.0.1:9/any/path' })
     expect(other).toEqual({ url: 'http://127.0.0.1:9/', region })
   })
 })

@@ -1,7 +1,7 @@
 import { abortAllDurableObjects, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { directoryShard } from '../../../worker/directory'
+import { directoryShard } from '../../../worker/directory/directory'
 import { gate } from '../../support/gate-client'
 import {
   admin,

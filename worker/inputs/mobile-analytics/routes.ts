@@ -5,7 +5,7 @@ import { openAccessKey } from '../../config/secrets'
 import { failure, log } from '../../log'
 import { RequestError } from '../../problem'
 import { describeBatch } from '../../profiles/upload'
-import { type Accepting, store } from '../accept'
+import { type Accepting, noteFor, store } from '../accept'
 import { decodeBody, readRaw } from '../body'
 import { browserFacts } from '../edge'
 import { mpidOf } from '../mpid'
@@ -173,10 +173,13 @@ const accept = async (
   const { batch, events } = mapRequest(request)
   const mpid = await mpidOf(batch, () => requireSecret(env, 'IDENTITY_KEY'))
   const connections = snapshot.connectionsOf(input.id).map((one) => one.settings)
+  const checked = { batch, events, problems: [] }
+  const received_ms = Date.now()
   await store(accepting, mpid, {
     kind: 'mobile_analytics',
     text: writeRequest(request, body),
-    received_ms: Date.now(),
-    ...describeBatch({ batch, events, problems: [] }, connections),
+    received_ms,
+    ...describeBatch(checked, connections),
+    ...noteFor(snapshot, checked, received_ms),
   })
 }

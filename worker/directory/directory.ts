@@ -1,12 +1,19 @@
 import { DurableObject } from 'cloudflare:workers'
-import { type Bindings, numberVariable, objectsOf } from './config/deployment'
-import { failure, log } from './log'
+import { type Bindings, numberVariable, objectsOf } from '../config/deployment'
+import { type Snapshot, workspaceSnapshot } from '../config/snapshot'
+import { failure, log } from '../log'
+import type { Changed } from '../profiles/trigger-hand-off'
+import { Members, type ToldChange } from './members'
+import { rulesHash, Walk, type WalkProgress } from './walk'
 
 const shards = 16
 const dayMs = 86_400_000
 const sweepMs = dayMs
 // One sweep asks this many profiles before it yields to the next alarm.
 const sweepPage = 200
+const walkRetryMs = 5000
+// Several changes are often saved one right after the other.
+const walkDelayMs = 1000
 
 /** The name of the shard that knows an mpid. */
 export const directoryShard = (mpid: string): string =>
@@ -18,14 +25,19 @@ export const directoryShards = (): string[] => Array.from({ length: shards }, (_
  * Which profiles exist. Registering costs one row in a profile's life; the directory asks now and
  * then who has been silent for long, so that the profiles need no alarm of their own for that.
  *
- * Stored: `profiles` (mpid, check_ms: when to ask whether it is idle).
+ * Stored: `profiles` (mpid, check_ms: when to ask whether it is idle), and what `Members` and `Walk`
+ * store.
  */
 export class Directory extends DurableObject<Bindings> {
   readonly #sql: SqlStorage
+  readonly #members: Members
+  readonly #walk: Walk
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env)
     this.#sql = ctx.storage.sql
+    this.#members = new Members(this.#sql)
+    this.#walk = new Walk(this.#sql)
     this.#sql.exec(
       'CREATE TABLE IF NOT EXISTS profiles (mpid TEXT PRIMARY KEY, check_ms INTEGER NOT NULL) WITHOUT ROWID'
     )
@@ -43,8 +55,49 @@ export class Directory extends DurableObject<Bindings> {
     }
   }
 
-  remove(mpid: string): void {
-    this.#sql.exec('DELETE FROM profiles WHERE mpid = ?', mpid)
+  /** Forgets a profile. @returns whether it was known */
+  remove(mpid: string): boolean {
+    return this.ctx.storage.transactionSync(() => {
+      const isMember = this.#members.remove(mpid) > 0
+      const { rowsWritten } = this.#sql.exec('DELETE FROM profiles WHERE mpid = ?', mpid)
+      return isMember || rowsWritten > 0
+    })
+  }
+
+  /** Counts what a profile tells of its memberships. */
+  note(mpid: string, changed: Changed[]): void {
+    this.ctx.storage.transactionSync(() => this.#members.note(mpid, changed))
+  }
+
+  /** Of the profiles of this shard. */
+  audience(id: string, limit: number): { size: number; changes: ToldChange[] } {
+    return { size: this.#members.size(id), changes: this.#members.latest(id, limit) }
+  }
+
+  /** Lets all profiles meet the rules of a version of the workspace, unless they have. */
+  async walk(version: number): Promise<void> {
+    await this.#beginWalk(version)
+    if (!this.#walk.progress().walking) return
+    const wanted = Date.now() + walkDelayMs
+    const alarm = await this.ctx.storage.getAlarm()
+    if (alarm === null || alarm > wanted) await this.ctx.storage.setAlarm(wanted)
+  }
+
+  /** Of the walk for a version of the workspace, which begins now unless it has. */
+  async walkProgress(version: number): Promise<WalkProgress & { profiles: number }> {
+    await this.walk(version)
+    return { ...this.#walk.progress(), profiles: this.count() }
+  }
+
+  async #beginWalk(version: number): Promise<Snapshot> {
+    const snapshot = await workspaceSnapshot(this.env, (one) => this.ctx.waitUntil(one), version)
+    const rules = rulesHash(snapshot)
+    this.ctx.storage.transactionSync(() => {
+      if (this.#walk.begin(rules)) {
+        this.#members.keepOnly(snapshot.audiences.audiences.map(({ id }) => id))
+      }
+    })
+    return snapshot
   }
 
   count(): number {
@@ -70,7 +123,19 @@ export class Directory extends DurableObject<Bindings> {
     } catch (error) {
       log('error', 'The sweep of idle profiles failed and will go on tomorrow.', failure(error))
     }
+    try {
+      if (await this.#goOn()) next = Date.now()
+    } catch (error) {
+      log('warn', 'The walk over profiles failed and will go on.', failure(error))
+      next = Math.min(next, Date.now() + walkRetryMs)
+    }
     if (this.count() > 0) await this.ctx.storage.setAlarm(next)
+  }
+
+  // Also begins a walk that whoever saved the workspace could not begin.
+  async #goOn(): Promise<boolean> {
+    const { version } = await this.#beginWalk(0)
+    return this.#walk.step(this.env, version, (after, limit) => this.page(after, limit))
   }
 
   /** @returns whether there is more to ask right away */

@@ -1,0 +1,79 @@
+import { Hono } from 'hono'
+import { type Preview, previewDescribed, previewKnown } from '../audiences/preview'
+import type { Audience } from '../audiences/rule'
+import { type Bindings, objectsOf } from '../config/deployment'
+import { readStored } from '../config/snapshot'
+import type { WorkspaceFile } from '../config/workspace-file'
+import { directoryShards } from '../directory/directory'
+import type { ToldChange } from '../directory/members'
+import { parseJson } from '../json'
+import type { ProfileState } from '../profiles/attributes'
+import { type AdminEnv, notFound, readJson } from './answers'
+import { type WholeWalk, wholeWalk } from './audience-walk'
+import { type PreviewRequest, readPreview } from './previewing'
+
+const listedChanges = 20
+const mostListed = 100
+
+export interface AudienceStatus {
+  id: string
+  /** How many profiles are inside. */
+  size: number
+  /** The latest, newest first. */
+  changes: ToldChange[]
+  /** How far all profiles have met the rules in force. */
+  walk: WholeWalk
+}
+
+// Earlier versions of the file had no rules.
+const audiencesOf = (file: WorkspaceFile): Audience[] =>
+  file.audiences.filter(({ rule }) => rule !== undefined)
+
+const statusOf = async (
+  env: Bindings,
+  id: string,
+  { version, limit }: { version: number; limit: number }
+): Promise<AudienceStatus> => {
+  const walk = await wholeWalk(env, version)
+  const shards = await Promise.all(
+    directoryShards().map((shard) => objectsOf(env).DIRECTORY.getByName(shard).audience(id, limit))
+  )
+  const changes = shards.flatMap((one) => one.changes).sort((a, b) => b.at_ms - a.at_ms)
+  return {
+    id,
+    size: shards.reduce((sum, one) => sum + one.size, 0),
+    changes: changes.slice(0, limit),
+    walk,
+  }
+}
+
+const previewFor = async (
+  env: Bindings,
+  saved: Audience[],
+  { rule, of, now }: PreviewRequest
+): Promise<Preview> => {
+  const previewing = { saved, rule, now }
+  if ('profile' in of) return previewDescribed(previewing, of.profile)
+  const state = await objectsOf(env).PROFILE.getByName(of.mpid).state()
+  if (state === undefined) throw notFound('profiles', of.mpid)
+  // The profile wrote it in this shape; parseJson keeps the exact numbers among the attributes.
+  return previewKnown(previewing, parseJson(state) as unknown as ProfileState)
+}
+
+/** Routes of audiences beside those of all collections. */
+export const audienceRoutes = new Hono<AdminEnv>()
+
+audienceRoutes.get('/audiences/:id/status', async ({ env, req, json }) => {
+  const id = req.param('id')
+  const { version, file } = await readStored(env)
+  if (!file.audiences.some((one) => one.id === id)) throw notFound('audiences', id)
+  const asked = Math.trunc(Number(req.query('limit')))
+  const limit = asked > 0 ? Math.min(asked, mostListed) : listedChanges
+  return json(await statusOf(env, id, { version, limit }))
+})
+
+audienceRoutes.post('/audiences/preview', async (context) => {
+  const saved = audiencesOf((await readStored(context.env)).file)
+  const asked = readPreview(await readJson(context), { saved, now: Date.now() })
+  return context.json(await previewFor(context.env, saved, asked))
+})

@@ -1,0 +1,40 @@
+import { settings, type Values } from '../settings'
+import { sharedSettings } from './settings'
+
+/** The settings that audience connections to every output share. */
+export const triggerSettings = settings({
+  audience_events: {
+    type: 'choice',
+    label: 'Audience Events',
+    help: 'Which changes are sent.',
+    default: 'both',
+    choices: [
+      { value: 'both', label: 'Enters and exits' },
+      { value: 'enters', label: 'Enters only' },
+      { value: 'exits', label: 'Exits only' },
+    ],
+    source: 'lytics',
+  },
+  user_fields: {
+    type: 'list',
+    label: 'User Fields',
+    help: 'The attributes and identities of the user that stand in data. Empty: all.',
+    most: 100,
+    source: 'lytics',
+  },
+  existing_users: {
+    type: 'switch',
+    label: 'Existing Users',
+    help: 'Raise an enter event for everyone who is in the audiences already, once.',
+    default: false,
+    source: 'lytics',
+  },
+  retention_hours: sharedSettings.retention_hours,
+})
+
+/** What `applyTriggers` obeys: the shared settings and those that only some outputs have. */
+export type TriggerSettings = Values<typeof triggerSettings> & {
+  message_attributes?: string[]
+  max_message_bytes?: number
+  store_by_date?: string
+}

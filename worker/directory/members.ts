@@ -1,0 +1,90 @@
+import type { Changed } from '../profiles/trigger-hand-off'
+
+/** A change that a profile told of. */
+export interface ToldChange {
+  at_ms: number
+  mpid: string
+  event: 'enter' | 'exit'
+}
+
+const keptChanges = 50
+
+/**
+ * Who is in which audience, of the profiles of one shard. A profile may tell the same twice.
+ *
+ * Stored: `members` (audience, mpid), `changes` (the newest of each audience).
+ */
+export class Members {
+  constructor(private readonly sql: SqlStorage) {
+    sql.exec(`
+      CREATE TABLE IF NOT EXISTS members (
+        audience TEXT, mpid TEXT, PRIMARY KEY (audience, mpid)) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS changes (
+        audience TEXT, at_ms INTEGER, mpid TEXT, event TEXT,
+        PRIMARY KEY (audience, at_ms, mpid, event)) WITHOUT ROWID;
+    `)
+  }
+
+  note(mpid: string, changed: Changed[]): void {
+    for (const { at_ms, changes } of changed) {
+      for (const { audience, event } of changes) {
+        if (event === 'enter') {
+          this.sql.exec('INSERT OR IGNORE INTO members VALUES (?, ?)', audience, mpid)
+        } else {
+          this.sql.exec('DELETE FROM members WHERE audience = ? AND mpid = ?', audience, mpid)
+        }
+        this.#keep(audience, { at_ms, mpid, event })
+      }
+    }
+  }
+
+  #keep(audience: string, { at_ms, mpid, event }: ToldChange): void {
+    this.sql.exec('INSERT OR IGNORE INTO changes VALUES (?, ?, ?, ?)', audience, at_ms, mpid, event)
+    this.sql.exec(
+      `DELETE FROM changes WHERE audience = ? AND at_ms < (
+         SELECT at_ms FROM changes WHERE audience = ? ORDER BY at_ms DESC LIMIT 1 OFFSET ?)`,
+      audience,
+      audience,
+      keptChanges
+    )
+  }
+
+  /** Forgets a profile. @returns in how many audiences it was */
+  remove(mpid: string): number {
+    const { rowsWritten } = this.sql.exec('DELETE FROM members WHERE mpid = ?', mpid)
+    this.sql.exec('DELETE FROM changes WHERE mpid = ?', mpid)
+    return rowsWritten
+  }
+
+  /** Forgets audiences that are no more: one that comes again under the same id begins anew. */
+  keepOnly(audiences: string[]): void {
+    const known = this.sql
+      .exec<{ audience: string }>(
+        'SELECT DISTINCT audience FROM members UNION SELECT DISTINCT audience FROM changes'
+      )
+      .toArray()
+    for (const { audience } of known) {
+      if (audiences.includes(audience)) continue
+      this.sql.exec('DELETE FROM members WHERE audience = ?', audience)
+      this.sql.exec('DELETE FROM changes WHERE audience = ?', audience)
+    }
+  }
+
+  size(audience: string): number {
+    return this.sql
+      .exec<{ n: number }>('SELECT COUNT(*) AS n FROM members WHERE audience = ?', audience)
+      .one().n
+  }
+
+  /** Newest first. */
+  latest(audience: string, limit: number): ToldChange[] {
+    return this.sql
+      .exec<{ at_ms: number; mpid: string; event: 'enter' | 'exit' }>(
+        `SELECT at_ms, mpid, event FROM changes WHERE audience = ?
+         ORDER BY at_ms DESC, mpid LIMIT ?`,
+        audience,
+        limit
+      )
+      .toArray()
+  }
+}
