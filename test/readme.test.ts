@@ -5,6 +5,7 @@ import { brotliCompressSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { snippet } from '../sdk/browser/snippet'
 import { inputSchema } from '../worker/config/input'
+import { readWorkspaceFile } from '../worker/config/workspace-file'
 import { withSettingsReference } from '../worker/local/settings-reference'
 import { bundleOf } from './bench/sdk/bundles'
 
@@ -21,6 +22,16 @@ const { scripts, dependencies } = JSON.parse(readFileSync('package.json', 'utf8'
 
 it('lists every setting as the tables have it', () => {
   expect(readme).toBe(withSettingsReference(readme))
+})
+
+it('has audiences that can be saved as they stand', () => {
+  const [, , text = ''] = /## Audiences(.*?)```json\n(.*?)```/s.exec(readme) ?? []
+  const access = { access_key_id: 'AKID', secret_access_key: 'long-enough' }
+  const outputs = [{ id: 'queue', kind: 'sqs', settings: access }]
+  const deployment = { allowsCustomEndpoints: false, roleBucketPrefix: '' }
+  expect(readWorkspaceFile({ outputs, ...JSON.parse(text) }, deployment)).toMatchObject({
+    ok: true,
+  })
 })
 
 it('gives a reason for each runtime dependency', () => {

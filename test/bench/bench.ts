@@ -1,6 +1,7 @@
 import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { type Gate, startGate } from '../support/gate/gate'
+import { benchAudiences } from './audiences'
 import { type Bill, billTable, breakdown, countBill } from './bill'
 import { benchDelivery } from './delivery'
 import { benchIngest } from './ingest'
@@ -11,7 +12,7 @@ import { benchSizes } from './sizes'
 import { type Budgeted, budgetTable, number, quantile } from './statistics'
 import { keys, stateFolder } from './workers'
 
-const parts = ['sizes', 'sdk', 'ingest', 'bill', 'delivery', 'memory', 'kpis'] as const
+const parts = ['sizes', 'sdk', 'ingest', 'audiences', 'bill', 'delivery', 'memory', 'kpis'] as const
 const { values } = parseArgs({ options: { only: { type: 'string', default: parts.join() } } })
 const asked = values.only.split(',')
 
@@ -106,6 +107,14 @@ const sections: Record<(typeof parts)[number], () => Promise<void>> = {
       cpuPerUploadMs = measured.cpuPerUploadMs
       say('## Ingest', budgetTable(measured.budgets), measured.details)
     }),
+  audiences: () =>
+    withGate(async (gate) =>
+      say(
+        '## Audiences',
+        'Uploads of 10 events; one audience in ten asks for events that come.',
+        await benchAudiences(gate)
+      )
+    ),
   bill: () => withGate(bill),
   delivery: () =>
     withGate(async (gate) => say('## Delivery', budgetTable(await benchDelivery(gate)))),

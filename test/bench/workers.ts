@@ -142,6 +142,25 @@ export const seedWorkspace = async (
   return { bucket: name, queue: name }
 }
 
+/** Audiences, and a queue that is told of them, beside what `seedWorkspace` made. */
+export const addAudiences = async (
+  worker: BenchWorker,
+  gate: Gate,
+  { queue, audiences }: { queue: string; audiences: { id: string; rule: object }[] }
+): Promise<void> => {
+  const { workspace: file } = (await callAdmin(worker, '/workspace')) as {
+    workspace: { connections: object[] }
+  }
+  const told = {
+    id: 'told',
+    audiences: audiences.map(({ id }) => id),
+    output: 'sqs',
+    settings: { queue_url: `${gate.url}/000000000000/${queue}`, aws_region: 'us-east-1' },
+  }
+  const body = JSON.stringify({ ...file, connections: [...file.connections, told], audiences })
+  await callAdmin(worker, '/workspace', { method: 'PUT', body })
+}
+
 /** Nothing waits in the outboxes. */
 export const isDrained = async (worker: BenchWorker): Promise<boolean> => {
   const { connections } = (await callAdmin(worker, '/status')) as {

@@ -27,6 +27,7 @@ const summary = ({ writing, ...report }: ChaosReport): string =>
     `S3 objects ${report.objects}`,
     `SQS messages ${report.messages}`,
     `duplicates in SQS ${report.duplicates}`,
+    `enters and exits ${report.changes}`,
     `${report.seconds.toFixed(0)} s`,
   ].join(' · ')
 

@@ -10,6 +10,8 @@ import {
   strayCopies,
   wrongMpids,
 } from './check'
+import { type AudienceId, audiences, expectedChanges } from './members'
+import { toldToBucket, toldToQueue, wrongChanges } from './triggers'
 import type { PlannedUpload } from './uploads'
 
 interface Place {
@@ -18,12 +20,19 @@ interface Place {
   queue?: string
 }
 
-/** Where the events of the one input go. */
-export const connections: [Place, Place, Place] = [
+/** Where the events of the one input go, and what audiences raise. */
+export const connections: Place[] = [
   { id: 'lake', bucket: 'chaos-lake' },
   { id: 'singles', bucket: 'chaos-singles' },
   { id: 'queue', queue: 'chaos-queue' },
+  { id: 'told-lake', bucket: 'chaos-told-lake' },
+  { id: 'told-queue', queue: 'chaos-told-queue' },
 ]
+
+const selected = {
+  'told-lake': ['rich', 'payers', 'quiet', 'elite', 'warming', 'fans'],
+  'told-queue': ['fans', 'elite', 'rich'],
+} satisfies Record<string, AudienceId[]>
 
 export const workspace = (awsUrl: string, { accessKeyId, secretAccessKey }: Credentials) => {
   const settings = {
@@ -65,7 +74,26 @@ export const workspace = (awsUrl: string, { accessKeyId, secretAccessKey }: Cred
         output: 'sqs',
         settings: { queue_url: `${awsUrl}/000000000000/chaos-queue` },
       },
+      {
+        id: 'told-lake',
+        audiences: selected['told-lake'],
+        output: 's3',
+        shards: 2,
+        settings: { ...file, bucket_name: 'chaos-told-lake' },
+      },
+      {
+        id: 'told-queue',
+        audiences: selected['told-queue'],
+        output: 'sqs',
+        settings: {
+          queue_url: `${awsUrl}/000000000000/chaos-told-queue`,
+          aws_region: 'us-east-1',
+          existing_users: true,
+          message_attributes: ['who'],
+        },
+      },
     ],
+    audiences,
   }
 }
 
@@ -76,6 +104,28 @@ export interface Landed {
   messages: number
   /** Messages in the queue beyond the first of their id. */
   duplicates: number
+  /** Enters and exits that were told. */
+  changes: number
+}
+
+interface ToldPlaces {
+  problems: string[]
+  /** Enters and exits that each connection must have accepted. */
+  accepted: Record<string, number>
+}
+
+const judgeTold = async (gate: Gate, uploads: PlannedUpload[]): Promise<ToldPlaces> => {
+  const lake = expectedChanges(uploads, selected['told-lake'])
+  const queue = expectedChanges(uploads, selected['told-queue'])
+  const count = (expected: Map<string, string[]>): number =>
+    [...expected.values()].flat().flatMap((text) => text.split(', ')).length
+  return {
+    problems: [
+      ...wrongChanges('the told lake', await toldToBucket(gate, 'chaos-told-lake'), lake),
+      ...wrongChanges('the told queue', await toldToQueue(gate, 'chaos-told-queue'), queue),
+    ],
+    accepted: { 'told-lake': count(lake), 'told-queue': count(queue) },
+  }
 }
 
 /** Looks into buckets, queue and ledgers for what should not be. */
@@ -88,9 +138,10 @@ export const judge = async (gate: Gate, url: string, uploads: PlannedUpload[]): 
   const byDevice = ({ mpid, device, environment }: PlannedUpload): string =>
     `${mpid} ${device} ${environment}`
   const byProfile = ({ mpid }: PlannedUpload): string => mpid
+  const told = await judgeTold(gate, uploads)
   const ledgers = (await statuses(url)).flatMap((status) => {
     const filtered = status.id === 'singles' ? all.size - passed.size : 0
-    return imbalance(status, { accepted: all.size, filtered })
+    return imbalance(status, { accepted: told.accepted[status.id] ?? all.size, filtered })
   })
   const refusals = gate.refusals.map(({ action, reason }) => `${action} was refused: ${reason}.`)
   const isUnanswered = uploads.some((upload) => upload.acknowledged === 0)
@@ -106,11 +157,13 @@ export const judge = async (gate: Gate, url: string, uploads: PlannedUpload[]): 
       ...disorder('the singles', singles.landings, { uploads, streamOf: byProfile }),
       ...missing('the queue', all, queue),
       ...strayCopies('the queue', queue),
+      ...told.problems,
       ...ledgers,
       ...refusals,
     ],
     objects: lake.objects + singles.objects,
     messages: queue.length,
     duplicates: queue.length - new Set(queue.map((one) => one.messageId)).size,
+    changes: told.accepted['told-lake'] ?? 0,
   }
 }

@@ -44,6 +44,7 @@ interface Client extends Writing {
 
 const write = async (upload: PlannedUpload, client: Client): Promise<void> => {
   const { random, counts, clock } = client
+  while (upload.after?.acknowledged === 0 && !client.isOver()) await wait(5)
   upload.firstSent = ++clock.now
   if (upload.habit === 'impatient') {
     counts.retries += 1
