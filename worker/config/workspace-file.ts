@@ -18,6 +18,8 @@ const outputSchema = v.strictObject({
 
 const connectionSchema = v.strictObject({
   id,
+  /** For people. */
+  name: v.optional(v.string()),
   /** What feeds it: an input, or audiences. */
   input: v.optional(v.string()),
   audiences: v.optional(v.array(v.string())),

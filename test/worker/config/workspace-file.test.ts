@@ -172,6 +172,7 @@ describe('a problem of a workspace file', () => {
     ['connections.0.shards', 257, 'invalid connections.0.shards'],
     ['connections.0.shards', 1.5, 'invalid connections.0.shards'],
     ['connections.0.colour', 'red', 'unknown_field connections.0.colour'],
+    ['connections.0.name', 5, 'invalid connections.0.name'],
     ['connections.0.settings.colour', 'red', 'unknown_setting connections.0.settings.colour'],
     [
       'connections.0.settings.queue_url',
