@@ -1,4 +1,4 @@
-import { isObject } from '../json'
+import { isObject, type JsonObject } from '../json'
 import { type Landed, textOf } from './aws/landed'
 
 /**
@@ -14,25 +14,42 @@ export const landedLine = async (item: Landed, at: Date): Promise<string> => {
     item.kind === 'message' ? 'queue ' : 'bucket',
     place,
     `${item.bytes.toLocaleString('en')} bytes`,
-    eventsIn(text),
+    contentsOf(text),
   ].join('  ')
 }
 
-/** `2 events, custom_event "Signed up"`: all that the batches of a text hold, and the first. */
-const eventsIn = (text: string): string => {
-  const events = text.split('\n').flatMap(eventsOfBatch)
-  const count = `${events.length.toLocaleString('en')} ${events.length === 1 ? 'event' : 'events'}`
-  return events.length > 0 ? `${count}, ${nameOf(events[0])}` : count
+/** `2 events, custom_event "Signed up"`: all that the lines of a text hold, and the first. */
+const contentsOf = (text: string): string => {
+  const lines = text.split('\n').flatMap(readLine)
+  const changes = lines.flatMap(changesOf)
+  if (changes.length > 0) return counted(changes, 'change')
+  return counted(lines.flatMap(eventsOf), 'event')
 }
 
-const eventsOfBatch = (line: string): unknown[] => {
-  if (line === '') return []
+const counted = (names: string[], what: string): string => {
+  const count = `${names.length.toLocaleString('en')} ${what}${names.length === 1 ? '' : 's'}`
+  return names.length > 0 ? `${count}, ${names[0]}` : count
+}
+
+const readLine = (line: string): JsonObject[] => {
   try {
-    const batch: unknown = JSON.parse(line)
-    return isObject(batch) && Array.isArray(batch.events) ? batch.events : []
+    const read: unknown = JSON.parse(line)
+    return isObject(read) ? [read] : []
   } catch {
     return []
   }
+}
+
+// Of audiences.
+const changesOf = ({ data }: JsonObject): string[] =>
+  isObject(data) && Array.isArray(data.segment_events)
+    ? data.segment_events.flatMap((one) => (isObject(one) ? `${one.event} "${one.slug}"` : []))
+    : []
+
+// Of a batch, or a flat record.
+const eventsOf = (line: JsonObject): string[] => {
+  if (Array.isArray(line.events)) return line.events.map(nameOf)
+  return typeof line.event_type === 'string' ? [line.event_type] : []
 }
 
 const nameOf = (event: unknown): string => {

@@ -25,8 +25,7 @@ const poll = async (awsUrl) => {
 const show = (item) => {
   const id = item.kind === 'message' ? 'queue' : 'bucket'
   const lines = item.text.split('\n').filter((line) => line !== '')
-  const events = lines.flatMap(eventsOf)
-  const what = describe(events)
+  const what = describe(lines.flatMap(read))
   const size = `${bytesText(item.bytes)}${item.truncated ? ', cut' : ''}`
   const where = item.kind === 'message' ? item.queue : item.key
   addCard(byId(id), { what, where, size, time: item.at, lines }, { isOpen: true, keep: 50 })
@@ -36,9 +35,9 @@ const show = (item) => {
   byId('announcement').textContent = `In the ${id}: ${what}`
 }
 
-const eventsOf = (line) => {
+const read = (line) => {
   try {
-    return JSON.parse(line).events ?? []
+    return [JSON.parse(line)]
   } catch {
     return []
   }
@@ -46,10 +45,22 @@ const eventsOf = (line) => {
 
 const nameOf = ({ event_type: type, data }) => data?.event_name ?? data?.screen_name ?? type
 
-const describe = (events) => {
-  if (events.length === 0) return 'A batch without events'
-  const names = [...new Set(events.map(nameOf))]
-  const shown = names.slice(0, 3).join(', ')
-  const more = names.length > 3 ? ', …' : ''
-  return `${events.length} ${events.length === 1 ? 'event' : 'events'}: ${shown}${more}`
+// Of a batch, or a flat record.
+const eventsOf = ({ events, event_type: type }) => events ?? (type ? [{ event_type: type }] : [])
+
+const changesOf = ({ data }) =>
+  (data?.segment_events ?? []).map(({ event, slug }) => `${event} ${slug}`)
+
+const describe = (lines) => {
+  const changes = lines.flatMap(changesOf)
+  if (changes.length > 0) return counted(changes, 'change')
+  const names = lines.flatMap(eventsOf).map(nameOf)
+  return names.length > 0 ? counted(names, 'event') : 'A batch without events'
+}
+
+const counted = (names, what) => {
+  const different = [...new Set(names)]
+  const shown = different.slice(0, 3).join(', ')
+  const more = different.length > 3 ? ', …' : ''
+  return `${names.length} ${what}${names.length === 1 ? '' : 's'}: ${shown}${more}`
 }
