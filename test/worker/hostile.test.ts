@@ -188,6 +188,20 @@ describe('a change of the workspace', () => {
     expectBalance(await status(s3Connection(seeded)))
   })
 
+  it('to another kind of output brings there what profiles still had', async () => {
+    const seeded = await seed({ sqs: false })
+    await upload(seeded.key, batchOf(['meant for a bucket'], { mpid: newMpid() }))
+    const { workspace } = JSON.parse(await (await admin('/workspace')).text())
+    workspace.connections[0].output = 'queue'
+    workspace.connections[0].settings = { queue_url: gate.queueUrl(seeded.queue) }
+    expect((await put('/workspace', workspace)).status).toBe(200)
+    await passWindow()
+    await passFile()
+    const [message] = await gate.messages(seeded.queue)
+    expect(eventNames([JSON.parse(message?.body ?? '')])).toEqual(['meant for a bucket'])
+    expectBalance(await status(s3Connection(seeded)))
+  })
+
   it('to another kind of output is refused while something waits', async () => {
     const seeded = await seed({ sqs: false })
     await upload(seeded.key, batchOf(['waiting'], { mpid: newMpid() }))

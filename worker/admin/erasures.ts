@@ -95,6 +95,7 @@ const erase = async (env: Bindings, mpids: string[]): Promise<Erased[]> => {
   return Promise.all(
     profiles.map(async ({ mpid, profile, uploads }) => {
       const directory = await DIRECTORY.getByName(directoryShard(mpid)).remove(mpid)
+      await PROFILE.getByName(mpid).registerAgain()
       const sum = (count: keyof ErasedDeliveries) =>
         outboxes.reduce((total, one) => total + (one[mpid]?.[count] ?? 0), 0)
       const [deliveries, dead_letters] = [sum('deliveries'), sum('dead_letters')]

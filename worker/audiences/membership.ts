@@ -18,6 +18,8 @@ export interface AudienceState {
   served: Record<string, string[]>
   /** When time alone may change something, ms. */
   due_ms?: number
+  /** Of the workspace whose rules it was evaluated under: never evaluate it under earlier ones. */
+  version?: number
 }
 
 export const emptyAudienceState = (): AudienceState => ({
@@ -191,27 +193,45 @@ export interface ExistingUsers {
 }
 
 /** Whether these connections know of all memberships, and no others are noted. */
-export const hasServed = ({ served }: AudienceState, wanting: ExistingUsers[]): boolean =>
-  wanting.length === Object.keys(served).length &&
+export const hasServed = (
+  { served }: AudienceState,
+  wanting: ExistingUsers[],
+  paused: string[]
+): boolean =>
+  Object.keys(served).every(
+    (id) => paused.includes(id) || wanting.some(({ connection }) => connection === id)
+  ) &&
   wanting.every(({ connection, audiences }) => {
     const known = own(served, connection)
     return known?.length === audiences.length && audiences.every((id) => known.includes(id))
   })
 
+interface Serving {
+  wanting: ExistingUsers[]
+  /** Switched off: what they know stays noted. */
+  paused: string[]
+  now: number
+  /** Audiences whose change everybody is being told of already. */
+  told: Set<string>
+}
+
 /** Tells such connections, once, of the memberships that they do not know of. */
 export const serve = (
   set: AudienceSet,
   state: AudienceState,
-  { wanting, now, isNew }: { wanting: ExistingUsers[]; now: number; isNew: boolean }
+  { wanting, paused, now, told }: Serving
 ): Walked => {
-  const served: Record<string, string[]> = {}
+  const served = Object.fromEntries(
+    Object.entries(state.served).filter(([connection]) => paused.includes(connection))
+  )
   const steps: Step[] = []
   for (const { connection, audiences } of wanting) {
     const known = new Set(own(state.served, connection))
     served[connection] = audiences
     const changes = set.audiences.flatMap(({ id, slug }): MembershipChange[] => {
       const since = own(state.inside, id)
-      if (isNew || since === undefined || known.has(id) || !audiences.includes(id)) return []
+      if (since === undefined || told.has(id)) return []
+      if (known.has(id) || !audiences.includes(id)) return []
       return [{ audience: id, slug, event: 'enter', enter_ms: since }]
     })
     if (changes.length > 0) steps.push({ at_ms: now, changes, only: connection })

@@ -93,7 +93,7 @@ export class Directory extends DurableObject<Bindings> {
     const snapshot = await workspaceSnapshot(this.env, (one) => this.ctx.waitUntil(one), version)
     const rules = rulesHash(snapshot)
     this.ctx.storage.transactionSync(() => {
-      if (this.#walk.begin(rules)) {
+      if (this.#walk.begin(rules, Date.now())) {
         this.#members.keepOnly(snapshot.audiences.audiences.map(({ id }) => id))
       }
     })
@@ -129,13 +129,19 @@ export class Directory extends DurableObject<Bindings> {
       log('warn', 'The walk over profiles failed and will go on.', failure(error))
       next = Math.min(next, Date.now() + walkRetryMs)
     }
+    next = Math.min(next, Math.max(this.#walk.againMs() ?? next, Date.now()))
     if (this.count() > 0) await this.ctx.storage.setAlarm(next)
   }
 
   // Also begins a walk that whoever saved the workspace could not begin.
   async #goOn(): Promise<boolean> {
     const { version } = await this.#beginWalk(0)
-    return this.#walk.step(this.env, version, (after, limit) => this.page(after, limit))
+    this.#walk.beginAgain(Date.now())
+    return this.#walk.step(this.env, version, {
+      page: (after, limit) => this.page(after, limit),
+      met: (mpid, audiences) =>
+        this.ctx.storage.transactionSync(() => this.#members.set(mpid, audiences)),
+    })
   }
 
   /** @returns whether there is more to ask right away */

@@ -49,6 +49,22 @@ export class Members {
     )
   }
 
+  /** Sets a profile's memberships to what they are. */
+  set(mpid: string, audiences: string[]): void {
+    const known = this.sql
+      .exec<{ audience: string }>('SELECT audience FROM members WHERE mpid = ?', mpid)
+      .toArray()
+      .map(({ audience }) => audience)
+    for (const audience of known) {
+      if (audiences.includes(audience)) continue
+      this.sql.exec('DELETE FROM members WHERE audience = ? AND mpid = ?', audience, mpid)
+    }
+    for (const audience of audiences) {
+      if (known.includes(audience)) continue
+      this.sql.exec('INSERT OR IGNORE INTO members VALUES (?, ?)', audience, mpid)
+    }
+  }
+
   /** Forgets a profile. @returns in how many audiences it was */
   remove(mpid: string): number {
     const { rowsWritten } = this.sql.exec('DELETE FROM members WHERE mpid = ?', mpid)

@@ -13,11 +13,15 @@ export interface WalkProgress {
 const pageSize = 100
 const parallel = 10
 
+// For so long other isolates may go by earlier rules, so that who came in meanwhile is met again.
+const staleMs = 70_000
+
 interface WalkRow extends Record<string, SqlStorageValue> {
   rules: string
   cursor: string
   done: number
   walking: number
+  again_ms: number
 }
 
 /** What a walk is for: another one begins when it changes. Empty when there are no audiences. */
@@ -31,23 +35,32 @@ export const rulesHash = ({ audiences, audienceConnections }: Snapshot): string 
         ])
       )
 
+interface Directory {
+  /** The mpids after `after`, in order. */
+  page: (after: string, limit: number) => string[]
+  /** Told of the audiences that a profile is in. */
+  met: (mpid: string, audiences: string[]) => void
+}
+
 /**
  * The walk that lets every profile of a shard meet new rules and connections, so that those which
  * nothing wakes are woken by time, and existing members are told where they are wanted. It goes on
  * after a restart; a profile that is met twice does nothing.
  *
- * Stored: `walk` (one row: the rules it is for, the last mpid that was met, how many were).
+ * Stored: `walk` (one row: the rules it is for, the last mpid that was met, how many were, when to
+ * walk once more).
  */
 export class Walk {
   constructor(private readonly sql: SqlStorage) {
     sql.exec(
-      'CREATE TABLE IF NOT EXISTS walk (id INTEGER PRIMARY KEY, rules TEXT, cursor TEXT, done INTEGER, walking INTEGER)'
+      `CREATE TABLE IF NOT EXISTS walk (
+        id INTEGER PRIMARY KEY, rules TEXT, cursor TEXT, done INTEGER, walking INTEGER, again_ms INTEGER)`
     )
   }
 
   #row(): WalkRow | undefined {
     const [row] = this.sql
-      .exec<WalkRow>('SELECT rules, cursor, done, walking FROM walk WHERE id = 1')
+      .exec<WalkRow>('SELECT rules, cursor, done, walking, again_ms FROM walk WHERE id = 1')
       .toArray()
     return row
   }
@@ -58,24 +71,34 @@ export class Walk {
   }
 
   /** Begins anew when the rules are others than those of the last walk. @returns whether it did */
-  begin(rules: string): boolean {
+  begin(rules: string, nowMs: number): boolean {
     if ((this.#row()?.rules ?? '') === rules) return false
-    const walking = rules === '' ? 0 : 1
-    this.sql.exec("INSERT OR REPLACE INTO walk VALUES (1, ?, '', 0, ?)", rules, walking)
+    const again = nowMs + staleMs
+    this.sql.exec("INSERT OR REPLACE INTO walk VALUES (1, ?, '', 0, 1, ?)", rules, again)
     return true
   }
 
+  /** When to walk once more, ms; undefined when that is done or under way. */
+  againMs(): number | undefined {
+    const row = this.#row()
+    return row && row.walking === 0 && row.again_ms > 0 ? row.again_ms : undefined
+  }
+
+  /** Walks once more when that is due. */
+  beginAgain(nowMs: number): void {
+    if ((this.againMs() ?? Number.POSITIVE_INFINITY) > nowMs) return
+    this.sql.exec("UPDATE walk SET cursor = '', done = 0, walking = 1, again_ms = 0 WHERE id = 1")
+  }
+
   /** Lets a page of profiles meet the rules. @returns whether there is more */
-  async step(
-    env: Bindings,
-    version: number,
-    page: (after: string, limit: number) => string[]
-  ): Promise<boolean> {
+  async step(env: Bindings, version: number, { page, met }: Directory): Promise<boolean> {
     const row = this.#row()
     if (!row || row.walking === 0) return false
     const mpids = page(row.cursor, pageSize)
     for (let i = 0; i < mpids.length; i += parallel) {
-      await Promise.all(mpids.slice(i, i + parallel).map((mpid) => meet(env, mpid, version)))
+      await Promise.all(
+        mpids.slice(i, i + parallel).map(async (mpid) => met(mpid, await meet(env, mpid, version)))
+      )
     }
     const isMore = mpids.length === pageSize
     this.sql.exec(
@@ -85,13 +108,14 @@ export class Walk {
       isMore ? 1 : 0,
       row.rules
     )
-    return isMore
+    // Other rules may have come meanwhile, for which it begins anew.
+    return this.progress().walking
   }
 }
 
-const meet = async (env: Bindings, mpid: string, version: number): Promise<void> => {
+const meet = async (env: Bindings, mpid: string, version: number): Promise<string[]> => {
   try {
-    await objectsOf(env).PROFILE.getByName(mpid).meet(version)
+    return await objectsOf(env).PROFILE.getByName(mpid).meet(version)
   } catch (error) {
     log('warn', 'A profile did not answer the walk, which will try again.', failure(error))
     throw error

@@ -129,16 +129,28 @@ const enqueue = async (env: Bindings, name: string, handOff: HandOff): Promise<E
   }
 }
 
+const kindOf = ({ outputs }: Snapshot, { output }: LiveConnection) => outputs.get(output)?.kind
+
 // Events are governed by the settings of the moment they came in.
 const connectionsAt = async (
   { env, snapshot, parsed }: Round,
   id: string
-): Promise<(version: number) => { then: Snapshot; connection: LiveConnection } | undefined> => {
-  const byVersion = new Map<number, { then: Snapshot; connection: LiveConnection }>()
+): Promise<
+  (version: number) => { workspace: Snapshot; connection: LiveConnection } | undefined
+> => {
+  const byVersion = new Map<number, { workspace: Snapshot; connection: LiveConnection }>()
+  const live = snapshot.connections.get(id)
   for (const version of new Set(parsed.map(({ entry }) => entry.version))) {
     const then = version === snapshot.version ? snapshot : await snapshotAt(env, version)
     const connection = then.connections.get(id)
-    if (connection?.enabled) byVersion.set(version, { then, connection })
+    if (!connection?.enabled) continue
+    // What was meant for another kind of output would not fit the outbox of the one there is now.
+    const isSameKind = live && kindOf(then, connection) === kindOf(snapshot, live)
+    if (live)
+      byVersion.set(
+        version,
+        isSameKind ? { workspace: then, connection } : { workspace: snapshot, connection: live }
+      )
   }
   return (version) => byVersion.get(version)
 }
@@ -163,7 +175,7 @@ const makeFor = async (
     const found = connectionAt(then)
     if (!found || isOfAudiences(found.connection)) return undefined
     const { input, settings } = found.connection
-    return { settings, app_name: found.then.inputById.get(input)?.app_name }
+    return { settings, app_name: found.workspace.inputById.get(input)?.app_name }
   }
   return makeHandOff({ head, window, state, entries: parsed, version, at })
 }

@@ -22,7 +22,7 @@ import { describeProfile } from './description'
 import { type ParsedEntry, parseEntry } from './hand-off'
 import { handOnWindows } from './hand-on'
 import { Registration } from './registration'
-import { type RulesAt, rulesInForce } from './rules'
+import { rulesInForce } from './rules'
 import { type ErasedProfile, newHead, ProfileStore } from './store'
 import {
   isAskedFor,
@@ -94,15 +94,19 @@ export class Profile extends DurableObject<Bindings> {
    * Lets the profile meet the rules of a version of the workspace and tells connections that want to
    * know of existing users. Nothing comes of a second time.
    *
-   * @returns whether there is such a profile
+   * @returns the audiences that it is in
    */
-  async meet(version: number): Promise<boolean> {
-    const rules = await this.#rules(version)
-    if (!this.#store.head) return false
-    this.#raiseByTime(rules, Date.now())
+  async meet(version: number): Promise<string[]> {
+    this.#raiseByTime(await this.#rules(version), Date.now())
+    const { head, state } = this.#store
+    if (head) await this.#afterArrival(head, Date.now())
+    return Object.keys(state.audiences?.inside ?? {})
+  }
+
+  /** Tells the directory anew, if there is a profile: it may know it no more. */
+  async registerAgain(): Promise<void> {
     const { head } = this.#store
-    await this.#afterArrival(head, Date.now())
-    return true
+    if (head) await this.#register(head.mpid)
   }
 
   /** What is known of this mpid, as JSON text; undefined when it has no profile. */
@@ -159,9 +163,7 @@ export class Profile extends DurableObject<Bindings> {
   async #clear(): Promise<void> {
     await this.ctx.storage.deleteAlarm()
     await this.ctx.storage.deleteAll()
-    this.#cached = undefined
-    this.#alarmMs = null
-    this.#lastAbout = ''
+    ;[this.#cached, this.#alarmMs, this.#lastAbout] = [undefined, null, '']
   }
 
   override async alarm(): Promise<void> {
@@ -185,8 +187,9 @@ export class Profile extends DurableObject<Bindings> {
     return fold(this.#store.state, about, received_ms)
   }
 
-  #rules(version: number): Promise<RulesAt> {
-    return rulesInForce(this.env, (one) => this.ctx.waitUntil(one), version)
+  #rules(version: number): Promise<Rules> {
+    const atLeast = Math.max(version, this.#store.state.audiences?.version ?? 0)
+    return rulesInForce(this.env, (one) => this.ctx.waitUntil(one), atLeast)
   }
 
   #register(mpid: string): Promise<void> {
@@ -210,7 +213,7 @@ export class Profile extends DurableObject<Bindings> {
     return raiseByUpload(rules, { ...earlier, after, noted }, { now, createdMs })
   }
 
-  #raiseByTime(rules: RulesAt, now: number): void {
+  #raiseByTime(rules: Rules, now: number): void {
     const { head, state } = this.#store
     if (!head || !isDue(rules, state.audiences, now)) return
     const createdMs = head.created_ms ?? head.last_ms

@@ -23,6 +23,10 @@ export interface Rules {
   set: AudienceSet
   /** Connections that want to be told of users who were there before them. */
   wanting: ExistingUsers[]
+  /** Likewise, but switched off: what they were told stays noted. */
+  paused: string[]
+  /** Of the workspace. */
+  version: number
 }
 
 const identityPrefix = 'identities.'
@@ -65,30 +69,35 @@ interface Moment {
 
 /** Brings a profile up to now when nothing came in. */
 export const raiseByTime = (
-  { set, wanting }: Rules,
+  rules: Rules,
   state: ProfileState,
   { now, createdMs }: Moment
 ): Raised => {
+  const { set, wanting, paused, version } = rules
   const known = state.audiences ?? emptyAudienceState()
   const walked = walk(set, known, { field: fieldOf(state, known.facts), now })
-  const served = serve(set, walked.state, { wanting, now, isNew: false })
+  const told = new Set(
+    walked.steps.flatMap((one) => (one.silent ? [] : one.changes.map(({ audience }) => audience)))
+  )
+  const served = serve(set, walked.state, { wanting, paused, now, told })
   const steps = [...walked.steps, ...served.steps]
-  return { state: served.state, triggers: triggersOf(steps, state, createdMs) }
+  return { state: { ...served.state, version }, triggers: triggersOf(steps, state, createdMs) }
 }
 
 /** Whether time, new rules or new connections may have something to say of a profile. */
 export const isDue = (
-  { set, wanting }: Rules,
+  { set, wanting, paused }: Rules,
   state: AudienceState | undefined,
   now: number
 ): boolean =>
-  state === undefined ||
-  !hasMet(set, state) ||
-  (state.due_ms !== undefined && state.due_ms <= now) ||
-  !hasServed(state, wanting)
+  state === undefined
+    ? set.audiences.length > 0
+    : !hasMet(set, state) ||
+      (state.due_ms !== undefined && state.due_ms <= now) ||
+      !hasServed(state, wanting, paused)
 
 const begin = ({ set, wanting }: Rules, now: number): Walked =>
-  serve(set, meetAsNew(set), { wanting, now, isNew: true })
+  serve(set, meetAsNew(set), { wanting, paused: [], now, told: new Set() })
 
 /**
  * Evaluates a profile when an upload comes in.
@@ -113,7 +122,7 @@ export const raiseByUpload = (
     now,
   })
   return {
-    state: arrived.state,
+    state: { ...arrived.state, version: rules.version },
     triggers: [...earlier.triggers, ...triggersOf(arrived.steps, after, createdMs)],
   }
 }

@@ -7,6 +7,7 @@ interface Given {
   select: string[]
   settings?: Record<string, unknown>
   output?: 'sqs' | 's3'
+  enabled?: boolean
 }
 
 export interface Customers {
@@ -73,7 +74,13 @@ const outputs = [
 export const customers = async (first: Given): Promise<Customers> => {
   scriptAws()
   const name = crypto.randomUUID().slice(0, 8)
-  const save = async ({ audiences, select, settings = {}, output = 'sqs' }: Given) => {
+  const save = async ({
+    audiences,
+    select,
+    settings = {},
+    output = 'sqs',
+    enabled = true,
+  }: Given) => {
     const place =
       output === 'sqs'
         ? {
@@ -84,6 +91,7 @@ export const customers = async (first: Given): Promise<Customers> => {
     const connection = {
       id: `told-${name}`,
       audiences: select,
+      enabled,
       output: output === 'sqs' ? 'queue' : 'lake',
       settings: { ...place, ...settings },
     }

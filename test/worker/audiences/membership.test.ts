@@ -45,11 +45,13 @@ describe('an audience called like a part of every object', () => {
   it('and such a connection are served once', () => {
     const wanting = [{ connection: 'constructor', audiences: ['constructor'] }]
     const state = walk(set, emptyAudienceState(), { field: isPro, now }).state
-    expect(hasServed(state, wanting)).toBe(false)
-    const served = serve(set, state, { wanting, now, isNew: false })
+    expect(hasServed(state, wanting, [])).toBe(false)
+    const served = serve(set, state, { wanting, paused: [], now, told: new Set() })
     expect(served.steps.flatMap(({ changes }) => changes)).toHaveLength(1)
-    expect(hasServed(served.state, wanting)).toBe(true)
-    expect(serve(set, served.state, { wanting, now, isNew: false }).steps).toEqual([])
+    expect(hasServed(served.state, wanting, [])).toBe(true)
+    expect(serve(set, served.state, { wanting, paused: [], now, told: new Set() }).steps).toEqual(
+      []
+    )
   })
 })
 

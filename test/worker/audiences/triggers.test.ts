@@ -1,6 +1,6 @@
 import { abortAllDurableObjects } from 'cloudflare:test'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { expectBalance, moveClock, runAlarms, status } from '../../support/weir'
+import { admin, expectBalance, moveClock, runAlarms, status } from '../../support/weir'
 import {
   type Customers,
   customers,
@@ -275,6 +275,33 @@ describe('users who were there before', () => {
     expect(messages.map((one) => one.body.data.who).sort()).toEqual(mpids)
   })
 
+  it('are told of once where their connection is switched off and on again', async () => {
+    const silver = { id: 'silver', rule: { attribute: { tier: 'silver' } } }
+    const given = { audiences: [silver], select: ['silver'], settings: { existing_users: true } }
+    const shop = await customers({ ...given, select: [] })
+    await track(shop, '404', ['view'], { user_attributes: { tier: 'silver' } })
+    for (const enabled of [true, false, true]) {
+      await shop.save({ ...given, enabled })
+      await runAlarms('DIRECTORY')
+    }
+    await passTriggers()
+    expect(kindsOf(await triggersIn(shop))).toEqual([['enter silver']])
+  })
+
+  it('are told of once where a rule lets them in as their connection comes', async () => {
+    const ruleOf = (spent: number) => ({
+      id: 'spender',
+      rule: { attribute: { spent: { $gte: spent } } },
+    })
+    const shop = await customers({ audiences: [ruleOf(100)], select: [] })
+    await track(shop, '405', ['view'], { user_attributes: { spent: 60 } })
+    const settings = { existing_users: true }
+    await shop.save({ audiences: [ruleOf(50)], select: ['spender'], settings })
+    await runAlarms('DIRECTORY')
+    await passTriggers()
+    expect(kindsOf(await triggersIn(shop))).toEqual([['enter spender']])
+  })
+
   it('are woken by time under a rule that is new, without an upload', async () => {
     const shop = await customers({ audiences: [], select: [] })
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
@@ -291,6 +318,28 @@ describe('users who were there before', () => {
     await passTriggers()
     const messages = await triggersIn(shop)
     expect(messages.map((one) => one.body.meta.timestamp)).toEqual([iso(end - 3 * day)])
+  })
+})
+
+describe('an audience that is removed', () => {
+  it('leaves no membership behind, so that one of its name begins anew', async () => {
+    const bronze = { id: 'bronze', rule: { attribute: { tier: 'bronze' } } }
+    const shop = await customers({ audiences: [bronze], select: [] })
+    await track(shop, '601', ['view'], { user_attributes: { tier: 'bronze' } })
+    const memberships = async () => {
+      const profile = (await (await admin('/profiles/601')).json()) as { memberships: unknown[] }
+      return profile.memberships.length
+    }
+    expect(await memberships()).toBe(1)
+    await shop.save({ audiences: [], select: [] })
+    await runAlarms('DIRECTORY')
+    expect(await memberships()).toBe(0)
+    await shop.save({ audiences: [bronze], select: ['bronze'], settings: { existing_users: true } })
+    await runAlarms('DIRECTORY')
+    await passTriggers()
+    expect(kindsOf(await triggersIn(shop))).toEqual([['enter bronze']])
+    const size = ((await (await admin('/audiences/bronze/status')).json()) as { size: number }).size
+    expect(size).toBe(1)
   })
 })
 
