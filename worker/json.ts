@@ -92,7 +92,8 @@ export const omit = (object: JsonObject, names: string[]): JsonObject =>
 
 const deepest = 200
 const brackets = /[[{]/g
-const stringOrBracket = /"(?:[^"\\]|\\.)*"|[[\]{}]/g
+// It takes a string that never ends whole: to look for others within would be quadratic.
+const stringOrBracket = /"(?:[^"\\]|\\[\s\S]?)*"?|[[\]{}]/g
 
 /**
  * Whether JSON text is nested deeper than 200 levels: what would be parsed may be too deep to be

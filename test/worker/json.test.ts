@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   exactText,
   isObject,
+  isTooDeep,
   type Json,
   omit,
   parseJson,
@@ -148,6 +149,24 @@ describe('an int64', () => {
   it('as a time becomes a number', () => {
     expect(readMs('1795229708345')).toBe(1795229708345)
     expect(readMs('soon')).toBeUndefined()
+  })
+})
+
+describe('text', () => {
+  const brackets = '[]'.repeat(201)
+
+  it.each<[string, string, boolean]>([
+    ['200 levels', '['.repeat(200) + ']'.repeat(200), false],
+    ['201 levels', '['.repeat(201) + ']'.repeat(201), true],
+    ['brackets within a string', `${brackets}"${'['.repeat(201)}"`, false],
+    ['brackets after a string with an escaped quote', `"\\"[${'['.repeat(201)}`, false],
+    ['brackets after a string', `"\\""${'['.repeat(201)}`, true],
+    ['an escape across lines', `"\\\n["${'['.repeat(200)}`, false],
+    ['an escape that has no end', `${brackets}"\\`, false],
+    ['a string of escapes that has no end', `${brackets}"`.padEnd(262_144, '\\"'), false],
+    ['one of escaped lines', `${brackets}"`.padEnd(262_144, '\\\n'), false],
+  ])('of %s is judged by its depth', (_what, text, expected) => {
+    expect(isTooDeep(text)).toBe(expected)
   })
 })
 

@@ -17,11 +17,18 @@ const productMaps = (product: JsonObject): RecordMaps => {
   )
 }
 
+const hasPrice = ({ price }: JsonObject): boolean =>
+  price !== undefined && price !== null && price !== ''
+
 /**
  * The records of a purchase, one per product, under the names of Amazon's clients. What is said of
- * the purchase as a whole stands in the first alone, so that sums come out right.
+ * the purchase as a whole stands in the first alone, its total only where no product has a price,
+ * so that sums come out right. Each is made when it is asked for: together they may be too large.
  */
-export const purchaseRecords = (one: OutboundEvent, common: JsonObject): JsonObject[] => {
+export function* purchaseRecords(
+  one: OutboundEvent,
+  common: JsonObject
+): Generator<JsonObject, void> {
   const { transaction_id, affiliation, products, action: _, ...whole } = actionOf(one.event)
   const listed = Array.isArray(products) ? products.filter(isObject) : []
   const shared = recordMaps({
@@ -30,15 +37,14 @@ export const purchaseRecords = (one: OutboundEvent, common: JsonObject): JsonObj
     _store: affiliation,
   })
   const told = dataMaps(one, ['product_action', 'currency_code'])
-  return (listed.length > 0 ? listed : [{}]).map((product, i) => ({
-    ...common,
-    event_type: '_monetization.purchase',
-    ...(i > 0 ? { unique_id: uuidFrom(`${one.event.data.event_id} ${i}`) } : {}),
-    ...mergeMaps(
-      i > 0 ? { attributes: {}, metrics: {} } : recordMaps(whole, '_'),
-      told,
-      shared,
-      productMaps(product)
-    ),
-  }))
+  const summed = listed.some(hasPrice) ? omit(whole, ['total_amount']) : whole
+  const first = mergeMaps(recordMaps(summed, '_'), told)
+  for (const [i, product] of (listed.length > 0 ? listed : [{}]).entries()) {
+    yield {
+      ...common,
+      event_type: '_monetization.purchase',
+      ...(i > 0 ? { unique_id: uuidFrom(`${one.event.data.event_id} ${i}`) } : {}),
+      ...mergeMaps(i > 0 ? { ...told, metrics: {} } : first, shared, productMaps(product)),
+    }
+  }
 }

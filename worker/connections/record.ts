@@ -73,7 +73,7 @@ const described = ({ device_info, application_info, sdk_version }: JsonObject): 
   })
 }
 
-const converted = (one: OutboundEvent, source: RecordSource): JsonObject[] => {
+const converted = (one: OutboundEvent, source: RecordSource): Iterable<JsonObject> => {
   const { shaped, input, mpid } = source
   const { event, client_ms, received_ms } = one
   const common = {
@@ -105,7 +105,7 @@ export const recordsOf = (
   one: OutboundEvent,
   source: RecordSource,
   includesMetadata: boolean
-): JsonObject[] => {
+): Iterable<JsonObject> => {
   if (!one.record) return converted(one, source)
   return [includesMetadata ? one.record : withoutMetadata(one.record)]
 }

@@ -55,7 +55,8 @@ const write = (recording: Recording, isContextOnce: boolean): Delivery[] | undef
   let chars = 0
   for (const [i, one] of events.entries()) {
     const source = { shaped, mpid, input: input.id }
-    for (const [k, record] of recordsOf(one, source, settings.include_metadata).entries()) {
+    let k = 0
+    for (const record of recordsOf(one, source, settings.include_metadata)) {
       const isLean = isContextOnce && deliveries.length > 0
       const made = deliver(recording, one, {
         id: k === 0 ? `${id}-${i}` : `${id}-${i}-${k}`,
@@ -65,6 +66,7 @@ const write = (recording: Recording, isContextOnce: boolean): Delivery[] | undef
       for (const { text } of made) chars += text.length + factsChars
       if (chars > recordChars) return undefined
       deliveries.push(...made)
+      k++
     }
   }
   return deliveries

@@ -160,7 +160,12 @@ describe('an event of another dialect as a record', () => {
       total_amount: 11,
       products,
     }
-    const data = { ...at, currency_code: 'EUR', product_action, custom_attributes: { gift: 'yes' } }
+    const data = {
+      ...at,
+      currency_code: 'EUR',
+      product_action,
+      custom_attributes: { gift: 'yes', points: 4 },
+    }
     const event = { event_type: 'commerce_event', data }
     const applied = apply(partOf({ events: [event] }), s3Records())
     expect(applied).toMatchObject({ accepted: 1, deliveries: [{ events: 1 }, { events: 0 }] })
@@ -169,7 +174,7 @@ describe('an event of another dialect as a record', () => {
     expect(lines.map(own)).toEqual([
       {
         attributes: { ...shared, _product_id: 'sword', _product_name: 'Sword' },
-        metrics: { _item_price: 2, _quantity: 3, _total_amount: 11 },
+        metrics: { _item_price: 2, _quantity: 3, points: 4 },
       },
       {
         attributes: {
@@ -182,6 +187,25 @@ describe('an event of another dialect as a record', () => {
     ])
     expect(new Set(lines.map((one) => one.unique_id)).size).toBe(2)
     expect(new Set(applied.deliveries.map((one) => one.id)).size).toBe(2)
+  })
+
+  it('has the total of a purchase in its first record where no product has a price', () => {
+    const products = [{ id: 'sword' }, { id: 'shield', price: null }]
+    const product_action = { action: 'purchase', total_amount: 11, products }
+    const lines = recordsOf({ event_type: 'commerce_event', data: { ...at, product_action } })
+    expect(lines.map((line) => line.metrics)).toEqual([{ _total_amount: 11 }, {}])
+  })
+
+  it('is a dead letter where the records of one purchase would be too large', () => {
+    const custom_attributes = Object.fromEntries(
+      Array.from({ length: 1000 }, (_, i) => [`attribute-${i}`, 'x'])
+    )
+    const product_action = { action: 'purchase', products: Array(80_000).fill({ id: 'sword' }) }
+    const data = { ...at, product_action, custom_attributes }
+    const applied = apply(partOf({ events: [{ event_type: 'commerce_event', data }] }), s3Records())
+    expect(applied.deliveries.map((one) => one.unsendable)).toEqual([
+      expect.stringContaining('too large together'),
+    ])
   })
 
   it('is there for every type that may be forwarded, with an id of its own', () => {

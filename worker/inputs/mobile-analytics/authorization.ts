@@ -22,6 +22,22 @@ const incomplete = (message: string): Refusal => refusal('IncompleteSignatureExc
 const part = (header: string, name: string): string | undefined =>
   new RegExp(`[\\s,]${name}=([^,\\s]*)`).exec(header)?.[1]
 
+const mostSigned = 50
+
+const mustBeSigned = (name: string): boolean =>
+  name === 'x-amz-security-token' || name.startsWith('x-amz-client-context')
+
+const signedRefusal = (signed: string[], headers: Headers): Refusal | undefined => {
+  if (!signed.includes('host') || !signed.includes('x-amz-date')) {
+    return incomplete('SignedHeaders must name host and x-amz-date.')
+  }
+  if (signed.length > mostSigned || new Set(signed).size < signed.length) {
+    return incomplete(`SignedHeaders must name at most ${mostSigned} headers, each once.`)
+  }
+  const unsigned = [...headers.keys()].find((name) => mustBeSigned(name) && !signed.includes(name))
+  return unsigned === undefined ? undefined : incomplete(`SignedHeaders must name ${unsigned}.`)
+}
+
 /** Reads the `Authorization` and `X-Amz-Date` headers of Signature Version 4. */
 export const readAuthorization = (headers: Headers): Authorization | Refusal => {
   const header = headers.get('authorization')
@@ -40,9 +56,8 @@ export const readAuthorization = (headers: Headers): Authorization | Refusal => 
     return incomplete('Credential must be KEY/YYYYMMDD/REGION/mobileanalytics/aws4_request.')
   }
   const signedHeaders = signed?.toLowerCase().split(';') ?? []
-  if (!signedHeaders.includes('host') || !signedHeaders.includes('x-amz-date')) {
-    return incomplete('SignedHeaders must name host and x-amz-date.')
-  }
+  const unsigned = signedRefusal(signedHeaders, headers)
+  if (unsigned) return unsigned
   if (!/^[\da-f]{64}$/.test(signature)) return incomplete('Signature must be 64 hex digits.')
   const signedAt = headers.get('x-amz-date') ?? ''
   if (!/^\d{8}T\d{6}Z$/.test(signedAt) || !signedAt.startsWith(day)) {

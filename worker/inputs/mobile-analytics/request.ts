@@ -38,7 +38,8 @@ export interface MobileRequest {
   options: MappingOptions
 }
 
-const agentOf = /\b(aws-sdk-[\w-]+)\/([\w.:-]+)/i
+// Bounded, so that a long text is read in linear time.
+const agentOf = /\b(aws-sdk-[\w-]{1,64})\/([\w.:-]{1,64})/i
 
 /** The SDK by its own account, else by its user agent. */
 export const sdkOf = (

@@ -118,6 +118,11 @@ describe('the flattened record', () => {
         sdk_version: '2.2.2',
       },
     ],
+    [
+      'an endless name',
+      { user_agent: `aws-sdk-${'x'.repeat(65)}/2.1` },
+      { user_agent: `aws-sdk-${'x'.repeat(65)}/2.1` },
+    ],
     ['who knows', { user_agent: 'curl/8' }, { user_agent: 'curl/8' }],
   ])('knows the SDK of %s by its user agent', (_what, facts, expected) => {
     const [record] = recordsOf({ events: [mobileEvent('a')], facts })

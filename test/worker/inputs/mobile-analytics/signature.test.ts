@@ -167,6 +167,31 @@ describe('an Authorization header', () => {
     expect(read(`${good}${signature}`.replaceAll(', ', ','))).toEqual(expected)
   })
 
+  it.each<[string, string, Record<string, string>]>([
+    ['repeats a name', 'host;x-amz-date;x-amz-date', {}],
+    ['repeats a name in other case', 'Host;host;x-amz-date', {}],
+    [
+      'names more than 50 headers',
+      ['host', 'x-amz-date', ...Array.from({ length: 49 }, (_, i) => `x-${i}`)].join(';'),
+      {},
+    ],
+    ['leaves out the token', 'host;x-amz-date', { 'X-Amz-Security-Token': 'token' }],
+    ['leaves out the client context', 'host;x-amz-date', { 'x-amz-Client-Context': '{}' }],
+    [
+      'leaves out its encoding',
+      'host;x-amz-client-context;x-amz-date',
+      { 'x-amz-Client-Context': 'e30=', 'x-amz-Client-Context-Encoding': 'base64' },
+    ],
+  ])('that %s is refused', (_what, names, beside) => {
+    const authorization = `${good}${signature}`.replace('host;x-amz-date', names)
+    const headers = new Headers({ 'x-amz-date': '20261121T025019Z', authorization, ...beside })
+    expect(readAuthorization(headers)).toMatchObject({
+      status: 403,
+      type: 'IncompleteSignatureException',
+      message: expect.stringContaining('SignedHeaders'),
+    })
+  })
+
   it.each<[string, string | undefined, string | undefined, string]>([
     ['is missing', undefined, undefined, 'MissingAuthenticationTokenException'],
     ['is of another kind', 'Bearer abc', undefined, 'IncompleteSignatureException'],
