@@ -59,12 +59,21 @@ export const uuidFrom = (text: string): string => {
         .padStart(16, '0')
     )
     .join('')
-  const variant = '89ab'[Number.parseInt(mixed.charAt(16), 16) & 3]
+  return uuidOf(mixed)
+}
+
+/** A UUID (version 8: of one's own making) of 32 hex digits. */
+export const uuidOf = (digits: string): string => {
+  const variant = '89ab'[Number.parseInt(digits.charAt(16), 16) & 3]
   return [
-    mixed.slice(0, 8),
-    mixed.slice(8, 12),
-    `8${mixed.slice(13, 16)}`,
-    `${variant}${mixed.slice(17, 20)}`,
-    mixed.slice(20),
+    digits.slice(0, 8),
+    digits.slice(8, 12),
+    `8${digits.slice(13, 16)}`,
+    `${variant}${digits.slice(17, 20)}`,
+    digits.slice(20),
   ].join('-')
 }
+
+/** Bytes as hex digits. */
+export const toHex = (bytes: ArrayBuffer | Uint8Array): string =>
+  [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('')

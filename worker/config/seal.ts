@@ -1,3 +1,6 @@
+import { toHex } from '../hash'
+import { hmac, importHmacKey } from '../hmac'
+
 /**
  * Secrets at rest: AES-256-GCM under a key derived from `CONFIG_KEY`, bound to the place where they
  * belong, so that a sealed value cannot be moved to another output.
@@ -13,10 +16,7 @@ const encoder = new TextEncoder()
 // Derived from what it seals, so that saving the same secret again changes nothing. An IV comes
 // twice only with the same key, place and secret, which is harmless.
 const ivOf = async (secret: string, place: string, configKey: string) => {
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' }
-  const raw = encoder.encode(`iv ${configKey}`)
-  const key = await crypto.subtle.importKey('raw', raw, algorithm, false, ['sign'])
-  const mac = await crypto.subtle.sign('HMAC', key, encoder.encode(`${place}\0${secret}`))
+  const mac = await hmac(await importHmacKey(`iv ${configKey}`), `${place}\0${secret}`)
   return new Uint8Array(mac).slice(0, 12)
 }
 
@@ -24,7 +24,7 @@ const keyOf = async (configKey: string) => {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(configKey)))
   const named = new Uint8Array(await crypto.subtle.digest('SHA-256', digest))
   const key = await crypto.subtle.importKey('raw', digest, 'AES-GCM', false, ['encrypt', 'decrypt'])
-  return { id: [...named.slice(0, 4)].map((b) => b.toString(16).padStart(2, '0')).join(''), key }
+  return { id: toHex(named.slice(0, 4)), key }
 }
 
 const toBase64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes))

@@ -1,3 +1,5 @@
+import { toHex } from '../hash'
+import { hmac, importHmacKey } from '../hmac'
 import { isSameSecret } from '../same-secret'
 import { readBasic } from './basic'
 
@@ -7,18 +9,8 @@ export interface Credentials {
   isProvenBy?: (secret: string, body: string) => Promise<boolean>
 }
 
-const encoder = new TextEncoder()
-
-const hex = (bytes: ArrayBuffer): string =>
-  [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-
-const sign = async (text: string, secret: string): Promise<string> => {
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' }
-  const key = await crypto.subtle.importKey('raw', encoder.encode(secret), algorithm, false, [
-    'sign',
-  ])
-  return hex(await crypto.subtle.sign('HMAC', key, encoder.encode(text)))
-}
+const sign = async (text: string, secret: string): Promise<string> =>
+  toHex(await hmac(await importHmacKey(secret), text))
 
 const signed = ({ method, url, headers }: Request, signature: string) => {
   const head = `${method}\n${headers.get('date') ?? ''}\n${new URL(url).pathname}`

@@ -1,15 +1,10 @@
 import { type Batch, identityTypes, readIdentities } from '../batch'
+import { type HmacKey, hmac, importHmacKey } from '../hmac'
 import { exactText, type Json, readInt64 } from '../json'
 
-const encoder = new TextEncoder()
-const importHmacKey = (identityKey: string) => {
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' }
-  return crypto.subtle.importKey('raw', encoder.encode(identityKey), algorithm, false, ['sign'])
-}
+const keys = new Map<string, Promise<HmacKey>>()
 
-const keys = new Map<string, ReturnType<typeof importHmacKey>>()
-
-const hmacKey = (identityKey: string): ReturnType<typeof importHmacKey> => {
+const hmacKey = (identityKey: string): Promise<HmacKey> => {
   const key = keys.get(identityKey) ?? importHmacKey(identityKey)
   keys.set(identityKey, key)
   return key
@@ -49,7 +44,7 @@ const uploadName = (batch: Batch): string => {
 
 /** A positive int64 as a decimal string, the same for the same name under the same key. */
 export const deriveMpid = async (name: string, identityKey: string): Promise<string> => {
-  const mac = await crypto.subtle.sign('HMAC', await hmacKey(identityKey), encoder.encode(name))
+  const mac = await hmac(await hmacKey(identityKey), name)
   const mpid = new DataView(mac).getBigUint64(0) >> 1n
   return String(mpid || 1n)
 }

@@ -1,6 +1,7 @@
 import { sharedSettings } from '../connections/settings'
 import { triggerSettings } from '../connections/trigger-settings'
 import type { Outcome } from '../delivery'
+import { toHex } from '../hash'
 import { type Problem, problem } from '../problem'
 import { settings, type Values } from '../settings'
 import { awsDomain, isExpiredToken, outcomeOf, sendToAws } from './aws'
@@ -240,9 +241,6 @@ const encryptionHeaders = (method: string): Record<string, string> => {
     ...(keyId ? { 'x-amz-server-side-encryption-aws-kms-key-id': keyId } : {}),
   }
 }
-
-const toHex = (bytes: ArrayBuffer): string =>
-  [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
 /** Writes one object. Writing it again with the same key and bytes changes nothing. */
 export const putObject = async (

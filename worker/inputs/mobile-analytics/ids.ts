@@ -1,4 +1,4 @@
-import { splitMix64 } from '../../hash'
+import { splitMix64, uuidOf } from '../../hash'
 
 const hex = (word: bigint): string => word.toString(16).padStart(16, '0')
 
@@ -14,13 +14,5 @@ export const eventUuid = (digest: string, index: number, purpose: 0 | 1 = 0): st
     const base = BigInt(`0x${digest.slice(start, start + 16)}`)
     return hex(splitMix64(BigInt.asUintN(64, base + BigInt(index))))
   }
-  const [high, low] = [word(0), word(1)]
-  const variant = '89ab'[Number.parseInt(low.charAt(0), 16) & 3]
-  return [
-    high.slice(0, 8),
-    high.slice(8, 12),
-    `8${high.slice(13)}`,
-    `${variant}${low.slice(1, 4)}`,
-    low.slice(4),
-  ].join('-')
+  return uuidOf(word(0) + word(1))
 }

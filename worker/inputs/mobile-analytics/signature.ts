@@ -1,3 +1,5 @@
+import { toHex } from '../../hash'
+import { type HmacKey, hmac, importHmacKey } from '../../hmac'
 import type { Authorization } from './authorization'
 import { asSent, canonicalRequest, type SignedParts, stringToSign } from './canonical'
 import { type Refusal, refusal } from './refusal'
@@ -6,10 +8,6 @@ const service = 'mobileanalytics'
 const toleratedMs = 5 * 60_000
 
 const encoder = new TextEncoder()
-const hmac = { name: 'HMAC', hash: 'SHA-256' }
-
-const toHex = (bytes: Uint8Array): string =>
-  [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
 const fromHex = (text: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(text.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16))
@@ -17,25 +15,22 @@ const fromHex = (text: string): Uint8Array<ArrayBuffer> =>
 /** SHA-256 as hex. */
 export const sha256 = async (data: Uint8Array | string): Promise<string> => {
   const bytes = typeof data === 'string' ? encoder.encode(data) : data
-  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
+  return toHex(await crypto.subtle.digest('SHA-256', bytes))
 }
 
-const importKey = (raw: ArrayBuffer | ArrayBufferView) =>
-  crypto.subtle.importKey('raw', raw, hmac, false, ['sign', 'verify'])
-
-const deriveKey = async ({ day, region }: Authorization, secret: string): Promise<CryptoKey> => {
-  let key = await importKey(encoder.encode(`AWS4${secret}`))
+const deriveKey = async ({ day, region }: Authorization, secret: string): Promise<HmacKey> => {
+  let key = await importHmacKey(`AWS4${secret}`)
   for (const text of [day, region, service, 'aws4_request']) {
-    key = await importKey(await crypto.subtle.sign('HMAC', key, encoder.encode(text)))
+    key = await importHmacKey(await hmac(key, text))
   }
   return key
 }
 
 const keptKeys = 200
-const keys = new Map<string, Promise<CryptoKey>>()
+const keys = new Map<string, Promise<HmacKey>>()
 
 // By the secret, not by its id: a secret that was replaced must not be good till midnight.
-const signingKey = (authorization: Authorization, secret: string): Promise<CryptoKey> => {
+const signingKey = (authorization: Authorization, secret: string): Promise<HmacKey> => {
   const name = `${authorization.day}/${authorization.region}/${secret}`
   const known = keys.get(name)
   if (known) return known
@@ -97,7 +92,7 @@ export const checkSignature = async (
 const isSigned = async (
   parts: SignedParts,
   authorization: Authorization,
-  key: CryptoKey
+  key: HmacKey
 ): Promise<boolean> => {
   const canonical = canonicalRequest(parts, authorization.signedHeaders)
   const signed = encoder.encode(stringToSign(authorization, await sha256(canonical)))
