@@ -61,8 +61,8 @@ export const openInput = async (context: InputContext, key: string): Promise<Acc
 
 const patienceMs = 3000
 
-const late = async (): Promise<never> => {
-  await scheduler.wait(patienceMs)
+const late = async (signal: AbortSignal): Promise<never> => {
+  await scheduler.wait(patienceMs, { signal })
   throw new Error(`No answer within ${patienceMs} ms.`)
 }
 
@@ -74,12 +74,15 @@ export const openIfReachable = async (
   context: InputContext,
   key: string
 ): Promise<Accepting | undefined> => {
+  const answered = new AbortController()
   try {
-    return await Promise.race([openInput(context, key), late()])
+    return await Promise.race([openInput(context, key), late(answered.signal)])
   } catch (error) {
     if (error instanceof RequestError) throw error
     log('warn', 'The workspace could not be read. Answered without it.', failure(error))
     return undefined
+  } finally {
+    answered.abort()
   }
 }
 
