@@ -1,5 +1,5 @@
 import { abortAllDurableObjects } from 'cloudflare:test'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { admin, expectBalance, moveClock, runAlarms, status } from '../../support/weir'
 import {
   type Customers,
@@ -10,6 +10,12 @@ import {
   triggersIn,
   triggersInBucket,
 } from './customers'
+
+// An hour ahead, so that no alarm goes off by itself: one that did while the objects are aborted would
+// keep the run from ending.
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 })
+})
 
 afterEach(() => {
   vi.restoreAllMocks()
