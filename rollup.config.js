@@ -98,6 +98,20 @@ const core = {
   output: { file: 'dist/measured/core.mjs', format: 'es' },
 }
 
+/** What an integration imports: readable, and nothing that a page could load. */
+const firehose = [
+  {
+    input: 'sdk/firehose/index.ts',
+    plugins: [dts({ tsconfig: 'sdk/tsconfig.json' })],
+    output: { file: 'dist/sdk/firehose.d.ts', format: 'es' },
+  },
+  {
+    input: 'sdk/firehose/index.ts',
+    plugins: [compile],
+    output: { file: 'dist/sdk/firehose.mjs', format: 'es' },
+  },
+]
+
 export default [
   {
     input: 'sdk/browser/index.ts',
@@ -109,4 +123,5 @@ export default [
   sdk('push-script', 'weir-push.js', { format: 'iife', name: 'weirPush', maxBytes: 1024 }),
   sdk('index', 'weir.mjs', { format: 'es', maxBytes: 6656 }),
   core,
+  ...firehose,
 ]

@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 const testSecrets = {
   ADMIN_TOKEN: 'test-admin-token',
   CONFIG_KEY: 'test-config-key',
+  CONFIG_KEY_PREVIOUS: 'earlier-config-key',
   IDENTITY_KEY: 'test-identity-key',
   AWS_ACCESS_KEY_ID: 'AKIDSERVICE',
   AWS_SECRET_ACCESS_KEY: 'service-secret',
@@ -42,7 +43,10 @@ export default defineConfig({
         // Runs in Node: browsers, the local stand-in, whole processes.
         test: {
           name: 'node',
-          include: ['test/*.test.ts', 'test/{sdk,local,e2e,packaging,matrix}/**/*.test.ts'],
+          include: [
+            'test/*.test.ts',
+            'test/{sdk,firehose,local,e2e,packaging,matrix}/**/*.test.ts',
+          ],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

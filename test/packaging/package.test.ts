@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { build } from 'esbuild'
 import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createProject, type Project, root } from './project'
@@ -39,6 +40,21 @@ const examples = () => {
     })
 }
 
+/** Writes the examples of the README of weir/firehose, which import one another. */
+const integrations = () => {
+  const text = readFileSync(join(root, 'sdk/firehose/README.md'), 'utf8')
+  const [acme = '', ...others] = [...text.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code)
+  const types = "import type { Account } from 'weir/firehose'\n"
+  const given = 'export declare const isExpired: (account: Account) => Promise<boolean>\n'
+  const exported = acme.replace('class Acme', 'export class Acme')
+  return [
+    project.write('acme.ts', `${types}${exported}${given}`),
+    ...others.map((code = '', i) =>
+      project.write(`integration-${i}.ts`, code.replace("'./acme'", "'./acme.js'"))
+    ),
+  ]
+}
+
 // They are for script tags: nothing can be imported from them.
 const SCRIPTS = ['weir.js', 'weir-full.js', 'weir-push.js']
 
@@ -69,6 +85,46 @@ describe('the package', { timeout: 120_000 }, () => {
       ...['--lib', 'ES2022,DOM', '--skipLibCheck', 'false'],
       ...['--moduleResolution', resolution, '--module', module, '--target', 'ES2022']
     )
+  })
+
+  it.each([
+    ['with the types of Node alone', 'ES2022', ['--types', 'node']],
+    ['with those of browsers, too', 'ES2022,DOM', ['--types', 'node']],
+  ])('has examples of integrations that a strict project accepts %s', async (_, lib, types) => {
+    project.write('package.json', '{ "type": "module" }')
+    await runTool(
+      'typescript/bin/tsc',
+      ...[...integrations(), '--noEmit', '--strict', '--noUncheckedIndexedAccess'],
+      ...['--lib', lib, ...types, '--typeRoots', join(root, 'node_modules/@types')],
+      ...['--module', 'NodeNext', '--moduleResolution', 'NodeNext', '--target', 'ES2022']
+    )
+  })
+
+  it('has types of weir/firehose that need no others', async () => {
+    const code = "import { MessageProcessor, node } from 'weir/firehose'\n"
+    const use = 'export const listenerOf = (processor: MessageProcessor) => node(processor)\n'
+    await runTool(
+      'typescript/bin/tsc',
+      ...[project.write('bare.ts', code + use), '--noEmit', '--strict', '--skipLibCheck', 'false'],
+      ...['--lib', 'ES2022', '--module', 'NodeNext', '--target', 'ES2022']
+    )
+  })
+
+  it('has weir/firehose as a module that reads well, needs nothing, and that no page is served', () => {
+    const code = readFileSync(join(project.weir, 'dist/sdk/firehose.mjs'), 'utf8')
+    expect(code).toContain('  processCustomEvent(_event) {')
+    expect(code).not.toMatch(/^import |\brequire\(|process\.env/m)
+    const served = readdirSync(join(root, 'dist/public'), { recursive: true, encoding: 'utf8' })
+    expect(served.filter((name) => name.includes('firehose'))).toEqual([])
+  })
+
+  it('leaves out of a Worker what is for Node and Lambda', async () => {
+    const contents = "export { MessageProcessor, worker } from 'weir/firehose'"
+    const stdin = { contents, resolveDir: project.folder }
+    const { outputFiles } = await build({ stdin, bundle: true, format: 'esm', write: false })
+    const text = outputFiles[0]?.text ?? ''
+    expect(text).toContain('processCustomEvent')
+    expect(text).not.toMatch(/rawPath|isBase64Encoded|writeHead/)
   })
 
   it('leads to each of its scripts', () => {
