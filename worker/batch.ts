@@ -32,7 +32,8 @@ export type Environment = 'production' | 'development'
 
 /** What only the edge knows of an upload. */
 export interface EdgeFacts {
-  channel: 'javascript' | 'server_to_server' | 'native'
+  /** `javascript`, `native`, `server_to_server`, or what a platform says that sends for others. */
+  channel: string
   /** The client's address, when the client is a user's device. */
   ip?: string
   user_agent?: string
@@ -77,11 +78,20 @@ const identityAliases: Record<string, string> = {
 export const identityType = (name: string): string =>
   Object.hasOwn(identityAliases, name) ? (identityAliases[name] ?? name) : name
 
+// An object by type as clients send them, or a list as outputs have them.
+const identityEntries = (value: Json | undefined): [string, Json | undefined][] => {
+  if (!Array.isArray(value)) return isObject(value) ? Object.entries(value) : []
+  return value.flatMap((one): [string, Json | undefined][] =>
+    isObject(one) && typeof one.identity_type === 'string'
+      ? [[one.identity_type, one.identity]]
+      : []
+  )
+}
+
 /** The identities of a batch by type; `null` and '' mean removed. Numbers become strings. */
 export const readIdentities = (value: Json | undefined): Record<string, string | null> => {
-  if (!isObject(value)) return {}
   const identities = new Map<string, string | null>()
-  for (const [name, given] of Object.entries(value)) {
+  for (const [name, given] of identityEntries(value)) {
     const identity = typeof given === 'number' ? String(given) : exactText(given)
     if (typeof identity === 'string') identities.set(identityType(name), identity || null)
     else if (identity === null) identities.set(identityType(name), null)
@@ -120,6 +130,8 @@ export interface CheckedBatch {
   events: BatchEvent[]
   /** One problem per event that was left out; the path names it. */
   problems: Problem[]
+  /** Consents that changed, as a platform tells it that knew the user before. */
+  notifications?: Json[]
 }
 
 /**

@@ -86,6 +86,14 @@ export const readMs = (value: Json | undefined): number | undefined => {
   return text === undefined ? undefined : Number(text)
 }
 
+/**
+ * The number that a text spells, for `stringifyJson` to write as it was spelled.
+ *
+ * @param text a number of JSON
+ */
+export const numberOf = (text: string): Json =>
+  String(Number(text)) === text ? Number(text) : `${mark().marker}${text}`
+
 /** A copy without some fields. */
 export const omit = (object: JsonObject, names: string[]): JsonObject =>
   Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)))

@@ -77,6 +77,36 @@ describe('identities', () => {
     expect(readIdentities(parseJson(`{"customer_id":${given}}`))).toEqual({ customer_id: expected })
   })
 
+  it('in a list, as outputs have them, are the same', () => {
+    const list = [
+      { identity_type: 'customerid', identity: 42, timestamp_unixtime_ms: 1 },
+      { identity_type: 'email', identity: null },
+      { identity_type: 'google', identity: '' },
+      { identity_type: 'other2', identity: 'o' },
+    ]
+    const map = { customerid: 42, email: null, google: '', other2: 'o' }
+    expect(readIdentities(list)).toEqual(readIdentities(map))
+    expect(readIdentities(list)).toEqual({
+      customer_id: '42',
+      email: null,
+      google: null,
+      other_id_2: 'o',
+    })
+  })
+
+  it.each([
+    '[]',
+    '["email"]',
+    '[{"email":"a"}]',
+    '[{"identity_type":7,"identity":"a"}]',
+    '[{"identity_type":"email"}]',
+    '[[{"identity_type":"email","identity":"a"}]]',
+    '"email"',
+    'null',
+  ])('of the form %s are none', (given) => {
+    expect(readIdentities(parseJson(given))).toEqual({})
+  })
+
   it.each(['true', '{}', '["a"]'])('given as %s say nothing', (given) => {
     expect(readIdentities(parseJson(`{"customer_id":${given}}`))).toEqual({})
   })

@@ -4,6 +4,7 @@ import {
   isObject,
   isTooDeep,
   type Json,
+  numberOf,
   omit,
   parseJson,
   readInt64,
@@ -100,6 +101,27 @@ describe('JSON that passes through', () => {
       const number = `${sign}${1 + Math.floor(random() * 9)}${digits(15 + Math.floor(random() * 10))}${fraction}`
       expect(stringifyJson(parseJson(`{"n":${number}}`))).toBe(`{"n":${number}}`)
     }
+  })
+})
+
+describe('a number made of its text', () => {
+  it.each([
+    '0',
+    '-0',
+    '1795229708345',
+    '9007199254740991',
+    '9007199254740993',
+    '-1096377938905861812',
+    '12345678901234567.89',
+    '12.50',
+    '1e5',
+  ])('%s is written as it was spelled', (text) => {
+    expect(stringifyJson({ a: [numberOf(text)], b: text })).toBe(`{"a":[${text}],"b":"${text}"}`)
+    expect(JSON.parse(stringifyJson(numberOf(text)))).toBe(Number(text))
+  })
+
+  it('is a number where one will do', () => {
+    expect(numberOf('1795229708345')).toBe(1795229708345)
   })
 })
 

@@ -36,6 +36,8 @@ export interface Part {
 /** An event as it goes out, with what later steps ask of it. */
 export interface OutboundEvent extends Pick<PartEvent, 'record' | 'neededSetting'> {
   event: BatchEvent & { data: JsonObject }
+  /** The event's data as it came in. */
+  given: JsonObject
   /** The client's time, ms; undefined when it gave none. */
   client_ms: number | undefined
   /** When the upload came in that it was in, ms. */
@@ -99,7 +101,8 @@ const namedPromotion = (data: JsonObject): JsonObject => {
 }
 
 const outboundEvent = ({ event, index, ...beside }: PartEvent, part: Part): OutboundEvent => {
-  const data = int64AsText(namedPromotion(eventData(event)))
+  const given = eventData(event)
+  const data = int64AsText(namedPromotion(given))
   const known = isObject(data) ? data : {}
   const time = readInt64(known.timestamp_unixtime_ms) ?? String(part.received_ms)
   const uuid = exactText(known.session_uuid)
@@ -117,6 +120,7 @@ const outboundEvent = ({ event, index, ...beside }: PartEvent, part: Part): Outb
         ...(session === undefined ? {} : { session_id: session }),
       },
     },
+    given,
     client_ms: readMs(known.timestamp_unixtime_ms),
     received_ms: part.received_ms,
   }
@@ -168,7 +172,10 @@ const deletedAttributes = (parts: Part[]): string[] => {
 }
 
 const newestIdentities = (parts: Part[]): Record<string, string> => {
-  const newest = parts.findLast((part) => isObject(part.batch.user_identities))
+  const newest = parts.findLast(({ batch }) => {
+    const given = batch.user_identities
+    return isObject(given) || Array.isArray(given)
+  })
   const given = Object.entries(readIdentities(newest?.batch.user_identities))
   const set = given.flatMap(([type, identity]): [string, string][] =>
     identity === null ? [] : [[type, identity]]

@@ -30,10 +30,11 @@ const reserved = ['_created', '_modified', 'segment_events']
 
 const timeText = (ms: number): string => new Date(ms).toISOString()
 
-const selected = (
+/** The changes of the connection's audiences, and those of them that its settings want told. */
+export const selected = (
   { changes }: Trigger,
-  { audiences }: TriggerContext,
-  settings: TriggerSettings
+  { audiences }: Pick<TriggerContext, 'audiences'>,
+  settings: Pick<TriggerSettings, 'audience_events'>
 ): { own: MembershipChange[]; told: MembershipChange[] } => {
   const own = audiences.flatMap((id) => changes.filter(({ audience }) => audience === id))
   const wanted = { both: ['enter', 'exit'], enters: ['enter'], exits: ['exit'] }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { mergeParts } from '../../../worker/connections/outbound'
 import { idFrom } from '../../../worker/hash'
 import type { JsonObject } from '../../../worker/json'
 import sampleText from '../../fixtures/mparticle-schema/mparticle.inbound.eventsapi.sample.json?raw'
@@ -205,6 +206,26 @@ describe('identities', () => {
       { identity_type: 'hologram', identity: 'h', timestamp_unixtime_ms: receivedMs },
     ])
   })
+
+  it('given in a list go out as those in an object do, also when the list is empty', () => {
+    const object = { email: 'e', customerid: 7, google: null }
+    const list = Object.entries(object).map(([identity_type, identity]) => ({
+      identity_type,
+      identity,
+      timestamp_unixtime_ms: 1,
+    }))
+    const of = (user_identities: object) => messageOf([partOf({ user_identities })])
+    expect(of(list)).toEqual(of(object))
+    const parts = [partOf({ user_identities: object }), partOf({ user_identities: [] })]
+    expect(messageOf(parts).user_identities).toEqual([])
+  })
+})
+
+it('an event keeps its data as it came beside what goes out', () => {
+  const part = partOf('{"events":[{"event_type":"a","data":{"session_id":7,"session_uuid":"u"}}]}')
+  const [one] = mergeParts([part], mpid)?.events ?? []
+  expect(one?.given).toBe(part.events[0]?.event.data)
+  expect(one?.event.data.session_id).not.toBe('7')
 })
 
 describe('a promotion', () => {

@@ -1,0 +1,67 @@
+import type { NotificationType } from '../../../sdk/firehose/names'
+import { isObject, type Json, type JsonObject } from '../../json'
+import { booleanOf, type Field, int64Of, objectOf, readFields, textOf } from './values'
+
+const recordFields: Field[] = [
+  ['document', 'document', textOf],
+  ['timestamp_unixtime_ms', 'timestamp_unixtime_ms', int64Of],
+  ['location', 'location', textOf],
+  ['hardware_id', 'hardware_id', textOf],
+]
+
+const record = (value: Json | undefined): JsonObject | undefined =>
+  isObject(value)
+    ? { consented: booleanOf(value.consented) ?? false, ...readFields(value, recordFields) }
+    : undefined
+
+// The only purpose that CCPA has in the protocol.
+const salePurpose = 'data_sale_opt_out'
+
+type Regulation = 'gdpr' | 'ccpa'
+
+const purposeOf = (regulation: Regulation, given: Json | undefined): string | undefined => {
+  const purpose = textOf(given)
+  if (regulation === 'gdpr') return purpose
+  return (purpose ?? salePurpose).toLowerCase() === salePurpose ? salePurpose : undefined
+}
+
+const records = (regulation: Regulation, value: Json | undefined): JsonObject | undefined => {
+  const entries = Object.entries(objectOf(value)).flatMap(([given, one]) => {
+    const purpose = purposeOf(regulation, given)
+    const consent = record(one)
+    return purpose && consent ? [[purpose, consent]] : []
+  })
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined
+}
+
+/** What a user has consented to; undefined when nothing is known. */
+export const consentState = (value: Json | undefined): JsonObject | undefined => {
+  const given = objectOf(value)
+  const gdpr = records('gdpr', given.gdpr)
+  const ccpa = records('ccpa', given.ccpa)
+  return gdpr || ccpa ? { gdpr_consent_state: gdpr, ccpa_consent_state: ccpa } : undefined
+}
+
+const regulationOf = (type: Json | undefined, change: JsonObject): Regulation | undefined => {
+  const { regulation } = { ...objectOf(change.old), ...objectOf(change.current) }
+  const name = textOf(regulation)?.toLowerCase() ?? textOf(type)?.replace(/_change$/, '')
+  return name === 'gdpr' || name === 'ccpa' ? name : undefined
+}
+
+const notification = (value: Json): (JsonObject & { type: NotificationType })[] => {
+  if (!isObject(value)) return []
+  const change = objectOf(value.data)
+  const regulation = regulationOf(value.type, change)
+  const purpose = regulation && purposeOf(regulation, change.purpose)
+  if (!regulation || purpose === undefined) return []
+  const type: NotificationType = `${regulation}_consent_state`
+  return [
+    { type, purpose, [`old_${type}`]: record(change.old), [`new_${type}`]: record(change.current) },
+  ]
+}
+
+/** The changes of consent of the kinds that the integration has registered for. */
+export const systemNotifications = (
+  given: Json[],
+  supported: readonly NotificationType[] = []
+): JsonObject[] => given.flatMap(notification).filter(({ type }) => supported.includes(type))

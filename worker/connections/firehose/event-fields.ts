@@ -1,0 +1,137 @@
+import { customEventTypes, type EventType } from '../../../sdk/firehose/names'
+import type { Permissions } from '../../../sdk/firehose/registration'
+import { identityType } from '../../batch'
+import { isObject, type Json, type JsonObject, own } from '../../json'
+import { impression, productAction, promotionAction } from './commerce'
+import { type SentIdentity, userIdentities } from './identities'
+import { anyText, booleanOf, filled, int64Of, objectOf, textOf, wordOf } from './values'
+
+/** What events are converted with, beside themselves. */
+export interface EventFacts {
+  permissions: Permissions
+  /** The module's name, which custom flags must begin with. */
+  module: string
+  /** The partner that the batch came from or that is credited with the user. */
+  partner: string | undefined
+}
+
+/** The fields that an event has of its type; undefined when one is missing that it needs. */
+type OwnFields = (data: JsonObject, facts: EventFacts) => JsonObject | undefined
+
+/** The field, when it is not empty, beside others. */
+const needing = (name: string, value: string | undefined, others: JsonObject = {}) =>
+  value === undefined ? undefined : { [name]: value, ...others }
+
+const customEvent: OwnFields = (data) =>
+  needing('name', textOf(data.event_name), {
+    custom_event_type: wordOf(customEventTypes)(data.custom_event_type) ?? 'unknown',
+  })
+
+const attribution: OwnFields = (data, { partner }) => {
+  const { publisher, campaign } = objectOf(data.custom_attributes)
+  return {
+    name: textOf(data.event_name),
+    partner_name: partner,
+    publisher_name: textOf(publisher),
+    campaign_name: textOf(campaign),
+  }
+}
+
+const label = (given: Json): string[] => {
+  const one = objectOf(given)
+  const text = textOf(objectOf(one.data).label) ?? textOf(one.label) ?? textOf(given)
+  return text === undefined ? [] : [text]
+}
+
+const error: OwnFields = (data) => {
+  const handled = booleanOf(data.exception_handled)
+  const { breadcrumbs } = data
+  return {
+    message: textOf(data.message),
+    is_crash: handled === undefined ? data.severity === 'fatal' : !handled,
+    stack_trace: textOf(data.stack_trace),
+    breadcrumbs: Array.isArray(breadcrumbs) ? filled(breadcrumbs.flatMap(label)) : undefined,
+  }
+}
+
+const privacyChange: OwnFields = (data) => {
+  const optedOut = booleanOf(data.is_opted_out)
+  return optedOut === undefined
+    ? undefined
+    : { setting: 'app_data_collection', is_enabled: !optedOut }
+}
+
+const attributeValue = (value: Json | undefined): string | null =>
+  value === null || value === undefined ? null : anyText(value)
+
+const attributeChange: OwnFields = (data) => {
+  const name = textOf(data.user_attribute_name)
+  const old = attributeValue(data.old)
+  const isDeleted = booleanOf(data.deleted) ?? false
+  // Of a tag that was deleted there is nothing to tell: it had no value.
+  if (name === undefined || (isDeleted && old === null)) return undefined
+  return {
+    added: isDeleted ? undefined : Object.fromEntries([[name, attributeValue(data.new)]]),
+    removed: old === null ? undefined : Object.fromEntries([[name, old]]),
+  }
+}
+
+const changedIdentity = (
+  value: Json | undefined,
+  permissions: Permissions
+): SentIdentity[] | undefined => {
+  if (!isObject(value) || typeof value.identity_type !== 'string') return undefined
+  const identities = Object.fromEntries([[identityType(value.identity_type), value.identity]])
+  return filled(userIdentities(identities, permissions))
+}
+
+const identityChange: OwnFields = (data, { permissions }) => {
+  const added = changedIdentity(data.new, permissions)
+  const removed = changedIdentity(data.old, permissions)
+  return added || removed ? { added, removed } : undefined
+}
+
+const pushSubscription: OwnFields = (data) => {
+  const register = booleanOf(data.register)
+  if (register === undefined) return undefined
+  const action = register ? 'subscribe' : 'unsubscribe'
+  return needing('token', textOf(data.registration_token), { action })
+}
+
+const pushPayload: OwnFields = ({ push_notification_payload: payload }) =>
+  needing('payload', isObject(payload) ? anyText(payload) : textOf(payload))
+
+const states: Record<string, string> = {
+  application_exit: 'exit',
+  application_background: 'background',
+  application_foreground: 'foreground',
+}
+
+const applicationState = (data: JsonObject): string | undefined => {
+  const transition = textOf(data.application_transition_type) ?? ''
+  if (transition !== 'application_initialized') return own(states, transition)
+  if (booleanOf(data.is_first_run)) return 'install'
+  return booleanOf(data.is_upgrade) ? 'upgrade' : 'initialize'
+}
+
+export const ownFields: Record<EventType, OwnFields> = {
+  session_start: () => ({}),
+  session_end: (data) => ({ session_length_ms: int64Of(data.session_duration_ms) }),
+  custom_event: customEvent,
+  screen_view: (data) => needing('screen_name', textOf(data.screen_name)),
+  error,
+  privacy_setting_change: privacyChange,
+  user_attribute_change: attributeChange,
+  user_identity_change: identityChange,
+  push_subscription: pushSubscription,
+  application_state_transition: (data) =>
+    needing('application_state', applicationState(data), {
+      launch_referral: textOf(data.launch_referral),
+    }),
+  push_message_receipt: pushPayload,
+  push_message_open: pushPayload,
+  product_action: productAction,
+  promotion_action: promotionAction,
+  impression,
+  attribution,
+}

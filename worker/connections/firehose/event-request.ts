@@ -1,0 +1,105 @@
+import { firehoseVersion } from '../../../sdk/firehose/names'
+import type { Permissions } from '../../../sdk/firehose/registration'
+import { isObject, type Json, type JsonObject, own } from '../../json'
+import type { Outbound } from '../outbound'
+import { consentState, systemNotifications } from './consent'
+import type { FirehoseFacts } from './facts'
+import { deviceIdentities, type Identified, partnerIdentities, userIdentities } from './identities'
+import { runtimeEnvironment, runtimeType } from './runtime'
+import { filled, int32Of, int64Of, memberTexts, objectOf, textMap, textOf } from './values'
+
+export const permissionsOf = ({ registration }: FirehoseFacts): Permissions =>
+  registration.permissions ?? {}
+
+/** Who a batch is about, as far as the integration may know. */
+export const identified = (
+  { fields, identities }: Pick<Outbound, 'fields' | 'identities'>,
+  permissions: Permissions
+): Identified => ({
+  user_identities: userIdentities(identities, permissions),
+  device_identities: deviceIdentities(
+    objectOf(fields.device_info),
+    runtimeType(fields),
+    permissions
+  ),
+  partner_identities: partnerIdentities(objectOf(fields.partner_identities), permissions),
+})
+
+const isList = (value: Json | undefined): value is Json[] => Array.isArray(value)
+
+/** Lists apart from the others: among those they would cost an integration the message. */
+const userAttributes = (value: Json | undefined): JsonObject => {
+  const entries = Object.entries(objectOf(value))
+  const lists = entries.flatMap(([name, one]) => (isList(one) ? [[name, memberTexts(one)]] : []))
+  return {
+    user_attributes: textMap(Object.fromEntries(entries.filter(([, one]) => !isList(one)))),
+    user_attribute_lists: lists.length > 0 ? Object.fromEntries(lists) : undefined,
+  }
+}
+
+export const partnerOf = (fields: JsonObject): string | undefined =>
+  textOf(objectOf(fields.source_info).partner) ??
+  textOf(objectOf(fields.attribution_info).service_provider)
+
+const platformFields = (fields: JsonObject, { account }: FirehoseFacts): JsonObject | undefined => {
+  const plan = objectOf(objectOf(fields.context).data_plan)
+  const application = objectOf(fields.application_info)
+  const platform = textOf(objectOf(fields.device_info).platform)
+  const sent = {
+    mp_account_id: int32Of(account.mp_account_id),
+    mp_account_name: textOf(account.mp_account_name),
+    workspace_id: int32Of(account.workspace_id),
+    workspace_name: textOf(account.workspace_name),
+    input_name: textOf(objectOf(fields.source_info).partner) ?? platform,
+    app_name: textOf(application.application_name),
+    app_version: textOf(application.application_version),
+    dataplan_id: textOf(plan.plan_id),
+    dataplan_version: int32Of(plan.plan_version),
+  }
+  return Object.values(sent).some((one) => one !== undefined) ? sent : undefined
+}
+
+const channels = ['native', 'javascript', 'pixel', 'partner', 'server_to_server']
+
+const channelOf = (fields: JsonObject): string => {
+  const channel = textOf(objectOf(fields.source_info).channel)
+  return channel !== undefined && channels.includes(channel) ? channel : 'unknown'
+}
+
+const integrationAttributes = (fields: JsonObject, module: string): JsonObject | undefined => {
+  const { integration_attributes: all } = fields
+  return isObject(all) ? textMap(own(all, module)) : undefined
+}
+
+/** An `event_processing_request` without its account and events. */
+export const eventRequest = (
+  batch: Outbound,
+  facts: FirehoseFacts,
+  { id, mpid, who }: { id: string; mpid: string; who: Identified }
+): JsonObject => {
+  const { fields } = batch
+  const permissions = permissionsOf(facts)
+  const wanted = facts.registration.event_processing_registration
+  return {
+    type: 'event_processing_request',
+    id,
+    timestamp_ms: int64Of(fields.timestamp_unixtime_ms) ?? batch.received_ms,
+    firehose_version: firehoseVersion,
+    source_id: textOf(fields.source_request_id),
+    partner_identities: filled(who.partner_identities),
+    user_identities: filled(who.user_identities),
+    ...(permissions.allow_user_attributes ? userAttributes(fields.user_attributes) : {}),
+    runtime_environment: runtimeEnvironment(fields, who.device_identities, permissions),
+    integration_attributes: integrationAttributes(fields, facts.module_id),
+    source_channel: channelOf(fields),
+    device_application_stamp: permissions.allow_access_device_application_stamp
+      ? textOf(fields.mp_deviceid)
+      : undefined,
+    consent_state: permissions.allow_consent_state ? consentState(fields.consent_state) : undefined,
+    system_notifications: filled(
+      systemNotifications(batch.notifications, wanted?.supported_system_notification_types)
+    ),
+    mpid: permissions.allow_access_mpid ? mpid : undefined,
+    platform_fields: permissions.allow_platform_fields ? platformFields(fields, facts) : undefined,
+  }
+}

@@ -1,0 +1,97 @@
+import { firehoseVersion, type SubscriptionAction } from '../../../sdk/firehose/names'
+import { isObject, type Json, type JsonObject, parseJson, stringifyJson } from '../../json'
+import { filled } from './values'
+
+/** Whose settings a request carries. */
+export interface RequestAccount {
+  account_id: number
+  /** What is secret among them goes no further than the request. */
+  account_settings: Record<string, string | null>
+}
+
+interface Envelope {
+  /** A UUID. */
+  id: string
+  timestamp_ms: number
+}
+
+const request = (type: string, { id, timestamp_ms }: Envelope, fields: JsonObject = {}): string =>
+  stringifyJson({ type, id, timestamp_ms, firehose_version: firehoseVersion, ...fields })
+
+/** A request's text with the account that it was made without. */
+export const withAccount = (text: string, account: RequestAccount): string =>
+  `{"account":${stringifyJson(account)},${text.slice(1)}`
+
+export const registrationRequest = (id: string, nowMs: number): string =>
+  request('module_registration_request', { id, timestamp_ms: nowMs })
+
+/** Asks an endpoint whether it takes events: without any, nothing is done with it. */
+export const eventsVerification = (id: string, nowMs: number): string =>
+  request(
+    'event_processing_request',
+    { id, timestamp_ms: nowMs },
+    { runtime_environment: { type: 'unknown' }, events: [] }
+  )
+
+/** Likewise of audiences: it is the missing field that says so, as an empty list is a change. */
+export const audiencesVerification = (id: string, nowMs: number): string =>
+  request('audience_membership_change_request', { id, timestamp_ms: nowMs })
+
+type Texts = Record<string, string>
+
+interface MembershipFacts extends Envelope {
+  /** What goes along with the changes of each audience, by its number. */
+  subscriptionSettings: Record<string, Texts>
+}
+
+const textsOrNone = (texts: Texts | undefined): Texts | undefined =>
+  texts && Object.keys(texts).length > 0 ? texts : undefined
+
+const withSettings =
+  (settings: MembershipFacts['subscriptionSettings']) =>
+  (audience: Json): Json =>
+    isObject(audience)
+      ? {
+          ...audience,
+          audience_subscription_settings: textsOrNone(settings[String(audience.audience_id)]),
+        }
+      : audience
+
+/**
+ * Many users' changes as one request, without its account.
+ *
+ * @param profiles user profiles as JSON text, as `applyFirehoseTrigger` makes them
+ */
+export const membershipRequest = (profiles: string[], facts: MembershipFacts): string => {
+  const user_profiles = profiles.map((text): Json => {
+    const profile = parseJson(text)
+    if (!isObject(profile) || !Array.isArray(profile.audiences)) return profile
+    return {
+      ...profile,
+      audiences: profile.audiences.map(withSettings(facts.subscriptionSettings)),
+    }
+  })
+  return request('audience_membership_change_request', facts, {
+    // An empty list would be a change of nobody.
+    user_profiles: filled(user_profiles),
+  })
+}
+
+interface SubscriptionFacts extends Envelope {
+  action: SubscriptionAction
+  audience_id: number
+  audience_name: string
+  settings: Texts
+  /** The settings before an update. */
+  previous?: Texts
+}
+
+/** Tells an integration of an audience whose changes it will get, without the account. */
+export const subscriptionRequest = (facts: SubscriptionFacts): string =>
+  request('audience_subscription_request', facts, {
+    action: facts.action,
+    audience_id: facts.audience_id,
+    audience_name: facts.audience_name,
+    audience_subscription_settings: textsOrNone(facts.settings),
+    previous_audience_subscription_settings: textsOrNone(facts.previous),
+  })
