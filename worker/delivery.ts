@@ -17,11 +17,21 @@ export interface Delivery {
 
 /** What became of one attempt. Outputs return it; only the outbox acts on it. */
 export type Outcome =
-  | { kind: 'delivered' }
-  /** afterMs: what the receiver asked for. ownerMustAct: only a change of settings or rights helps. */
-  | { kind: 'retry'; reason: string; afterMs?: number; ownerMustAct?: boolean }
-  /** The same request would fail again. */
-  | { kind: 'reject'; reason: string }
+  /** suspend: the receiver wants nothing more until somebody resumes the connection. */
+  | { kind: 'delivered'; suspend?: boolean }
+  /**
+   * afterMs: what the receiver asked for. ownerMustAct: only a change of settings or rights helps.
+   * limited: it may be the fault of what was sent, which is not tried for ever while others pass.
+   */
+  | {
+      kind: 'retry'
+      reason: string
+      afterMs?: number
+      ownerMustAct?: boolean
+      limited?: boolean
+    }
+  /** The same request would fail again. isFault: several in a row suspend the connection. */
+  | { kind: 'reject'; reason: string; isFault?: boolean }
 
 /** What a profile hands to an outbox: one window of one connection, once. */
 export interface HandOff {

@@ -6,7 +6,7 @@ interface RowBase {
   label: string
   help: string
   /** Where the setting comes from: the document of an output or of Lytics' export, or `weir` (our own). */
-  source: 'sqs' | 's3' | 'sqs, s3' | 'lytics' | 'weir'
+  source: 'sqs' | 's3' | 'sqs, s3' | 'lytics' | 'firehose' | 'weir'
   required?: boolean
 }
 
@@ -28,6 +28,8 @@ export type SettingRow =
     })
   | (RowBase & { type: 'list'; choices: { value: string; label: string }[] })
   | (RowBase & { type: 'list'; choices?: never; most: number })
+  /** Values of settings that somebody else defines, by their ids. */
+  | (RowBase & { type: 'values' })
 
 export type SettingRows = Record<string, SettingRow>
 
@@ -37,9 +39,11 @@ type Value<R extends SettingRow> = R extends { type: 'switch' }
     ? number
     : R extends { type: 'list' }
       ? string[]
-      : R extends { required: true } | { default: string }
-        ? string
-        : string | undefined
+      : R extends { type: 'values' }
+        ? Record<string, unknown>
+        : R extends { required: true } | { default: string }
+          ? string
+          : string | undefined
 
 export type Values<R extends SettingRows> = { [K in keyof R]: Value<R[K]> }
 
@@ -106,11 +110,14 @@ const checkValue = (id: string, row: SettingRow, value: unknown): Problem | unde
       return checkChoice(id, row, value)
     case 'list':
       return checkList(id, row, value)
+    case 'values':
+      return isObject(value) ? undefined : invalid(id, `${id} must be an object.`)
   }
 }
 
 const defaultOf = (row: SettingRow): unknown => {
   if (row.type === 'list') return []
+  if (row.type === 'values') return {}
   return 'default' in row ? row.default : undefined
 }
 

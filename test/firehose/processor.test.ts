@@ -142,6 +142,22 @@ describe('a processor', () => {
     expect(received.length).toBe(5)
   })
 
+  it('leads to the request also from an event that has something of that name', async () => {
+    const given = { type: 'custom_event', ...eventBase, name: 'x', request: { id: 'its own' } }
+    const { received } = await processed({ ...eventRequest, events: [given] })
+    const event = received.find((one) => one.type === 'custom_event')
+    expect(event?.request.id).toBe(envelope.id)
+    expect(JSON.parse(JSON.stringify(event))).not.toHaveProperty('request')
+  })
+
+  it('hands on a check for events, and answers one for audiences itself', async () => {
+    const membership = 'audience_membership_change_request'
+    expect((await processed({ ...eventRequest, events: [] })).calls).toEqual([
+      'processEventProcessingRequest',
+    ])
+    expect((await processed({ ...envelope, type: membership })).calls).toEqual([])
+  })
+
   it('stops at the first error, and throws it', async () => {
     const recorder = new Recorder()
     const failure = Error('broken')

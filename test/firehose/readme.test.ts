@@ -91,6 +91,17 @@ describe('the integration of the README', () => {
 })
 
 describe('the README', () => {
+  it('installs the package that is made here, not that of another owner', () => {
+    const { name, version } = JSON.parse(readFileSync(join(folder, '../../package.json'), 'utf8'))
+    const installed = [...readme.matchAll(/npm install (\S+)/g)].map(([, what]) => what)
+    expect(installed).toEqual([`./${name}-${version}.tgz`])
+  })
+
+  it('names every action of audiences', () => {
+    const actions = [...library.subscriptionActions, ...library.membershipActions]
+    expect(actions.filter((action) => !readme.includes(`\`${action}\``))).toEqual([])
+  })
+
   const named = (text: string) => new RegExp(`\\b${text.replace('$', '\\$')}\\b`).test(readme)
 
   it('names every hook', () => {

@@ -41,7 +41,11 @@ const dataOf: Record<string, fc.Arbitrary<object>[]> = {
       custom_attributes: texts,
       custom_flags: flags,
     }),
-    fc.record({ event_name: text, custom_event_type: fc.constant('attribution') }),
+    fc.record({
+      event_name: text,
+      custom_event_type: fc.constant('attribution'),
+      partner_name: text,
+    }),
     fc.record({
       event_name: text,
       custom_event_type: fc.constant('attribution'),
@@ -106,7 +110,12 @@ const dataOf: Record<string, fc.Arbitrary<object>[]> = {
       { ...initialized, is_upgrade: true },
       initialized,
       { application_transition_type: 'application_exit', launch_referral: 'r' },
-      { application_transition_type: 'application_background' },
+      {
+        application_transition_type: 'application_background',
+        referral_application: 'a',
+        launch_parameters: 'p',
+        source_package: 's',
+      },
       { application_transition_type: 'application_foreground' }
     ),
   ],
@@ -186,6 +195,8 @@ const device_info = fc.oneof(
     ...onDevice,
     platform: fc.constant('Android'),
     android_uuid: text,
+    timezone_name: text,
+    android_sdk_level: fc.integer({ min: 1, max: 99 }),
     android_advertising_id: text,
     push_token: text,
     has_nfc: fc.boolean(),
@@ -196,6 +207,8 @@ const device_info = fc.oneof(
     platform: fc.constant('iOS'),
     ios_advertising_id: text,
     ios_idfv: text,
+    timezone_name: text,
+    is_sandboxed: fc.boolean(),
     push_token: text,
     att_authorization_status: fc.constantFrom('authorized', 'denied'),
     radio_access_technology: text,
@@ -239,4 +252,5 @@ export const firehoseBatch = fc.record({
     ]),
   application_info: fc.record({ application_name: text, application_version: text, package: text }),
   device_info,
+  platform_fields: fc.record({ dataplan_name: text, input_name: text }),
 })

@@ -21,6 +21,56 @@ export interface GateFault {
   params?: Record<string, unknown>
 }
 
+/**
+ * How an integration behaves; what is not given stays as it was.
+ *
+ * - `registration`: what it says of itself, without the envelope (`type`, `id` … are added)
+ * - `token`: asked for as `Authorization: Token …`; messages without it get 401, a registration not
+ * - `oauth`: asked for is the latest token of `POST tokenUrl`; given anew, those so far are void
+ * - `answers`: the first that matches and is not used up; without any, 200 and the response of the
+ *   protocol. `fields` are added to that response, `body` replaces it (text goes as it is).
+ *   `cut` takes the message and drops the connection. As a Lambda: `function_error` for a function
+ *   that threw, `api_error` (with `status`, 429 by default) for a refusal of the service.
+ */
+export interface IntegrationScript {
+  registration?: Record<string, unknown>
+  token?: string
+  oauth?: {
+    expires_in?: number
+    /** The header with the token; `authorization`, as a bearer, by default. */
+    header?: string
+    answers?: {
+      times?: number
+      status?: number
+      headers?: Record<string, string>
+      body?: unknown
+    }[]
+  }
+  answers?: {
+    match?: { type?: string; contains?: string }
+    times?: number
+    delay_ms?: number
+    cut?: boolean
+    status?: number
+    headers?: Record<string, string>
+    body?: unknown
+    fields?: Record<string, unknown>
+    function_error?: { errorType?: string; errorMessage?: string }
+    api_error?: string
+  }[]
+}
+
+/** A message as the integration got it. */
+export interface IntegrationMessage {
+  /** What follows the integration's URL, such as `/events`; '' for the URL itself and as a Lambda. */
+  path: string
+  /** As a Lambda: the alias or version. */
+  qualifier?: string
+  headers: Record<string, string>
+  /** The body's text. */
+  message: string
+}
+
 // Test files share the gate and run side by side.
 const scope = crypto.randomUUID()
 
@@ -77,5 +127,27 @@ export const gate = {
   > => (await read<{ requests: never[] }>('requests')).requests,
   expireSessions: async (): Promise<void> => {
     await call('expire', { method: 'POST' })
+  },
+  /**
+   * A Firehose integration of this test file, at `url` (`/events`, `/audiences` and `/registration`
+   * below it answer alike) and as the Lambda function `arn` behind `gate.url`, which checks the
+   * signature. It exists once `script` was called. `messages` are all that came, refused ones too.
+   */
+  integration: (name: string) => {
+    const id = `${name}-${scope.slice(0, 8)}`
+    return {
+      name: id,
+      url: `${inject('gateUrl')}/integrations/${id}`,
+      tokenUrl: `${inject('gateUrl')}/oauth/${id}/token`,
+      arn: (alias = 'live'): string =>
+        `arn:aws:lambda:us-east-1:000000000000:function:${id}:${alias}`,
+      script: async (script: IntegrationScript): Promise<void> => {
+        await call(`integration?name=${id}`, { method: 'PUT', body: JSON.stringify(script) })
+      },
+      messages: (): Promise<IntegrationMessage[]> => read(`integration-messages?name=${id}`),
+      tokenRequests: (): Promise<
+        { form: Record<string, string>; headers: Record<string, string> }[]
+      > => read(`token-requests?name=${id}`),
+    }
   },
 }

@@ -38,7 +38,10 @@ export interface Picture {
 
 export type Given = Record<string, unknown>
 
-const bases: Record<OutputKindId, Given> = {
+/** The kinds whose settings change what is sent; integrations have permissions for that. */
+export type Kind = Exclude<OutputKindId, 'firehose'>
+
+const bases: Record<Kind, Given> = {
   s3: { bucket_name: 'mp-forwarding-events', store_by_date: 'none' },
   sqs: { queue_url: 'https://sqs.us-east-1.amazonaws.com/123456789012/events' },
 }
@@ -67,7 +70,9 @@ const sentBatch = (name: DayBatch, settings: ConnectionSettings): SentBatch => {
   }
 }
 
-const deliverOne = async (target: Target, file: Picture['file']): Promise<void> => {
+type AwsTarget = Exclude<Target, { kind: 'firehose' }>
+
+const deliverOne = async (target: AwsTarget, file: Picture['file']): Promise<void> => {
   if (target.kind === 's3') await putObject(target, file?.key ?? '', new Uint8Array([0x0a]))
   else {
     const attributes = { mpid, input: 'web' }
@@ -75,7 +80,7 @@ const deliverOne = async (target: Target, file: Picture['file']): Promise<void> 
   }
 }
 
-const fileOf = (target: Target): Picture['file'] => {
+const fileOf = (target: AwsTarget): Picture['file'] => {
   if (target.kind !== 's3') return undefined
   const now = { ms: receivedMs, random: () => 0.123456 }
   return {
@@ -86,7 +91,7 @@ const fileOf = (target: Target): Picture['file'] => {
 }
 
 /** What a connection with these settings, beside those that must be, does with a day's batches. */
-export const pictureOf = async (kind: OutputKindId, given: Given): Promise<Picture> => {
+export const pictureOf = async (kind: Kind, given: Given): Promise<Picture> => {
   const { configuration, read } = outputKinds[kind]
   const ofOutput = (id: string) => Object.hasOwn(configuration, id)
   const pick = (wanted: boolean): Given =>
@@ -97,7 +102,8 @@ export const pictureOf = async (kind: OutputKindId, given: Given): Promise<Pictu
     )
   const settings = read(pick(false))
   const output = { id: 'output', name: '', kind, settings: pick(true) }
-  const target = await openTarget({ output, settings: pick(false), isOfAudiences: false }, env)
+  const candidate = { id: 'connection', output, settings: pick(false), isOfAudiences: false }
+  const target = await openTarget(candidate, env)
   if (!('access' in target)) throw new Error(JSON.stringify(target))
   const { calls, signatures } = scriptAws((call) => {
     if (call.signed.service === 'sts') return assumedRole(Date.now() + 3_600_000)

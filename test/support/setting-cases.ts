@@ -1,8 +1,15 @@
 import { expect, it } from 'vitest'
-import { type OutputKindId, outputKinds } from '../../worker/outputs'
+import { outputKinds } from '../../worker/outputs'
 import type { SettingRows } from '../../worker/settings'
 import type { Message } from './outbound'
-import { type Given, type Picture, pictureOf, type SentBatch, type SentMessage } from './picture'
+import {
+  type Given,
+  type Kind,
+  type Picture,
+  pictureOf,
+  type SentBatch,
+  type SentMessage,
+} from './picture'
 import { recordCases } from './record-cases'
 import { day } from './rich-batch'
 
@@ -276,7 +283,7 @@ const coveredBy = ({ setting, given }: SettingCase): string[] => {
 const equal = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 /** A test per row, and one that no setting of the output and no choice of it is without a row. */
-export const testSettings = (kind: OutputKindId, cases: SettingCase[]): void => {
+export const testSettings = (kind: Kind, cases: SettingCase[]): void => {
   const titled = cases.map((row) => [row.setting, row.does, row] as const)
 
   it.each(titled)('%s: %s, and changes nothing else', async (_setting, _does, row) => {

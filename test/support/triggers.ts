@@ -38,12 +38,13 @@ export type Given = Record<string, unknown>
 const keys = { access_key_id: 'AKID', secret_access_key: 'secret' }
 
 export const readTriggers = (kind: Kind, given: Given) =>
-  outputKinds[kind].readTriggers({ ...needed[kind], ...given }, keys, deployment)
+  outputKinds[kind].readTriggers({ ...needed[kind], ...given }, { settings: keys }, deployment)
 
 export const applied = (kind: Kind, given: Given = {}, changed: Partial<Trigger> = {}) => {
   const settings = readTriggers(kind, given)
   if (!settings.ok) throw new Error(JSON.stringify(settings.problems))
-  return applyTrigger({ ...trigger, ...changed }, settings.value, context)
+  const read = outputKinds[kind].readStoredTriggers({ ...needed[kind], ...given })
+  return applyTrigger({ ...trigger, ...changed }, read, context)
 }
 
 export type Sent = ReturnType<typeof sent>

@@ -1,4 +1,8 @@
-import { readWorkspaceFile, type WorkspaceFile } from '../../worker/config/workspace-file'
+import {
+  emptyWorkspace,
+  readWorkspaceFile,
+  type WorkspaceFile,
+} from '../../worker/config/workspace-file'
 import type { Deployment } from '../../worker/outputs/credentials'
 
 export const deployment: Deployment = {
@@ -9,13 +13,13 @@ export const deployment: Deployment = {
 
 /** A workspace file that is known to be good, with its defaults. */
 export const fileOf = (given: object): WorkspaceFile => {
-  const { inputs, outputs, connections, audiences } = given as Partial<WorkspaceFile>
-  const read = readWorkspaceFile({ inputs, outputs, connections, audiences }, deployment)
+  const { inputs, outputs, connections, audiences, alerts } = given as Partial<WorkspaceFile>
+  const read = readWorkspaceFile({ inputs, outputs, connections, audiences, alerts }, deployment)
   if (read.ok) return read.value
   // A mask without its partner cannot be saved, but it can be asked for.
   const only = read.problems.every((one) => one.path.endsWith('.access_key_id'))
   if (!only) throw new Error(JSON.stringify(read.problems))
-  return { inputs: [], outputs: [], connections: [], audiences: [], ...given } as WorkspaceFile
+  return { ...emptyWorkspace(), ...given }
 }
 
 /** A file with one thing put in at a path. */

@@ -196,6 +196,12 @@ const withUserAgent = (device: Json | undefined, edge: EdgeFacts): JsonObject | 
   return { ...known, http_header_user_agent: edge.user_agent }
 }
 
+// All else of a source is what the server saw.
+const partnerOf = ({ source_info }: Batch): string | undefined => {
+  const partner = isObject(source_info) ? exactText(source_info.partner) : undefined
+  return typeof partner === 'string' && partner !== '' ? partner : undefined
+}
+
 /**
  * Merges the uploads of a window, oldest first, into one outbound batch with all server-made
  * fields but the message id.
@@ -209,6 +215,7 @@ export const mergeParts = (parts: Part[], mpid: string): Outbound | undefined =>
   const read = int64AsText(given)
   const fields = isObject(read) ? read : {}
   const device = withUserAgent(fields.device_info, last.edge)
+  const partner = partnerOf(last.batch)
   // A browser's address is what the edge saw; a server speaks for somebody else and may say whom.
   const ip = last.edge.ip ?? given.ip
   return {
@@ -223,6 +230,7 @@ export const mergeParts = (parts: Part[], mpid: string): Outbound | undefined =>
       ...(isSet(ip) && ip !== '' ? { ip } : {}),
       source_info: {
         channel: last.edge.channel,
+        ...(partner === undefined ? {} : { partner }),
         ...(last.edge.is_historical ? { is_historical: true } : {}),
       },
       batch_id: idFrom(parts.length === 1 ? last.ids : mergedIds(parts), 0),

@@ -24,11 +24,7 @@ export interface DeadCount {
 
 /** Dead letters: kept 30 days, to be looked at, replayed or discarded. */
 export class DeadLetters {
-  constructor(private readonly sql: SqlStorage) {
-    sql.exec(`CREATE TABLE IF NOT EXISTS dead (
-      id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, reason TEXT NOT NULL,
-      lane TEXT NOT NULL, deliveries INTEGER NOT NULL, events INTEGER NOT NULL, body TEXT NOT NULL)`)
-  }
+  constructor(private readonly sql: SqlStorage) {}
 
   bury({ reason, lane, deliveries, events, body }: DeadPart, nowMs: number): void {
     this.sql.exec(

@@ -17,16 +17,19 @@ export const laneDueMs = (
 /**
  * Writes the next file: one that was begun, else one of a lane that is due.
  *
+ * @param isStopped whether the rows have gone meanwhile
  * @returns the outcome, or undefined when no file is due
  */
 export const drainFile = async (
   store: OutboxStore,
-  target: FileTarget
+  target: FileTarget,
+  isStopped: () => boolean
 ): Promise<Outcome | undefined> => {
   const file = store.files.list()[0] ?? planDue(store, target)
   if (!file) return undefined
   const body = await fileBody(store, file)
   const outcome = await putObject(target, file.key, body)
+  if (isStopped()) return undefined
   if (outcome.kind === 'delivered') store.fileDelivered(file, Date.now())
   if (outcome.kind === 'reject') store.segmentsDead(file.segments, outcome.reason, Date.now())
   return outcome

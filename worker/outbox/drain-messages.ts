@@ -1,26 +1,12 @@
 import type { Outcome } from '../delivery'
-import { isFifo, sendMessages, takeBatch } from '../outputs/sqs'
 import type { DeadPart } from './dead-letters'
-import { readMessages, type StoredMessage, writeDelivery } from './message'
-import type { LaneState, SegmentBody } from './segments'
+import { readMessages, writeDelivery } from './message'
+import type { SegmentBody } from './segments'
+import type { Item, Sender } from './sender'
 import type { OutboxStore } from './store'
-import type { Target } from './target'
+import type { Tries } from './tries'
 
-type QueueTarget = Target & { kind: 'sqs' }
-
-const parallelRequests = 5
-const messagesPerRequest = 10
 const loadedBytes = 8 * 1024 * 1024
-// Rows, alarms and requests are shared by what comes in within this time.
-const gatherMs = 1000
-
-/** When a queue's next messages are sent, ms: 0 as soon as they fill a request. */
-export const queueDueMs = (lane: LaneState): number =>
-  lane.deliveries >= messagesPerRequest ? 0 : lane.opened_ms + gatherMs
-
-interface Item extends StoredMessage {
-  seq: number
-}
 
 /** How far a loaded segment got. Its row says so only when it goes, or at `rest`. */
 interface Progress {
@@ -28,6 +14,12 @@ interface Progress {
   left: Set<Item>
   delivered: { deliveries: number; events: number }
   dead: DeadPart[]
+}
+
+/** A delivery that was sent, and what became of it. */
+interface Judged {
+  item: Item
+  outcome: Outcome | undefined
 }
 
 /**
@@ -40,29 +32,57 @@ export class MessageDrain {
   readonly #progress = new Map<number, Progress>()
   #lastSeq = 0
   #requests = 0
+  #isStopped = false
 
-  constructor(private readonly store: OutboxStore) {}
+  constructor(
+    private readonly store: OutboxStore,
+    private readonly sender: Sender,
+    private readonly tries: Tries
+  ) {}
 
   /**
-   * Sends the next messages: one request as a probe, else up to five at once.
+   * Sends the next messages: one request as a probe, else several at once.
    *
+   * @param how isForced: also what is not due yet
    * @returns the outcomes; none when nothing is due
    */
-  async step(target: QueueTarget, isProbe: boolean): Promise<Outcome[]> {
+  async step(how: { isProbe: boolean; isForced: boolean }): Promise<Outcome[]> {
     const lane = this.store.segments.lanes.get('')
-    if (this.#waiting.length === 0 && (!lane || queueDueMs(lane) > Date.now())) return []
+    const isDue = lane && (how.isForced || this.sender.dueMs(lane) <= Date.now())
+    if (this.#waiting.length === 0 && !isDue) return []
     this.#fill()
-    const isOrdered = isFifo(target.queue_url)
-    const batches = this.#take(target, isProbe || isOrdered ? 1 : parallelRequests)
+    const batches = this.#take(how.isProbe ? 1 : this.sender.parallel)
     const answered = await Promise.all(
-      batches.map(async (batch) => ({ batch, outcomes: await sendMessages(target, batch) }))
+      batches.map(async (batch) => ({ batch, outcomes: await this.sender.send(batch) }))
     )
+    if (this.#isStopped) return []
     this.#requests += batches.length
-    const again = answered.flatMap(({ batch, outcomes }) => this.#note(batch, outcomes))
-    // Ordered queues try the same again first; others let it pass behind what waits.
-    this.#waiting = isOrdered ? [...again, ...this.#waiting] : [...this.#waiting, ...again]
+    const judged = answered.map(({ batch, outcomes }) => this.#judge(batch, outcomes))
+    const again = judged.flatMap((one) => this.#note(one))
+    // In order, the same is tried again first; otherwise it lets pass what waits.
+    this.#waiting = this.sender.isOrdered
+      ? [...again, ...this.#waiting]
+      : [...this.#waiting, ...again]
     this.#store([...this.#progress.values()].filter((one) => one.left.size === 0))
-    return answered.flatMap((one) => one.outcomes)
+    // Deliveries that share a request's fate are one attempt.
+    return judged.flatMap((one) => {
+      const outcomes = one.flatMap(({ outcome }) => outcome ?? [])
+      return this.sender.isWhole ? outcomes.slice(0, 1) : outcomes
+    })
+  }
+
+  #judge(batch: Item[], outcomes: Outcome[]): Judged[] {
+    return batch.map((item, i) => ({
+      item,
+      outcome: this.tries.judge(item, outcomes[i], batch.length),
+    }))
+  }
+
+  /** The rows are gone: nothing more is stored of them. */
+  stop(): void {
+    this.#isStopped = true
+    this.#waiting = []
+    this.#progress.clear()
   }
 
   /** Stores how far partly sent segments got, before memory may go. */
@@ -75,10 +95,11 @@ export class MessageDrain {
     this.#lastSeq = 0
   }
 
-  #take(target: QueueTarget, requests: number): Item[][] {
+  #take(requests: number): Item[][] {
     const batches: Item[][] = []
     for (let i = 0; i < requests; i++) {
-      const batch = takeBatch(this.#waiting, target)
+      const waiting = this.tries.fewestFirst(this.#waiting)
+      const batch = this.sender.take(waiting, batches.flat(), (item) => this.tries.of(item))
       if (batch.length === 0) break
       batches.push(batch)
       const taken = new Set(batch)
@@ -87,9 +108,8 @@ export class MessageDrain {
     return batches
   }
 
-  // One request's worth more than is sent at once, so that requests are full while more waits.
   #fill(): void {
-    const wanted = (parallelRequests + 1) * messagesPerRequest
+    const { wanted } = this.sender
     let count = this.#waiting.length
     if (count >= wanted) return
     let bytes = this.#waiting.reduce((sum, item) => sum + item.text.length, 0)
@@ -109,19 +129,28 @@ export class MessageDrain {
   }
 
   /** Notes what became of a batch. @returns what must be tried again */
-  #note(batch: Item[], outcomes: Outcome[]): Item[] {
-    return batch.filter((item, i) => {
-      const outcome = outcomes[i]
+  #note(batch: Judged[]): Item[] {
+    const dead = new Map<Progress, DeadPart>()
+    const again = batch.filter(({ item, outcome }) => {
       if (!outcome || outcome.kind === 'retry') return true
       const progress = this.#progress.get(item.seq)
-      progress?.left.delete(item)
-      if (outcome.kind === 'reject') progress?.dead.push(deadPart(item, outcome.reason))
-      else if (progress) {
+      if (!progress) return false
+      progress.left.delete(item)
+      if (outcome.kind === 'delivered') {
         progress.delivered.deliveries += 1
         progress.delivered.events += item.events
+        return false
+      }
+      const part = deadPart(item, outcome.reason)
+      const shared = dead.get(progress)
+      if (this.sender.isWhole && shared) addTo(shared, part)
+      else {
+        dead.set(progress, part)
+        progress.dead.push(part)
       }
       return false
     })
+    return again.map(({ item }) => item)
   }
 
   #store(progresses: Progress[]): void {
@@ -156,3 +185,9 @@ const deadPart = (item: Item, reason: string): DeadPart => ({
   events: item.events,
   body: writeDelivery(item),
 })
+
+const addTo = (shared: DeadPart, { deliveries, events, body }: DeadPart): void => {
+  shared.deliveries += deliveries
+  shared.events += events
+  shared.body += body
+}

@@ -21,6 +21,10 @@ export class ErasedUsers {
     for (const { mpid, at_ms } of users) this.#atMs.set(mpid, at_ms)
   }
 
+  mpids(): string[] {
+    return [...this.#atMs.keys()]
+  }
+
   /** Whether a hand-off began before its user was erased; one who came back begins anew. */
   had({ deliveries, since_ms }: HandOff): boolean {
     const [first] = deliveries

@@ -82,6 +82,11 @@ export class Erasure {
     return this.#erased
   }
 
+  /** Only of some dead letters. */
+  letters(ids: number[]): void {
+    for (const id of ids) this.#cutLetter(id)
+  }
+
   #newest(rows: Shelf['rows'], key: Shelf['key']): number {
     const [newest = 0] = this.#ids(`SELECT IFNULL(MAX(${key}), 0) AS id FROM ${rows}`)
     return newest

@@ -1,33 +1,28 @@
 import { DurableObject } from 'cloudflare:workers'
 import { type Bindings, numberVariable } from '../config/deployment'
+import type { SealedUnder } from '../config/seal'
 import type { EnqueueAnswer, HandOff, Outcome } from '../delivery'
 import { failure, log } from '../log'
-import type { DeadCount, DeadLetter } from './dead-letters'
-import { drainFile, laneDueMs } from './drain-files'
-import { MessageDrain, queueDueMs } from './drain-messages'
+import { reasonClass } from '../reason'
+import { checkTarget } from './check'
+import { commitAll } from './commit'
+import type { Condition } from './condition'
+import { verify } from './contact'
+import type { DeadLetter } from './dead-letters'
 import { type ErasedUser, ErasedUsers } from './erased-users'
 import { type ErasedDeliveries, Erasure } from './erasure'
 import { GroupCommit, handOffChars } from './group-commit'
-import { afterFailure, afterSuccess, type Health, healthy, isHealth, logHealth } from './health'
-import type { Ledger, Totals } from './ledger'
+import { type HistoryBucket, historyMs } from './history'
+import { dependsOnConnection, nextAlarmMs } from './next-alarm'
 import { OwnTarget } from './own-target'
-import { OutboxStore } from './store'
-import { type Candidate, checkTarget, openTarget, type Target } from './target'
+import { makeParts } from './parts'
+import { type Asked, askIntegration } from './registration'
+import { suspendOthers } from './shards'
+import { type OutboxStatus, statusOf } from './status'
+import type { OutboxStore } from './store'
+import { type Candidate, isTarget, openTarget } from './target'
 import { Turns } from './turns'
 
-export interface OutboxStatus {
-  state: Health['state'] | 'paused'
-  last_error: Health['last_error'] | null
-  next_attempt_ms: number | null
-  waiting: { deliveries: number; events: number; bytes: number; oldest_ms: number | null }
-  delivered: { deliveries: number; requests: number }
-  dead_letters: DeadCount
-  ledger: Ledger
-}
-
-// One run of the alarm; the next one follows at once, with a fresh limit of wall time.
-const runMs = 60_000
-const pausedLookMs = 3_600_000
 const brokenLookMs = 30_000
 const defaultMaxBytes = 5_000_000_000
 
@@ -36,28 +31,45 @@ const defaultMaxBytes = 5_000_000_000
  * the alarm stands at the next attempt.
  */
 export class Outbox extends DurableObject<Bindings> {
-  #store: OutboxStore
-  #health: Health
+  #parts: ReturnType<typeof makeParts>
   #name: string | undefined
   #alarmMs: number | null = null
   #isDraining = false
   #wakes = 0
+  #isForced = false
   readonly #commits = new GroupCommit((handOffs) => this.#commit(handOffs))
   readonly #target = new OwnTarget(this.env, (promise) => this.ctx.waitUntil(promise))
   // Attempts, and what changes rows under them.
   readonly #turns = new Turns()
   readonly #erasedUsers = new ErasedUsers()
-  #messages: MessageDrain | undefined
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env)
-    this.#store = new OutboxStore(ctx.storage)
-    const health = this.#store.health()
-    this.#health = isHealth(health) ? health : healthy
+    this.#parts = this.#makeParts()
     this.#name = this.#store.name()
     ctx.blockConcurrencyWhile(async () => {
       this.#alarmMs = await ctx.storage.getAlarm()
     })
+  }
+
+  #makeParts() {
+    return makeParts({
+      storage: this.ctx.storage,
+      env: this.env,
+      target: this.#target,
+      turns: this.#turns,
+      name: () => this.#name,
+      waitUntil: (promise) => this.ctx.waitUntil(promise),
+      arm: () => this.#arm(),
+    })
+  }
+
+  get #store(): OutboxStore {
+    return this.#parts.store
+  }
+
+  get #condition(): Condition {
+    return this.#parts.condition
   }
 
   /** Takes a hand-off, once, whatever its number of tries; returns after the commit. */
@@ -75,96 +87,53 @@ export class Outbox extends DurableObject<Bindings> {
   }
 
   async #commit(handOffs: HandOff[]): Promise<EnqueueAnswer[]> {
-    const together = this.#tryCommit(handOffs)
-    // One that cannot be stored must not take its neighbours along.
-    const isApart = !together.taken && handOffs.length > 1
-    const answers = handOffs.map((one) => (isApart ? this.#tryCommit([one]) : together))
+    const wanted = handOffs.filter((one) => !this.#erasedUsers.had(one))
+    const answers = commitAll(this.#store, this.#name ?? '', wanted)
     await this.#arm()
     await this.ctx.storage.sync()
-    return answers
-  }
-
-  #tryCommit(handOffs: HandOff[]): EnqueueAnswer {
-    try {
-      const wanted = handOffs.filter((one) => !this.#erasedUsers.had(one))
-      this.#store.commit(this.#name ?? '', wanted, Date.now())
-      return { taken: true }
-    } catch (error) {
-      const fields = { outbox: this.#name, handOffs: handOffs.length, ...failure(error) }
-      log('error', 'A commit failed; the profiles keep their events.', fields)
-      return { taken: false, reason: 'storage' }
-    }
+    return handOffs.map((one) => answers.get(one) ?? { taken: true })
   }
 
   override async alarm(): Promise<void> {
     this.#alarmMs = null
     if (this.#isDraining) return
     this.#isDraining = true
-    const wakes = this.#wakes
-    try {
-      await this.#drain()
-    } catch (error) {
-      const fields = { outbox: this.#name, ...failure(error) }
-      log('error', 'Delivering failed and will be tried again.', fields)
-      this.#isDraining = false
-      return this.#setAlarm(Date.now() + brokenLookMs)
-    } finally {
-      this.#isDraining = false
-      this.#messages = undefined
-    }
-    // An attempt that was under way when its owner mended something may have failed all the same.
-    if (this.#wakes > wakes) this.#forgetBackoff()
-    await this.#arm()
+    const isDone = await this.#tried(() => this.#drain())
+    this.#isDraining = false
+    await this.#tried(() => this.#parts.alerting.look(this.#connection))
+    const isArmed = isDone && (await this.#tried(() => this.#arm()))
+    if (!isArmed) await this.#setAlarm(Date.now() + brokenLookMs)
   }
 
   async #drain(): Promise<void> {
-    const started = Date.now()
-    this.#store.expireDead(started)
-    const target = await this.#target.open(this.#connection)
-    if (!target) return
-    if ('access' in target) this.#expire(target, started)
-    if (this.#health.next_ms > started || !this.#isHolding()) return
-    if (!('access' in target)) return this.#note([target])
-    const messages = new MessageDrain(this.#store)
-    this.#messages = messages
-    while (Date.now() - started < runMs) {
-      const outcomes = await this.#turns.take(() => this.#step(target, messages))
-      if (outcomes.length === 0) break
-      this.#note(outcomes)
-      if (this.#health.attempts > 0) break
+    const [wakes, isForced] = [this.#wakes, this.#isForced]
+    const { isSuspended } = this.#condition
+    this.#isForced = false
+    await this.#parts.drain.run(this.#connection, isForced)
+    if (!isSuspended && this.#condition.isSuspended) {
+      const candidate = await this.#target.candidate(this.#connection)
+      await suspendOthers(this.env, this.#name ?? '', { candidate, condition: this.#condition })
     }
-    messages.rest()
+    // An attempt that was under way when its owner mended something may have failed all the same.
+    if (this.#wakes > wakes) this.#condition.forgetBackoff()
   }
 
-  // A begun file of which nothing is left is written all the same.
-  #isHolding(): boolean {
-    return this.#store.segments.bytes > 0 || this.#store.files.list().length > 0
+  /** Sends nothing more until it is resumed. */
+  suspend(name: string, reason: string): void {
+    this.#name = name
+    this.#store.open(name)
+    this.#condition.suspend(reason)
   }
 
-  async #step(target: Target, messages: MessageDrain): Promise<Outcome[]> {
-    if (target.kind === 'sqs') return messages.step(target, this.#health.attempts > 0)
-    const outcome = await drainFile(this.#store, target)
-    return outcome ? [outcome] : []
-  }
-
-  // One retry among the outcomes is a reason to wait, for the others were taken care of.
-  #note(outcomes: Outcome[]): void {
-    const retry = outcomes.find((one) => one.kind === 'retry')
-    const before = this.#health
-    if (retry?.kind === 'retry') {
-      const isPartial = outcomes.some((one) => one.kind !== 'retry')
-      const base = isPartial ? { ...before, attempts: 0 } : before
-      this.#health = afterFailure(base, retry, { ms: Date.now(), random: Math.random() })
-    } else this.#health = afterSuccess(before)
-    if (this.#health === before) return
-    this.#store.saveHealth(this.#health)
-    if (this.#health.state !== before.state) logHealth(this.#name, this.#health)
-  }
-
-  #expire(target: Target, now: number): void {
-    const oldest = now - target.retention_hours * 3_600_000
-    const reason = `It was not delivered within ${target.retention_hours} hours.`
-    this.#store.segmentsDead(this.#store.segments.openedBefore(oldest), reason, now)
+  async #tried(work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work()
+      return true
+    } catch (error) {
+      const fields = { outbox: this.#name, ...failure(error) }
+      log('error', 'Delivering failed and will be tried again.', fields)
+      return false
+    }
   }
 
   get #connection(): string {
@@ -173,28 +142,15 @@ export class Outbox extends DurableObject<Bindings> {
 
   /** Sets the alarm to the next thing that is due, whatever it is. */
   async #arm(): Promise<void> {
-    const expiry = this.#store.dead.nextExpiryMs()
-    if (expiry !== undefined) await this.#setAlarm(Math.max(expiry, Date.now()))
-    if (this.#store.files.list().length > 0) {
-      await this.#setAlarm(Math.max(this.#health.next_ms, Date.now()))
-    }
-    await this.#armForWaiting()
-  }
-
-  async #armForWaiting(): Promise<void> {
-    const { bytes, lanes } = this.#store.segments
-    if (bytes === 0 || this.#isDraining) return
-    const now = Date.now()
-    const candidate = await this.#target.candidate(this.#connection)
-    if (!candidate) return this.#setAlarm(now + pausedLookMs)
-    const settings = {
-      file_seconds: Number(candidate.settings.file_seconds ?? 60),
-      file_bytes: Number(candidate.settings.file_bytes ?? 8_388_608),
-    }
-    const due = [...lanes].map(([lane, state]) =>
-      lane === '' ? queueDueMs(state) : laneDueMs(state, settings)
-    )
-    await this.#setAlarm(Math.max(this.#health.next_ms, Math.min(...due, now + pausedLookMs), now))
+    if (this.#isDraining) return
+    const facts = { store: this.#store, condition: this.#condition, now: Date.now() }
+    const candidate = dependsOnConnection(facts)
+      ? await this.#target.candidate(this.#connection)
+      : undefined
+    const isWoken = this.#isForced && candidate && dependsOnConnection(facts)
+    const next = isWoken ? facts.now : nextAlarmMs(facts, candidate)
+    const due = await this.#parts.alerting.dueMs(this.#connection, next)
+    if (due !== undefined) await this.#setAlarm(due)
   }
 
   // A running drain looks by itself; otherwise the alarm only ever moves forward.
@@ -207,33 +163,67 @@ export class Outbox extends DurableObject<Bindings> {
   async status(): Promise<OutboxStatus> {
     // Whoever looks mends what the platform gave up: an alarm whose tries were used up.
     await this.#arm()
-    const { deliveries, events, oldest_ms } = this.#store.segments.sums()
-    const { deliveries: delivered, requests }: Totals = this.#store.totals
     const isPaused =
       this.#name !== undefined && (await this.#target.candidate(this.#connection)) === undefined
-    return {
-      state: isPaused ? 'paused' : this.#health.state,
-      last_error: this.#health.last_error ?? null,
-      next_attempt_ms: events + deliveries > 0 ? this.#alarmMs : null,
-      waiting: { deliveries, events, bytes: this.#store.segments.bytes, oldest_ms },
-      delivered: { deliveries: delivered, requests },
-      dead_letters: this.#store.dead.count(),
-      ledger: this.#store.ledger(),
-    }
+    const facts = { store: this.#store, condition: this.#condition, alarmMs: this.#alarmMs }
+    return statusOf({ ...facts, isPaused })
   }
 
-  /** Tries now, whatever the backoff says: something was mended, in that version at the latest. */
+  /** What it did in the last 24 hours, by five minutes. */
+  history(): HistoryBucket[] {
+    return this.#store.history.since(Date.now() - historyMs)
+  }
+
+  /** Tries now, whatever the backoff says: something was mended, in that version at the latest. What comes later has its own time. */
   async wake(version = 0): Promise<void> {
     this.#target.sawVersion(version)
     this.#wakes += 1
-    this.#forgetBackoff()
-    if (this.#store.segments.bytes > 0) await this.#setAlarm(Date.now())
+    this.#isForced = dependsOnConnection({ store: this.#store, condition: this.#condition })
+    this.#condition.forgetBackoff()
+    await this.#arm()
   }
 
-  #forgetBackoff(): void {
-    if (this.#health.next_ms === 0) return
-    this.#health = { ...this.#health, next_ms: 0 }
-    this.#store.saveHealth(this.#health)
+  /** Keeps in contact with an integration from now on, also while nothing waits. */
+  async attend(name: string, version: number): Promise<void> {
+    this.#name = name
+    this.#target.sawVersion(version)
+    this.#store.open(name)
+    if (this.#condition.health.verified_ms === undefined) this.#condition.verified(Date.now())
+    await this.wake(version)
+  }
+
+  /** Tells the integration that the audiences of a connection that goes are no longer wanted. */
+  async leave(candidate: Candidate): Promise<void> {
+    const target = await openTarget(candidate, this.env)
+    if (target.kind !== 'firehose') return
+    const { subscriptions } = this.#parts.contact
+    const nothing = { names: {}, isEnding: true }
+    const failed = await this.#turns.take(() => subscriptions.tell(target.integration, nothing))
+    if (!failed) return
+    const fields = { outbox: this.#name, reason: reasonClass(failed.reason) }
+    log('warn', 'The integration could not be told that its audiences end.', fields)
+  }
+
+  /** Under which key the settings of audiences are sealed that the integration was told of. */
+  seals(isRotating: boolean): Promise<Record<SealedUnder, number>> {
+    const { subscriptions } = this.#parts.contact
+    return this.#turns.take(() => subscriptions.seals(isRotating))
+  }
+
+  /** Goes on with a suspended connection, if the integration says that it is well. */
+  async resume(version: number): Promise<Outcome> {
+    this.#target.sawVersion(version)
+    const target = await this.#target.open(this.#connection)
+    const outcome = target?.kind === 'firehose' ? await verify(target) : target
+    if (outcome && !isTarget(outcome) && outcome.kind !== 'delivered') return outcome
+    this.#condition.resume()
+    await this.wake(version)
+    return { kind: 'delivered' }
+  }
+
+  /** Asks an integration what it is, before it is saved. Nothing is stored. */
+  ask(output: Candidate['output']): Promise<Asked> {
+    return askIntegration(output, this.env)
   }
 
   deadLetters(limit: number, before: number): DeadLetter[] {
@@ -248,12 +238,19 @@ export class Outbox extends DurableObject<Bindings> {
   /** Puts dead letters back among what waits. @returns how many of the ids there were */
   async replay(ids: number[]): Promise<number> {
     try {
-      return await this.#turns.take(
-        async () => ids.filter((id) => this.#store.replay(id, Date.now())).length
-      )
+      return await this.#turns.take(async () => {
+        this.#eraseLetters(ids)
+        return ids.filter((id) => this.#store.replay(id, Date.now())).length
+      })
     } finally {
       await this.wake()
     }
+  }
+
+  // What is erased when its turn comes must not go among what is newer.
+  #eraseLetters(ids: number[]): void {
+    const mpids = this.#erasedUsers.mpids()
+    if (mpids.length > 0) new Erasure(this.#store, this.ctx.storage.sql, mpids).letters(ids)
   }
 
   /** Deletes dead letters for good. @returns how many of the ids there were */
@@ -270,7 +267,7 @@ export class Outbox extends DurableObject<Bindings> {
     const mpids = users.map(({ mpid }) => mpid)
     const erasure = new Erasure(this.#store, this.ctx.storage.sql, mpids)
     const erased = await this.#turns.take(() => {
-      this.#messages?.rest()
+      this.#parts.drain.rest()
       return erasure.run()
     })
     await this.ctx.storage.sync()
@@ -278,9 +275,10 @@ export class Outbox extends DurableObject<Bindings> {
   }
 
   /** Tries settings out before they are saved. Nothing is stored. */
-  async check(candidate: Candidate): Promise<Outcome> {
+  async check(candidate: Candidate & { isThorough?: boolean }): Promise<Outcome> {
     const target = await openTarget(candidate, this.env)
-    return 'access' in target ? checkTarget(target, Date.now()) : target
+    const how = { nowMs: Date.now(), isThorough: candidate.isThorough ?? false }
+    return isTarget(target) ? checkTarget(target, how) : target
   }
 
   /**
@@ -290,10 +288,10 @@ export class Outbox extends DurableObject<Bindings> {
   async discardAll(isForced: boolean): Promise<void> {
     const isEmpty = this.#store.segments.bytes === 0 && this.#store.dead.count().letters === 0
     if (!isForced && !isEmpty) return
+    this.#parts.drain.stop()
     await this.ctx.storage.deleteAlarm()
     await this.ctx.storage.deleteAll()
-    this.#store = new OutboxStore(this.ctx.storage)
-    this.#health = healthy
+    this.#parts = this.#makeParts()
     this.#target.forget()
     this.#alarmMs = null
   }

@@ -1,7 +1,8 @@
+import type { Alert } from '../alerts/alert'
 import type { Bindings } from '../config/deployment'
 import { workspaceSnapshot } from '../config/snapshot'
 import type { Outcome } from '../delivery'
-import { type Candidate, candidateOf, openTarget, type Target } from './target'
+import { type Candidate, candidateOf, isTarget, openTarget, type Target } from './target'
 
 /** Where one outbox delivers to, as the workspace has it now. Opened credentials stay in memory. */
 export class OwnTarget {
@@ -24,6 +25,11 @@ export class OwnTarget {
     return candidateOf(snapshot, connection)
   }
 
+  /** Who is told when the connection is in trouble. */
+  async alerts(): Promise<Alert[]> {
+    return (await workspaceSnapshot(this.env, this.waitUntil, this.#seenVersion)).alerts
+  }
+
   /** The opened target, why it cannot be opened, or undefined when the connection is paused. */
   async open(connection: string): Promise<Target | (Outcome & { kind: 'retry' }) | undefined> {
     const candidate = await this.candidate(connection)
@@ -31,7 +37,7 @@ export class OwnTarget {
     const key = JSON.stringify(candidate)
     if (this.#opened?.key === key) return this.#opened.target
     const opened = await openTarget(candidate, this.env)
-    if ('access' in opened) {
+    if (isTarget(opened)) {
       this.#opened = { key, target: opened }
       return opened
     }

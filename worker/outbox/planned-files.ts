@@ -7,11 +7,7 @@ export interface PlannedFile {
 
 /** The files that were begun: stored before their first PutObject, so that a retry overwrites. */
 export class PlannedFiles {
-  constructor(private readonly sql: SqlStorage) {
-    sql.exec(
-      'CREATE TABLE IF NOT EXISTS files (id INTEGER PRIMARY KEY, key TEXT NOT NULL, segments TEXT NOT NULL)'
-    )
-  }
+  constructor(private readonly sql: SqlStorage) {}
 
   list(): PlannedFile[] {
     return this.sql

@@ -45,12 +45,7 @@ export class Segments {
   #nextSeq = 1
   readonly #open = new Map<string, Segment & { filtered: Record<string, number> }>()
 
-  constructor(private readonly sql: SqlStorage) {
-    sql.exec(`CREATE TABLE IF NOT EXISTS segments (
-      seq INTEGER PRIMARY KEY, lane TEXT NOT NULL, opened_ms INTEGER NOT NULL, ids TEXT NOT NULL,
-      accepted INTEGER NOT NULL, filtered TEXT NOT NULL, deliveries INTEGER NOT NULL,
-      events INTEGER NOT NULL, bytes INTEGER NOT NULL, body TEXT NOT NULL)`)
-  }
+  constructor(private readonly sql: SqlStorage) {}
 
   /** Reads what memory holds of the rows. `planned` belong to files and wait for nothing else. */
   load(planned: Set<number>): void {

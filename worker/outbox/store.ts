@@ -1,9 +1,12 @@
 import type { HandOff } from '../delivery'
+import { migrate } from '../schema'
 import { emptyAddition, type LaneAddition, partsOf } from './addition'
 import { DeadLetters, type DeadPart } from './dead-letters'
+import { History } from './history'
 import { addCounts, addTotals, type Ledger, noTotals, type Totals } from './ledger'
 import { writeDelivery } from './message'
 import { type PlannedFile, PlannedFiles } from './planned-files'
+import { outboxSteps } from './schema'
 import { type Left, type Segment, Segments } from './segments'
 import { Taken } from './taken'
 
@@ -22,7 +25,8 @@ export interface MessagesSettled {
 /**
  * An outbox's rows, and the transactions that keep them and the ledger in step.
  *
- * `meta`: id 1; name (connection id and shard), totals (JSON: `Totals`), health (JSON: `Health`).
+ * `meta`: id 1; name (connection id and shard), totals (JSON: `Totals`, and `history`: `History`),
+ * health (JSON: `Health`).
  * `segments`: deliveries that wait, many in a row, and the ledger of their hand-offs, so that
  * counting costs no row of its own. `files`, `dead`, `taken`: see their classes.
  */
@@ -31,13 +35,13 @@ export class OutboxStore {
   readonly files: PlannedFiles
   readonly dead: DeadLetters
   totals: Totals = noTotals()
+  history = new History(undefined)
   readonly #sql: SqlStorage
   readonly #taken: Taken
 
   constructor(private readonly storage: DurableObjectStorage) {
     this.#sql = storage.sql
-    this.#sql.exec(`CREATE TABLE IF NOT EXISTS meta (
-      id INTEGER PRIMARY KEY, name TEXT NOT NULL, totals TEXT NOT NULL, health TEXT NOT NULL)`)
+    migrate(storage, outboxSteps)
     this.segments = new Segments(this.#sql)
     this.files = new PlannedFiles(this.#sql)
     this.dead = new DeadLetters(this.#sql)
@@ -48,12 +52,20 @@ export class OutboxStore {
   /** Reads anew what memory holds of the rows. */
   load(): void {
     const [meta] = this.#sql.exec<{ totals: string }>('SELECT totals FROM meta').toArray()
-    this.totals = meta ? JSON.parse(meta.totals) : noTotals()
+    const { history, ...totals } = meta ? JSON.parse(meta.totals) : noTotals()
+    this.totals = totals
+    this.history = new History(history)
     this.segments.load(this.files.plannedSegments())
   }
 
   name(): string | undefined {
     return this.#sql.exec<{ name: string }>('SELECT name FROM meta').toArray()[0]?.name
+  }
+
+  /** Stores whose outbox this is, once; before it, nothing else can be stored. */
+  open(name: string): void {
+    if (this.name() !== undefined) return
+    this.#sql.exec("INSERT INTO meta VALUES (1, ?, ?, 'null')", name, this.#totalsText())
   }
 
   /** The stored health as it was saved, or null. */
@@ -62,8 +74,17 @@ export class OutboxStore {
     return row ? JSON.parse(row.health) : null
   }
 
+  /** Stores the health; what failed of the history goes with it. */
   saveHealth(health: unknown): void {
-    this.#sql.exec('UPDATE meta SET health = ? WHERE id = 1', JSON.stringify(health))
+    this.#sql.exec(
+      'UPDATE meta SET health = ?, totals = ? WHERE id = 1',
+      JSON.stringify(health),
+      this.#totalsText()
+    )
+  }
+
+  #totalsText(): string {
+    return JSON.stringify({ ...this.totals, history: this.history })
   }
 
   has(handOff: HandOff): boolean {
@@ -76,10 +97,7 @@ export class OutboxStore {
     const fresh = [...byId.values()].filter((one) => !this.has(one))
     if (fresh.length === 0) return
     this.transaction(() => {
-      if (this.name() === undefined) {
-        const totals = JSON.stringify(this.totals)
-        this.#sql.exec("INSERT INTO meta VALUES (1, ?, ?, 'null')", name, totals)
-      }
+      this.open(name)
       this.#add(fresh, nowMs)
     })
     this.#taken.remember([...byId.keys()], nowMs)
@@ -122,7 +140,7 @@ export class OutboxStore {
       const body = writeDelivery(delivery)
       if (unsendable !== undefined) {
         const { lane } = delivery
-        this.dead.bury({ reason: unsendable, lane, deliveries: 1, events, body }, nowMs)
+        this.#bury({ reason: unsendable, lane, deliveries: 1, events, body }, nowMs)
         continue
       }
       const lane = this.#laneFor(delivery.lane, additions)
@@ -159,6 +177,7 @@ export class OutboxStore {
     this.transaction(() => {
       this.files.remove(file.id)
       const { deliveries, events } = this.remove(file.segments, nowMs)
+      this.history.note(nowMs, { delivered: events, requests: 1 })
       this.addTotals({ delivered: events, deliveries, requests: 1 })
     })
   }
@@ -174,7 +193,8 @@ export class OutboxStore {
         gone.map((one) => one.segment.seq),
         nowMs
       )
-      for (const part of dead) this.dead.bury(part, nowMs)
+      for (const part of dead) this.#bury(part, nowMs)
+      this.history.note(nowMs, { delivered: delivered.events, requests })
       this.addTotals({ delivered: delivered.events, deliveries: delivered.deliveries, requests })
     })
   }
@@ -193,7 +213,7 @@ export class OutboxStore {
       }
       for (const seq of lost) {
         const segment = this.segments.find(seq)
-        if (segment?.deliveries) this.dead.bury({ ...segment, reason }, nowMs)
+        if (segment?.deliveries) this.#bury({ ...segment, reason }, nowMs)
       }
       this.remove([...lost], nowMs)
       this.addTotals({})
@@ -248,7 +268,12 @@ export class OutboxStore {
   /** Adds to the totals and stores them. */
   addTotals(more: Partial<Totals>): void {
     this.totals = addTotals(this.totals, more)
-    this.#sql.exec('UPDATE meta SET totals = ? WHERE id = 1', JSON.stringify(this.totals))
+    this.#sql.exec('UPDATE meta SET totals = ? WHERE id = 1', this.#totalsText())
+  }
+
+  #bury(part: DeadPart, nowMs: number): void {
+    this.dead.bury(part, nowMs)
+    this.history.note(nowMs, { dead: part.events })
   }
 
   /** Memory follows the rows: when these are rolled back, it is read anew. */

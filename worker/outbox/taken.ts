@@ -19,9 +19,6 @@ export class Taken {
   #completeFromMs = 0
 
   constructor(private readonly sql: SqlStorage) {
-    sql.exec(
-      'CREATE TABLE IF NOT EXISTS taken (n INTEGER PRIMARY KEY, upto_ms INTEGER NOT NULL, ids TEXT NOT NULL)'
-    )
     const newestFirst = [...this.#load()].reverse()
     for (const { ids, ms } of newestFirst) this.remember(ids, ms)
   }

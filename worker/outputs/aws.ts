@@ -48,9 +48,10 @@ export const sendToAws = async (client: AwsClient, request: AwsRequest): Promise
   }
 }
 
-/** The error code of an answer: `__type` in JSON, `<Code>` in XML. */
-export const errorCode = (text: string): string =>
+/** The error code of an answer: `__type` in JSON, `<Code>` in XML, a header of Lambda's. */
+export const errorCode = (text: string, headers?: Headers): string =>
   (/"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"/.exec(text) ?? /<Code>([^<]+)<\/Code>/.exec(text))?.[1] ??
+  headers?.get('x-amzn-errortype')?.split(':')[0] ??
   ''
 
 const errorMessage = (text: string): string =>
@@ -72,6 +73,8 @@ const passing = new Set([
   'ExpiredTokenException',
   'ConditionalRequestConflict',
   'OperationAborted',
+  'ResourceConflictException',
+  'SnapStartNotReadyException',
 ])
 
 // The message itself is what the service refuses.
@@ -84,11 +87,15 @@ const refused = new Set([
   'InvalidBatchEntryId',
   'EmptyBatchRequest',
   'EntityTooLarge',
+  'RequestTooLargeException',
+  'RequestEntityTooLargeException',
+  'InvalidRequestContentException',
 ])
 
 const longestRetryAfterMs = 86_400_000
 
-const retryAfterMs = (headers: Headers): number | undefined => {
+/** How long an answer asks to wait, at most a day. */
+export const retryAfterMs = (headers: Headers): number | undefined => {
   const value = headers.get('retry-after')
   if (!value) return undefined
   const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()
@@ -96,7 +103,7 @@ const retryAfterMs = (headers: Headers): number | undefined => {
 }
 
 export const isExpiredToken = (answer: AwsAnswer): boolean =>
-  'text' in answer && /^ExpiredToken/.test(errorCode(answer.text))
+  'text' in answer && /^ExpiredToken/.test(errorCode(answer.text, answer.headers))
 
 // Beyond their first line, some messages quote the request, its session token included.
 const brief = (reason: string): string => (reason.split(/\n|\\n/)[0] ?? '').slice(0, 300)
@@ -109,7 +116,7 @@ export const outcomeOf = (answer: AwsAnswer): Outcome => {
   if ('failed' in answer) return { kind: 'retry', reason: `No answer: ${answer.failed}` }
   const { status, headers, text } = answer
   if (status >= 200 && status < 300) return { kind: 'delivered' }
-  const code = errorCode(text)
+  const code = errorCode(text, headers)
   const reason = brief([`HTTP ${status}`, code, errorMessage(text)].filter(Boolean).join(' '))
   if (
     status >= 500 ||
@@ -126,9 +133,9 @@ export const outcomeOf = (answer: AwsAnswer): Outcome => {
 
 // Customers get names under amazonaws.com, too; these are those of the services.
 const awsHost =
-  /(^|\.)(s3|sqs|sts|queue)(-fips)?(\.dualstack)?([.-][a-z]{2}(-[a-z]+)+-\d)?(\.vpce)?\.(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|api\.aws)$/
+  /(^|\.)(s3|sqs|sts|queue|lambda)(-fips)?(\.dualstack)?([.-][a-z]{2}(-[a-z]+)+-\d)?(\.vpce)?\.(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|api\.aws)$/
 
-/** Whether a URL is an https endpoint of SQS, S3 or STS, without a user, password or port. */
+/** Whether a URL is an https endpoint of SQS, S3, STS or Lambda, without a user, password or port. */
 export const isAwsUrl = (url: string): boolean => {
   const parsed = parseUrl(url)
   if (parsed?.protocol !== 'https:' || parsed.port) return false

@@ -6,6 +6,8 @@ import {
   apply,
   type ConnectionSettings,
 } from '../connections/apply'
+import { applyFirehose } from '../connections/firehose/apply-firehose'
+import type { FirehoseFacts } from '../connections/firehose/facts'
 import { mergeParts, type Part, type PartEvent } from '../connections/outbound'
 import type { HandOff } from '../delivery'
 import { readStoredRequest } from '../inputs/mobile-analytics/stored'
@@ -18,6 +20,8 @@ import { windowKind } from './upload'
 export interface ConnectionAt {
   settings: ConnectionSettings
   app_name?: string | undefined
+  /** Of connections to integrations. */
+  firehose?: FirehoseFacts | undefined
 }
 
 /** An entry with its body parsed, once for all connections. */
@@ -118,7 +122,8 @@ const convertOne = (making: Making, id: string): Applied | undefined => {
     const connection = parsed && at(parsed.entry.version)
     if (!parsed || !connection || !covers(window, parsed.entry)) return undefined
     const events = parsed.events.length
-    const lane = connection.settings.max_message_bytes === undefined ? '/weir' : ''
+    const isOfFiles = connection.settings.max_message_bytes === undefined && !connection.firehose
+    const lane = isOfFiles ? '/weir' : ''
     const text = parsed.entry.text.replaceAll('\n', ' ')
     const unsendable = `The upload could not be converted: ${error instanceof Error ? error.message : ''}`
     const delivery = { id, text, events, mpid: head.mpid, lane, unsendable }
@@ -197,5 +202,9 @@ const applyGroup = (group: Group, making: Making, id: string): Applied => {
     return { deliveries, accepted: 0, filtered: {} }
   }
   const merged = mergeParts(group.parts, head.mpid)
-  return merged ? apply(merged, settings, context) : { deliveries: [], accepted: 0, filtered: {} }
+  if (!merged) return { deliveries: [], accepted: 0, filtered: {} }
+  const { firehose } = group.connection
+  if (!firehose) return apply(merged, settings, context)
+  const { include_historical } = settings
+  return applyFirehose(merged, { include_historical, firehose }, context)
 }

@@ -174,8 +174,8 @@ const makeFor = async (
   const at = (then: number): ConnectionAt | undefined => {
     const found = connectionAt(then)
     if (!found || isOfAudiences(found.connection)) return undefined
-    const { input, settings } = found.connection
-    return { settings, app_name: found.workspace.inputById.get(input)?.app_name }
+    const { input, settings, firehose } = found.connection
+    return { settings, app_name: found.workspace.inputById.get(input)?.app_name, firehose }
   }
   return makeHandOff({ head, window, state, entries: parsed, version, at })
 }

@@ -1,4 +1,6 @@
 import type { MembershipChange } from '../audiences/membership'
+import type { FirehoseFacts } from '../connections/firehose/facts'
+import { applyFirehoseTrigger } from '../connections/firehose/membership'
 import type { TriggerSettings } from '../connections/trigger-settings'
 import { applyTrigger, type Trigger } from '../connections/triggers'
 import type { HandOff } from '../delivery'
@@ -10,7 +12,10 @@ import { handOffId, sumUp } from './hand-off'
 export interface AudienceConnectionAt {
   id: string
   audiences: string[]
+  audienceNames: Record<string, string>
   settings: TriggerSettings
+  /** Of connections to integrations. */
+  firehose?: FirehoseFacts | undefined
 }
 
 interface Making {
@@ -35,9 +40,13 @@ export const makeTriggerHandOff = (making: Making): HandOff | undefined => {
     .flatMap((entry) => {
       const connection = at(entry.version)
       if (!connection) return []
-      const { audiences, settings } = connection
+      const { audiences, audienceNames, settings, firehose } = connection
       const place = { id: `${id}-${entry.seq}`, mpid: head.mpid, connection: connection.id }
-      return applyTrigger(readTrigger(entry), settings, { ...place, audiences })
+      const context = { ...place, audiences }
+      if (!firehose) return applyTrigger(readTrigger(entry), settings, context)
+      const { audience_events } = settings
+      const own = { audience_events, firehose, audiences: audienceNames }
+      return applyFirehoseTrigger(readTrigger(entry), own, context)
     })
   const handOff = sumUp(making, id, parts)
   return handOff.accepted === 0 ? undefined : handOff

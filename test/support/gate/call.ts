@@ -1,20 +1,18 @@
 import * as v from 'valibot'
 import { queueNameOf, s3AddressOf } from '../../../worker/local/aws/address'
-import {
-  type AwsRequest,
-  type Service,
-  serviceOf,
-  targetOf,
-} from '../../../worker/local/aws/request'
+import { type AwsRequest, targetOf } from '../../../worker/local/aws/request'
+import { functionNameOf, type Service, serviceOf } from './service'
 
 /** What a request asks for, as far as faults and the log distinguish it. */
 export interface Call {
   service: Service
-  /** As AWS names it: `SendMessageBatch`, `PutObject`, `AssumeRole`. */
+  /** As AWS names it: `SendMessageBatch`, `PutObject`, `AssumeRole`, `Invoke`. */
   action: string
   bucket?: string
   key?: string
   queue?: string
+  /** The Lambda function. */
+  functionName?: string
   /** Ids of a batch's entries; empty for other calls. */
   entryIds: string[]
 }
@@ -44,6 +42,10 @@ export function callOf(request: AwsRequest): Call {
   const service = serviceOf(request)
   if (service === 'sqs') return sqsCall(request)
   if (service === 's3') return s3Call(request)
+  if (service === 'lambda') {
+    const functionName = functionNameOf(request) ?? ''
+    return { service, action: 'Invoke', functionName, entryIds: [] }
+  }
   const action = new URLSearchParams(request.body.toString('utf8')).get('Action') ?? ''
   return { service, action, entryIds: [] }
 }

@@ -1,6 +1,7 @@
-import type { AwsRequest, Service } from '../../../worker/local/aws/request'
+import type { AwsRequest } from '../../../worker/local/aws/request'
 import { type Authorization, amzDate } from './authorization'
 import { sha256Hex } from './hash'
+import type { Service } from './service'
 
 export interface Credentials {
   accessKeyId: string
@@ -29,8 +30,8 @@ export type Reason =
 export type Refusal = [reason: Reason, message: string]
 
 // spec/aws.md section 7
-const SKEW_MINUTES: Record<Service, number> = { s3: 15, sqs: 5, sts: 5 }
-const HOST_REGION = /(?:^|\.)(?:s3|sqs|sts)\.([a-z]{2}(?:-[a-z]+)+-\d)\./
+const SKEW_MINUTES: Record<Service, number> = { s3: 15, sqs: 5, sts: 5, lambda: 5 }
+const HOST_REGION = /(?:^|\.)(?:s3|sqs|sts|lambda)\.([a-z]{2}(?:-[a-z]+)+-\d)\./
 
 export function scopeRefusal(
   { headers }: AwsRequest,

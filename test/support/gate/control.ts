@@ -43,6 +43,12 @@ const ROUTES: Record<string, Route> = {
         text: (await textOf(body, object.key.endsWith('.gz'))).text,
       }))
     ),
+  'PUT /_gate/integration': (gate, request, url) =>
+    gate.integrations.set(named(url, 'name'), json(request)),
+  'GET /_gate/integration-messages': (gate, _request, url) =>
+    gate.integrations.messages(named(url, 'name')),
+  'GET /_gate/token-requests': (gate, _request, url) =>
+    gate.integrations.tokenRequests(named(url, 'name')),
   'GET /_gate/requests': (gate) => ({ requests: gate.requests, counts: counts(gate.requests) }),
 }
 

@@ -1,9 +1,11 @@
 import * as v from 'valibot'
 import { s3Error, sqsError, stsError } from '../../../worker/local/aws/error-answers'
-import type { AwsAnswer, AwsRequest, Service } from '../../../worker/local/aws/request'
+import type { AwsAnswer, AwsRequest } from '../../../worker/local/aws/request'
 import type { Cut, Pass } from '../../../worker/local/aws/server'
 import type { Call } from './call'
 import type { Fault, Faults } from './faults'
+import { lambdaError } from './lambda-error'
+import type { Service } from './service'
 
 const batchSchema = v.looseObject({ Entries: v.array(v.looseObject({ Id: v.string() })) })
 const batchResultSchema = v.looseObject({ Failed: v.optional(v.array(v.unknown()), []) })
@@ -18,14 +20,13 @@ interface Struck {
 
 /** Carries a fault out: the answer instead of the usual one, or a connection cut off. */
 export async function faultAnswer(struck: Struck): Promise<AwsAnswer | Cut> {
-  const { request, call, fault, pass } = struck
+  const { call, fault } = struck
   const { service } = call
   switch (fault.fault) {
     case 'cut_before':
-      return { cut: 'before' }
     case 'cut_after':
-      await pass(request)
-      return { cut: 'after' }
+      // After: it was carried out by now.
+      return { cut: 'before' }
     case 'partial':
     case 'partial_sender_fault':
       return partialAnswer(struck)
@@ -47,11 +48,17 @@ export async function faultAnswer(struck: Struck): Promise<AwsAnswer | Cut> {
 function errorOf(service: Service, status: number, code: string, message: string): AwsAnswer {
   if (service === 's3') return s3Error(status, code, message)
   if (service === 'sts') return stsError(status, code, message)
+  if (service === 'lambda') return lambdaError(status, `${code}Exception`, { message })
   return sqsError(status, `com.amazonaws.sqs#${code}`, message)
 }
 
 function throttled(service: Service, retryAfterS: number): AwsAnswer {
-  const code = { s3: 'SlowDown', sqs: 'ThrottlingException', sts: 'Throttling' }[service]
+  const code = {
+    s3: 'SlowDown',
+    sqs: 'ThrottlingException',
+    sts: 'Throttling',
+    lambda: 'TooManyRequests',
+  }[service]
   const answer = errorOf(service, 429, code, 'Rate exceeded')
   return { ...answer, headers: { ...answer.headers, 'retry-after': String(retryAfterS) } }
 }

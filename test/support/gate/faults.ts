@@ -19,7 +19,7 @@ export const faultSchema = v.strictObject({
   /** Every field given must hold; `action` is AWS's name, such as `PutObject`. */
   match: v.optional(
     v.strictObject({
-      service: v.optional(v.picklist(['sqs', 's3', 'sts'])),
+      service: v.optional(v.picklist(['sqs', 's3', 'sts', 'lambda'])),
       action: v.optional(v.string()),
       bucket: v.optional(v.string()),
       queue: v.optional(v.string()),

@@ -11,6 +11,7 @@ import type { Credentials, Reason } from './checks'
 import { controlAnswer } from './control'
 import { faultAnswer } from './fault-answers'
 import { type Faults, openFaults } from './faults'
+import { type Integrations, openIntegrations } from './integrations'
 import { openKeyring } from './keyring'
 import { refusalAnswer } from './refusal-answers'
 import { type Role, stsAnswer } from './sts'
@@ -34,6 +35,7 @@ export interface LoggedRequest {
   bucket?: string
   key?: string
   queue?: string
+  functionName?: string
   /** 0 when the connection was cut. */
   status: number
   at: string
@@ -65,9 +67,11 @@ export interface Gate extends LocalAws {
   faults: Faults
   /** Who may be assumed; change it as a test needs. */
   roles: Role[]
+  /** Firehose integrations, as HTTP endpoints and as Lambda functions. */
+  integrations: Integrations
   /** Ends all sessions handed out by AssumeRole. */
   expireSessions(): void
-  /** Forgets faults, refusals and requests; with `contents`, also messages and objects. */
+  /** Forgets faults, refusals and requests; with `contents`, also messages, objects and integrations. */
   reset(options?: { contents?: boolean }): Promise<void>
 }
 
@@ -77,8 +81,16 @@ export async function startGate(options: GateOptions): Promise<Gate> {
   const keyring = openKeyring([options.credentials].flat(), now)
   const faults = openFaults(seed)
   const roles = [...(options.roles ?? [])]
+  const integrations = openIntegrations(now)
   const refusals: Refusal[] = []
   const requests: LoggedRequest[] = []
+
+  // What the local AWS does not have is answered here.
+  const carryOut = (request: AwsRequest, call: Call, pass: Pass) => {
+    if (call.service === 'sts') return stsAnswer(request.body, roles, keyring)
+    if (call.functionName === undefined) return pass(request)
+    return integrations.invoke(request, call.functionName)
+  }
 
   const decide = async (request: AwsRequest, call: Call, pass: Pass): Promise<Decided> => {
     const verdict = await verify(request, { find: keyring.find, nowMs: now(), region })
@@ -90,15 +102,16 @@ export async function startGate(options: GateOptions): Promise<Gate> {
     const { delayMs, fault } = faults.strike(call)
     if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs))
     if (fault !== undefined) {
+      if (fault.fault === 'cut_after') await carryOut(request, call, pass)
       const done = await faultAnswer({ request, call, fault, faults, pass })
       return { done, fault: fault.fault }
     }
-    if (call.service === 'sts') return { done: stsAnswer(request.body, roles, keyring) }
-    return { done: await pass(request) }
+    return { done: await carryOut(request, call, pass) }
   }
 
   const before: Before = async (request, pass) => {
     if (request.url.startsWith('/_gate/')) return controlAnswer(request, gate)
+    if (integrations.isAddressed(request)) return integrations.answer(request)
     const call = callOf(request)
     const { done, fault } = await decide(request, call, pass)
     const { entryIds, ...where } = call
@@ -122,12 +135,16 @@ export async function startGate(options: GateOptions): Promise<Gate> {
     requests,
     faults,
     roles,
+    integrations,
     expireSessions: keyring.expireSessions,
     async reset({ contents = false } = {}) {
       faults.clear()
       refusals.length = 0
       requests.length = 0
-      if (contents) await aws.empty()
+      if (contents) {
+        integrations.clear()
+        await aws.empty()
+      }
     },
   }
   for (const queue of options.queues ?? []) await gate.createQueue(queue)

@@ -1,6 +1,8 @@
 import { s3Error, sqsError, stsError } from '../../../worker/local/aws/error-answers'
-import type { AwsAnswer, Service } from '../../../worker/local/aws/request'
+import type { AwsAnswer } from '../../../worker/local/aws/request'
 import type { Reason } from './checks'
+import { lambdaError } from './lambda-error'
+import type { Service } from './service'
 
 type Row = [status: number, code: string]
 
@@ -60,5 +62,7 @@ export function refusalAnswer(service: Service, reason: Reason, message: string)
   if (service === 's3') return s3Error(...S3[reason], message)
   if (service === 'sts') return stsError(...STS[reason], message)
   const [status, code] = SQS[reason]
+  // Both are JSON services, and refuse signatures by the same names.
+  if (service === 'lambda') return lambdaError(status, code, { message })
   return sqsError(status, `com.amazon.coral.service#${code}`, message)
 }

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { escapedPath } from '../../../worker/local/aws/address'
-import { type AwsRequest, type Service, serviceOf } from '../../../worker/local/aws/request'
+import type { AwsRequest } from '../../../worker/local/aws/request'
 import { type Authorization, readAmzDate, readAuthorization } from './authorization'
 import {
   type Credentials,
@@ -13,6 +13,7 @@ import {
   tokenRefusal,
 } from './checks'
 import { Sha256 } from './hash'
+import { type Service, serviceOf } from './service'
 
 export type Verdict =
   | { ok: true; service: Service; accessKeyId: string }

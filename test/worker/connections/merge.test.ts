@@ -115,6 +115,24 @@ describe('the uploads of a window', () => {
     ])
   })
 
+  it.each<[unknown[], string | undefined]>([
+    [[{ partner: 'Feed' }], 'Feed'],
+    [[{ partner: 'Old' }, { partner: 'New' }], 'New'],
+    [[{ partner: 'Old' }, undefined], undefined],
+    [[{ partner: '' }], undefined],
+    [[{ partner: 7 }], undefined],
+    [[{ partner: { name: 'Feed' } }], undefined],
+    [['Feed'], undefined],
+    [[{ partner: 'Feed', channel: 'forged', is_historical: true, more: 1 }], 'Feed'],
+  ])(
+    'with the sources %j are of the partner %s, and else of what the server saw',
+    (given, partner) => {
+      const message = merged(...given.map((source_info) => ({ source_info })))
+      const expected = partner === undefined ? {} : { partner }
+      expect(message.source_info).toEqual({ channel: 'javascript', ...expected })
+    }
+  )
+
   it('have the source and the address of the newest', () => {
     const parts = windowOf(
       [{ ip: '198.51.100.1' }, {}],

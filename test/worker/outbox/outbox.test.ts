@@ -243,9 +243,14 @@ describe('dead letters', () => {
 
   it('need to be named', async () => {
     const { path } = await bury()
-    for (const body of ['{}', '{"ids":["x"]}', '{"ids":["9-1"]}', 'nonsense']) {
+    for (const [body, status] of [
+      ['{}', 422],
+      ['{"ids":["x"]}', 422],
+      ['{"ids":["9-1"]}', 422],
+      ['nonsense', 400],
+    ] as const) {
       const answer = await admin(`${path}/replay`, { method: 'POST', body })
-      expect(answer.status).toBe(422)
+      expect(answer.status).toBe(status)
     }
   })
 

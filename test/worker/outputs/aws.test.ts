@@ -164,6 +164,12 @@ describe('an error code', () => {
   ])('in %s is “%s”', (text, code) => {
     expect(errorCode(text)).toBe(code)
   })
+
+  it('is in a header where Lambda refuses', () => {
+    const headers = new Headers({ 'x-amzn-errortype': 'AccessDeniedException:http://aws.example/' })
+    expect(errorCode('{"Message":"It is so."}', headers)).toBe('AccessDeniedException')
+    expect(errorCode(json('QueueDoesNotExist'), headers)).toBe('QueueDoesNotExist')
+  })
 })
 
 describe('an https endpoint of AWS', () => {
@@ -181,6 +187,10 @@ describe('an https endpoint of AWS', () => {
     'https://vpce-0a1b2c3d-4e5f.sqs.us-east-1.vpce.amazonaws.com',
     'https://bucket.vpce-0a1b2c3d.s3.us-east-1.vpce.amazonaws.com',
     'https://sts.amazonaws.com',
+    'https://lambda.eu-central-1.amazonaws.com/2015-03-31/functions',
+    'https://lambda-fips.us-gov-west-1.amazonaws.com',
+    'https://lambda.us-east-1.api.aws',
+    'https://vpce-0a1b2c3d-4e5f.lambda.us-east-1.vpce.amazonaws.com',
   ])('is %s', (url) => {
     expect(isAwsUrl(url)).toBe(true)
   })
@@ -207,6 +217,8 @@ describe('an https endpoint of AWS', () => {
     'https://ec2-203-0-113-7.compute-1.amazonaws.com',
     'https://abc.execute-api.us-east-1.amazonaws.com',
     'https://s3.us-east-1.elb.amazonaws.com',
+    'https://abc.lambda-url.us-east-1.on.aws',
+    'https://my-lambda.us-east-1.amazonaws.com',
     'ftp://sqs.us-east-1.amazonaws.com',
     'javascript:alert(1)//.amazonaws.com',
     'sqs.us-east-1.amazonaws.com',

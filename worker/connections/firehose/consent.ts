@@ -43,8 +43,9 @@ export const consentState = (value: Json | undefined): JsonObject | undefined =>
 }
 
 const regulationOf = (type: Json | undefined, change: JsonObject): Regulation | undefined => {
-  const { regulation } = { ...objectOf(change.old), ...objectOf(change.current) }
-  const name = textOf(regulation)?.toLowerCase() ?? textOf(type)?.replace(/_change$/, '')
+  const told =
+    textOf(objectOf(change.current).regulation) ?? textOf(objectOf(change.old).regulation)
+  const name = told?.toLowerCase() ?? textOf(type)?.replace(/_change$/, '')
   return name === 'gdpr' || name === 'ccpa' ? name : undefined
 }
 

@@ -39,13 +39,22 @@ const permittedValue = (
 ): string | undefined => {
   const { user_identities = [], device_identities = [] } = registration.permissions ?? {}
   const name = eventNames[type] ?? type
-  const isPermitted = [...user_identities, ...device_identities].some((one) => one.type === name)
+  // The protocol erases by raw identities only, and a hash would not be one.
+  const isPermitted = [...user_identities, ...device_identities].some(
+    (one) => one.type === name && one.encoding === 'raw'
+  )
   return isPermitted ? textOf(identities[canonicalNames.get(name) ?? name]) : undefined
 }
 
+const leastMs = Date.parse('0001-01-01T00:00:00.000Z')
+const mostMs = Date.parse('9999-12-31T23:59:59.999Z')
+
+// Nobody stays because of a time that was mistyped: it becomes the nearest that can be written.
+const writableMs = (ms: number): number => Math.min(Math.max(Math.trunc(ms) || 0, leastMs), mostMs)
+
 /**
  * Asks an integration to erase what it has of a user, without the account. Undefined when the user
- * has no identity that the integration may know and that the protocol can erase by.
+ * has no identity that the integration may know as it is and that the protocol can erase by.
  */
 export const dsrRequest = (facts: DsrFacts): { text: string } | undefined => {
   const identities = Object.fromEntries(
@@ -58,14 +67,15 @@ export const dsrRequest = (facts: DsrFacts): { text: string } | undefined => {
     })
   )
   if (Object.keys(subject_identities).length === 0) return undefined
+  const submittedMs = writableMs(facts.submitted_ms)
   const text = stringifyJson({
     type: 'dsr_processing_request',
     id: uuidFrom(`${facts.registration.name} ${facts.subject_request_id}`),
-    timestamp_ms: facts.submitted_ms,
+    timestamp_ms: submittedMs,
     firehose_version: firehoseVersion,
     subject_request_id: facts.subject_request_id,
     subject_request_type: 'erasure',
-    submitted_time: new Date(facts.submitted_ms).toISOString(),
+    submitted_time: new Date(submittedMs).toISOString(),
     subject_identities,
     api_version: '3.0',
     regulation: facts.regulation ?? 'unknown',

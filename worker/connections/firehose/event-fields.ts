@@ -3,7 +3,7 @@ import type { Permissions } from '../../../sdk/firehose/registration'
 import { identityType } from '../../batch'
 import { isObject, type Json, type JsonObject, own } from '../../json'
 import { impression, productAction, promotionAction } from './commerce'
-import { type SentIdentity, userIdentities } from './identities'
+import { readHashes, type SentIdentity, userIdentities } from './identities'
 import { anyText, booleanOf, filled, int64Of, objectOf, textOf, wordOf } from './values'
 
 /** What events are converted with, beside themselves. */
@@ -31,7 +31,8 @@ const attribution: OwnFields = (data, { partner }) => {
   const { publisher, campaign } = objectOf(data.custom_attributes)
   return {
     name: textOf(data.event_name),
-    partner_name: partner,
+    // An event that came by the protocol names its own.
+    partner_name: textOf(data.partner_name) ?? partner,
     publisher_name: textOf(publisher),
     campaign_name: textOf(campaign),
   }
@@ -81,8 +82,9 @@ const changedIdentity = (
   permissions: Permissions
 ): SentIdentity[] | undefined => {
   if (!isObject(value) || typeof value.identity_type !== 'string') return undefined
-  const identities = Object.fromEntries([[identityType(value.identity_type), value.identity]])
-  return filled(userIdentities(identities, permissions))
+  const type = identityType(value.identity_type)
+  const identities = Object.fromEntries([[type, value.identity]])
+  return filled(userIdentities(identities, permissions, readHashes([{ ...value, type }])))
 }
 
 const identityChange: OwnFields = (data, { permissions }) => {
@@ -127,6 +129,9 @@ export const ownFields: Record<EventType, OwnFields> = {
   application_state_transition: (data) =>
     needing('application_state', applicationState(data), {
       launch_referral: textOf(data.launch_referral),
+      referral_application: textOf(data.referral_application),
+      launch_parameters: textOf(data.launch_parameters),
+      source_package: textOf(data.source_package),
     }),
   push_message_receipt: pushPayload,
   push_message_open: pushPayload,

@@ -4,7 +4,13 @@ import { isObject, type Json, type JsonObject, own } from '../../json'
 import type { Outbound } from '../outbound'
 import { consentState, systemNotifications } from './consent'
 import type { FirehoseFacts } from './facts'
-import { deviceIdentities, type Identified, partnerIdentities, userIdentities } from './identities'
+import {
+  deviceIdentities,
+  type Identified,
+  partnerIdentities,
+  readHashes,
+  userIdentities,
+} from './identities'
 import { runtimeEnvironment, runtimeType } from './runtime'
 import { filled, int32Of, int64Of, memberTexts, objectOf, textMap, textOf } from './values'
 
@@ -15,15 +21,16 @@ export const permissionsOf = ({ registration }: FirehoseFacts): Permissions =>
 export const identified = (
   { fields, identities }: Pick<Outbound, 'fields' | 'identities'>,
   permissions: Permissions
-): Identified => ({
-  user_identities: userIdentities(identities, permissions),
-  device_identities: deviceIdentities(
-    objectOf(fields.device_info),
-    runtimeType(fields),
-    permissions
-  ),
-  partner_identities: partnerIdentities(objectOf(fields.partner_identities), permissions),
-})
+): Identified => {
+  const hashes = readHashes(fields.hashed_identities)
+  const device = { info: objectOf(fields.device_info), runtime: runtimeType(fields) }
+  const partner = objectOf(fields.partner_identities)
+  return {
+    user_identities: userIdentities(identities, permissions, hashes),
+    device_identities: deviceIdentities(device, permissions, hashes),
+    partner_identities: partnerIdentities(partner, permissions, hashes),
+  }
+}
 
 const isList = (value: Json | undefined): value is Json[] => Array.isArray(value)
 
@@ -45,15 +52,19 @@ const platformFields = (fields: JsonObject, { account }: FirehoseFacts): JsonObj
   const plan = objectOf(objectOf(fields.context).data_plan)
   const application = objectOf(fields.application_info)
   const platform = textOf(objectOf(fields.device_info).platform)
+  // What a batch that came by the protocol has no other place for.
+  const given = objectOf(fields.platform_fields)
   const sent = {
     mp_account_id: int32Of(account.mp_account_id),
     mp_account_name: textOf(account.mp_account_name),
     workspace_id: int32Of(account.workspace_id),
     workspace_name: textOf(account.workspace_name),
-    input_name: textOf(objectOf(fields.source_info).partner) ?? platform,
+    input_name:
+      textOf(objectOf(fields.source_info).partner) ?? textOf(given.input_name) ?? platform,
     app_name: textOf(application.application_name),
     app_version: textOf(application.application_version),
     dataplan_id: textOf(plan.plan_id),
+    dataplan_name: textOf(given.dataplan_name),
     dataplan_version: int32Of(plan.plan_version),
   }
   return Object.values(sent).some((one) => one !== undefined) ? sent : undefined

@@ -9,7 +9,7 @@ import {
 } from '../../../sdk/firehose/names'
 import type { IdentityPermission, Permissions } from '../../../sdk/firehose/registration'
 import { toHex } from '../../hash'
-import type { JsonObject } from '../../json'
+import { isObject, type Json, type JsonObject } from '../../json'
 import { textOf } from './values'
 
 /** An identity as it goes out. */
@@ -43,15 +43,50 @@ const encode: Record<Encoding, (value: string) => string> = {
 // A registration that names another encoding must not get the identity raw.
 const isEncoding = (name: string): name is Encoding => Object.hasOwn(encode, name)
 
+const hexDigits = new Map<string, number>([
+  ['md5', 32],
+  ['sha1', 40],
+  ['sha256', 64],
+])
+
+/** Identities that a batch has as hashes only, by their names in it. What is no hash is none. */
+export const readHashes = (given: Json | undefined): SentIdentity[] =>
+  (Array.isArray(given) ? given : []).filter(isObject).flatMap((one) => {
+    const [type, encoding, value] = [textOf(one.type), textOf(one.encoding), textOf(one.value)]
+    if (type === undefined || encoding === undefined || value === undefined) return []
+    // What only calls itself a hash must not pass as one.
+    const isHash = /^[\da-f]+$/i.test(value) && value.length === hexDigits.get(encoding)
+    return isHash && isEncoding(encoding) ? [{ type, encoding, value }] : []
+  })
+
+type Named = readonly (readonly [type: string, value: string | undefined])[]
+
 const permitted = (
-  given: readonly (readonly [type: string, value: string | undefined])[],
+  given: Named,
+  hashes: SentIdentity[],
   permissions: readonly IdentityPermission[] = []
-): SentIdentity[] =>
-  given.flatMap(([type, value]) => {
+): SentIdentity[] => {
+  const encoded = given.flatMap(([type, value]) => {
     const permission = permissions.find((one) => one.type === type)
     if (!permission || !value || !isEncoding(permission.encoding)) return []
     const { encoding } = permission
     return [{ type, encoding, value: encode[encoding](value) }]
+  })
+  // A hash is of use only where the same one was asked for.
+  const handedOn = permissions.flatMap(({ type, encoding }) => {
+    if (encoded.some((one) => one.type === type)) return []
+    return hashes.find((one) => one.type === type && one.encoding === encoding) ?? []
+  })
+  return [...encoded, ...handedOn]
+}
+
+const renamed = (
+  hashes: SentIdentity[],
+  nameOf: (type: string) => string | undefined
+): SentIdentity[] =>
+  hashes.flatMap((one) => {
+    const type = nameOf(one.type)
+    return type === undefined ? [] : [{ ...one, type }]
   })
 
 const canonicalType = (type: UserIdentityType): string =>
@@ -62,13 +97,15 @@ const userTypes = new Map(userIdentityTypes.map((type) => [canonicalType(type), 
 /** User identities by canonical type; what has no slot in the protocol is left out. */
 export const userIdentities = (
   identities: JsonObject,
-  permissions: Permissions
+  permissions: Permissions,
+  hashes: SentIdentity[] = []
 ): SentIdentity[] => {
   const given = Object.entries(identities).flatMap(([type, value]) => {
     const name = userTypes.get(type)
     return name ? [[name, textOf(value)] as const] : []
   })
-  return permitted(given, permissions.user_identities)
+  const own = renamed(hashes, (type) => userTypes.get(type))
+  return permitted(given, own, permissions.user_identities)
 }
 
 /** Where `device_info` has each; a push token is one of the platform's. */
@@ -91,21 +128,28 @@ const pushTokens: Partial<Record<RuntimeType, DeviceIdentityType>> = {
 }
 
 export const deviceIdentities = (
-  device: JsonObject,
-  runtime: RuntimeType,
-  permissions: Permissions
+  { info, runtime }: { info: JsonObject; runtime: RuntimeType },
+  permissions: Permissions,
+  hashes: SentIdentity[] = []
 ): SentIdentity[] => {
   const token = pushTokens[runtime]
   const fields = token ? [...deviceFields, [token, 'push_token'] as const] : deviceFields
-  const given = fields.map(([type, field]) => [type, textOf(device[field])] as const)
-  return permitted(given, permissions.device_identities)
+  const given = fields.map(([type, field]) => [type, textOf(info[field])] as const)
+  const own = renamed(hashes, (name) => fields.find(([, field]) => field === name)?.[0])
+  return permitted(given, own, permissions.device_identities)
 }
 
-export const partnerIdentities = (given: JsonObject, permissions: Permissions): SentIdentity[] =>
-  permitted(
-    Object.entries(given).map(([type, value]) => [type, textOf(value)] as const),
-    permissions.partner_identities
-  )
+const deviceNames = new Set<string>([...deviceFields.map(([, field]) => field), 'push_token'])
+
+export const partnerIdentities = (
+  identities: JsonObject,
+  permissions: Permissions,
+  hashes: SentIdentity[] = []
+): SentIdentity[] => {
+  const given = Object.entries(identities).map(([type, value]) => [type, textOf(value)] as const)
+  const own = hashes.filter(({ type }) => !userTypes.has(type) && !deviceNames.has(type))
+  return permitted(given, own, permissions.partner_identities)
+}
 
 const kinds = ['user_identities', 'device_identities', 'partner_identities'] as const
 

@@ -58,6 +58,7 @@ const deviceSlots: Slot[] = [
   ...same(['device_manufacturer', 'device_model', 'device_country'], textOf, ['mobileweb']),
   ...same(['brand', 'product', 'os_version', 'locale_language', 'locale_country'], textOf, all),
   ...same(['timezone_offset'], int32Of, all),
+  ...same(['timezone_name'], textOf, notWeb),
   ...same(['screen_height', 'screen_width'], int32Of, allBut('roku')),
   ...same(['screen_dpi'], int32Of, ['android', 'mobileweb', ...generic]),
   ...same(
@@ -75,6 +76,8 @@ const deviceSlots: Slot[] = [
   ...same(['radio_access_technology'], textOf, ['ios', 'mobileweb']),
   ...same(['att_authorization_status'], wordOf(trackingAuthorizations), ['ios', 'tvos']),
   ...same(['att_timestamp_unixtime_ms'], int64Of, ['ios', 'tvos']),
+  ...same(['android_sdk_level'], int32Of, ['android']),
+  ...same(['is_sandboxed'], booleanOf, ['ios']),
   ...same(['push_token'], textOf, ['mobileweb']),
   ...same(['limit_ad_tracking', 'is_dst'], booleanText, ['mobileweb']),
 ]

@@ -57,6 +57,11 @@ describe('a change of consent', () => {
       change('ccpa_change', undefined, { purpose: 'data_sale_opt_out' }),
       ccpa,
     ],
+    [
+      'by the regulation of the old state when the current one names none',
+      change('gdpr_change', 'CCPA', { current: { ...yes, regulation: null } }),
+      ccpa,
+    ],
     ['of CCPA by the purpose that there is', change('ccpa_change', 'CCPA', {}), ccpa],
     [
       'that is the first without an old state',

@@ -10,13 +10,13 @@ const submitted_ms = Date.UTC(2026, 0, 2, 3, 4, 5, 6)
 
 const permissions: Permissions = {
   user_identities: [
-    { type: 'customer', encoding: 'sha256' },
-    { type: 'email', encoding: 'md5' },
+    { type: 'customer', encoding: 'raw' },
+    { type: 'email', encoding: 'raw' },
     { type: 'other6', encoding: 'raw' },
   ],
   device_identities: [
     { type: 'android_id', encoding: 'raw' },
-    { type: 'google_advertising_id', encoding: 'sha1' },
+    { type: 'google_advertising_id', encoding: 'raw' },
     { type: 'fire_advertising_id', encoding: 'raw' },
     { type: 'ios_advertising_id', encoding: 'raw' },
     { type: 'ios_vendor_id', encoding: 'raw' },
@@ -93,9 +93,46 @@ describe('a request to erase', () => {
     ['the user has none', {}, permissions],
     ['those of the user are empty', { email: '', customer_id: null }, permissions],
     ['none is permitted', identities, {}],
+    [
+      'those permitted are hashes',
+      identities,
+      {
+        user_identities: [{ type: 'email', encoding: 'sha256' }],
+        device_identities: [{ type: 'ios_vendor_id', encoding: 'md5' }],
+      },
+    ],
     ['those permitted are none to erase by', { other_id_6: 'o', push_token: 'j' }, permissions],
   ])('is none when there is no identity as %s', (_, given, allowed) => {
     expect(asked(given, allowed)).toBeUndefined()
+  })
+
+  it('leaves out what may be known as a hash only', () => {
+    const given: Permissions = {
+      user_identities: [
+        { type: 'email', encoding: 'sha256' },
+        { type: 'customer', encoding: 'raw' },
+      ],
+    }
+    expect(asked(identities, given).subject_identities).toEqual({
+      controller_customer_id: { encoding: 'raw', value: 'C-1' },
+    })
+  })
+
+  it.each([
+    [submitted_ms + 0.5, '2026-01-02T03:04:05.006Z'],
+    [-1, '1969-12-31T23:59:59.999Z'],
+    [1714592744067000, '9999-12-31T23:59:59.999Z'],
+    [1.7e21, '9999-12-31T23:59:59.999Z'],
+    [Number.POSITIVE_INFINITY, '9999-12-31T23:59:59.999Z'],
+    [Number.NEGATIVE_INFINITY, '0001-01-01T00:00:00.000Z'],
+    [Number.NaN, '1970-01-01T00:00:00.000Z'],
+  ])('submitted at %s is one of %s', (ms, submitted_time) => {
+    const facts = { registration: registration(permissions), identities, subject_request_id }
+    const request = dsrRequest({ ...facts, submitted_ms: ms })
+    expect(JSON.parse(request?.text ?? '')).toMatchObject({
+      submitted_time,
+      timestamp_ms: Date.parse(submitted_time),
+    })
   })
 
   it('knows other spellings, names the regulation, and repeats itself', () => {

@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { applyFirehose } from '../../../../worker/connections/firehose/apply-firehose'
-import { mergeParts } from '../../../../worker/connections/outbound'
 import type { JsonObject } from '../../../../worker/json'
-import { everything, factsOf, registration, requestOf } from '../../../support/firehose'
-import { mpid, partOf } from '../../../support/outbound'
+import { everything, registration, requestOf } from '../../../support/firehose'
 
 type Given = [event_type: string, data: JsonObject]
 
@@ -176,6 +173,18 @@ describe('an event', () => {
     })
   })
 
+  it('of a transition says what it was launched by, in text only', () => {
+    const exit = { application_transition_type: 'application_exit' }
+    const by = { referral_application: 'r', launch_parameters: 'l', source_package: 's' }
+    const state = { type: 'application_state_transition', application_state: 'exit' }
+    const strange = { referral_application: {}, launch_parameters: ['l'], source_package: '' }
+    expect(eventOf(['application_state_transition', { ...exit, ...by }])).toEqual({
+      ...state,
+      ...by,
+    })
+    expect(eventOf(['application_state_transition', { ...exit, ...strange }])).toEqual(state)
+  })
+
   it.each<[what: string, given: Given]>([
     ['of network performance', ['network_performance', { url: 'u' }]],
     ['that is a breadcrumb', ['breadcrumb', { label: 'l' }]],
@@ -241,19 +250,24 @@ describe('an event', () => {
     expect(requestOf(body, registration()).events).toMatchObject([{ partner_name: 'Tracker' }])
   })
 
+  it('of attribution names its own partner before that of its batch', () => {
+    const data = { event_name: 'i', custom_event_type: 'attribution', partner_name: 'Own' }
+    const events = [{ event_type: 'custom_event', data }]
+    const body = { events, source_info: { partner: 'Feed' } }
+    expect(requestOf(body, registration()).events).toMatchObject([{ partner_name: 'Own' }])
+  })
+
   it('of attribution, and the platform’s fields, name the partner whose feed it came by', () => {
     const data = { event_name: 'install', custom_event_type: 'attribution' }
     const body = {
       events: [{ event_type: 'custom_event', data }],
       device_info: { platform: 'iOS' },
+      source_info: { channel: 'forged', partner: 'Feed' },
     }
-    const merged = mergeParts([partOf(body)], mpid)!
-    const source_info = { channel: 'partner', partner: 'Feed' }
-    const batch = { ...merged, fields: { ...merged.fields, source_info } }
-    const firehose = factsOf(registration(everything))
-    const settings = { include_historical: false, firehose }
-    const [delivery] = applyFirehose(batch, settings, { id: 'hand-off', mpid }).deliveries
-    expect(JSON.parse(delivery!.text)).toMatchObject({
+    const request = requestOf(body, registration(everything), {
+      part: { edge: { channel: 'partner' } },
+    })
+    expect(request).toMatchObject({
       source_channel: 'partner',
       platform_fields: { input_name: 'Feed' },
       events: [{ partner_name: 'Feed' }],

@@ -152,6 +152,20 @@ describe('a request', () => {
     )
   })
 
+  it('has the fields of a platform that the batch came by, not those of its account', () => {
+    const platform_fields = { dataplan_name: 'Shop plan', input_name: 'Feed', mp_account_id: 99 }
+    const permissions = registration({ allow_platform_fields: true })
+    expect(requestOf({ ...body, platform_fields }, permissions).platform_fields).toMatchObject({
+      dataplan_name: 'Shop plan',
+      input_name: 'Feed',
+    })
+    const strange = { platform_fields: { dataplan_name: ['x'], input_name: {}, mp_account_id: 99 } }
+    const request = requestOf({ ...body, ...strange }, permissions)
+    expect(request.platform_fields).toMatchObject({ input_name: 'Android' })
+    expect(request.platform_fields).not.toHaveProperty('dataplan_name')
+    expect(request.platform_fields).not.toHaveProperty('mp_account_id')
+  })
+
   it('has no attributes of another integration by the name of a property of all objects', () => {
     const request = requestOf(body, registration(), { module_id: 'constructor' })
     expect(request).not.toHaveProperty('integration_attributes')

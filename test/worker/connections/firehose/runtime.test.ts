@@ -71,6 +71,9 @@ const device = {
   locale_language: 'en',
   locale_country: 'US',
   timezone_offset: 5.5,
+  timezone_name: 'Europe/Berlin',
+  android_sdk_level: '34',
+  is_sandboxed: 'True',
   screen_height: '1080',
   screen_width: 1920.9,
   screen_dpi: 160,
@@ -119,7 +122,7 @@ const base = {
   application_version: '1.2.3',
   application_package: 'shop.example',
 }
-const plain = { manufacturer: 'm', model: 'o', country: 'c' }
+const plain = { manufacturer: 'm', model: 'o', country: 'c', timezone_name: 'Europe/Berlin' }
 const onWeb = { device_manufacturer: 'm', device_model: 'o', device_country: 'c' }
 const screen = { screen_height: 1080, screen_width: 1920 }
 const dpi = { screen_dpi: 160 }
@@ -140,7 +143,7 @@ const tracking = {
 const generic = { ...base, ...plain, ...screen, ...dpi, ...tablet, ...radios }
 
 const slots: Record<RuntimeType, [platform: string, fields: object]> = {
-  android: ['Android', { ...generic, ...network, install_referrer: 'ref' }],
+  android: ['Android', { ...generic, ...network, android_sdk_level: 34, install_referrer: 'ref' }],
   ios: [
     'iOS',
     {
@@ -152,6 +155,7 @@ const slots: Record<RuntimeType, [platform: string, fields: object]> = {
       ...tablet,
       ...radio,
       ...tracking,
+      is_sandboxed: true,
       apple_search_ads_attribution: { Version3: { campaign: '7', 'org-name': 'o' } },
     },
   ],
@@ -198,6 +202,8 @@ describe('the device of a batch', () => {
     ['screen_width', 2 ** 31],
     ['screen_width', ''],
     ['timezone_offset', { of: 1 }],
+    ['timezone_name', { of: 1 }],
+    ['is_sandboxed', 'maybe'],
     ['is_tablet', 'maybe'],
     ['is_tablet', 1],
     ['att_authorization_status', 'shrugged'],

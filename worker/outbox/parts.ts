@@ -1,0 +1,29 @@
+import type { Bindings } from '../config/deployment'
+import { Alerting } from './alerting'
+import { Condition } from './condition'
+import { Contact } from './contact'
+import { Drain } from './drain'
+import type { OwnTarget } from './own-target'
+import { OutboxStore } from './store'
+import type { Turns } from './turns'
+
+export interface Surroundings {
+  storage: DurableObjectStorage
+  env: Bindings
+  target: OwnTarget
+  turns: Turns
+  name: () => string | undefined
+  waitUntil: (promise: Promise<unknown>) => void
+  arm: () => Promise<void>
+}
+
+/** What works on the rows of an outbox. Made anew when all rows were deleted. */
+export const makeParts = ({ storage, ...around }: Surroundings) => {
+  const { env, target, turns, name } = around
+  const store = new OutboxStore(storage)
+  const condition = new Condition(store, name)
+  const contact = new Contact(storage.sql, condition, { env, name })
+  const drain = new Drain({ env, store, condition, contact, target, turns })
+  const alerting = new Alerting({ ...around, store, condition })
+  return { store, condition, contact, drain, alerting }
+}

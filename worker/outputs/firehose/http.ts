@@ -1,0 +1,52 @@
+import type { Answered } from './answer'
+
+const timeoutMs = 60_000
+
+/** Sends once. Never throws, never follows a redirect, reads no more of the body than is asked for. */
+export const sendOnce = async (
+  request: Request,
+  longestBytes: number
+): Promise<Omit<Answered, 'from'> | { failed: string }> => {
+  try {
+    const response = await fetch(request, {
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    const { status, headers } = response
+    return { status, headers, ...(await readStart(response, longestBytes)) }
+  } catch (error) {
+    return { failed: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+const readStart = async (
+  response: Response,
+  longestBytes: number
+): Promise<{ text: string; isCut: boolean }> => {
+  const decoder = new TextDecoder()
+  let text = ''
+  let bytes = 0
+  const reader = response.body?.getReader()
+  for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
+    const left = longestBytes - bytes
+    bytes += part.value.byteLength
+    text += decoder.decode(part.value.subarray(0, left), { stream: true })
+    if (bytes > longestBytes) {
+      // An unread body holds one of the six connections that a Durable Object may have open.
+      await reader?.cancel()
+      return { text, isCut: true }
+    }
+  }
+  return { text: text + decoder.decode(), isCut: false }
+}
+
+// Those of the message itself and of the connection are not to be set.
+const ownNames =
+  /^(host|connection|content-.*|transfer-encoding|te|trailer|upgrade|expect|cookie)$/i
+const nameForm = /^[\w!#$%&'*+.^`|~-]+$/
+
+/** Whether a header of that name may be set beside our own. */
+export const isHeaderName = (name: string): boolean => nameForm.test(name) && !ownNames.test(name)
+
+/** Whether a text is a header's value as it is: printable ASCII. */
+export const isHeaderValue = (value: string): boolean => /^[\x20-\x7e]*$/.test(value)

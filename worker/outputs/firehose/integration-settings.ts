@@ -1,0 +1,143 @@
+import type { NumberSetting, Registration, Setting } from '../../../sdk/firehose/registration'
+import { isObject, type Json, own, readInt64 } from '../../json'
+import { type Problem, problem, type Result } from '../../problem'
+
+export type IntegrationValue = string | number | boolean
+
+/**
+ * The settings that a connection has `account_settings` for: those of its own kind and of data
+ * subject requests, which go where events and audiences do. The first of an id counts.
+ */
+export const registeredSettings = (
+  registration: Registration,
+  source: 'events' | 'audiences'
+): Setting[] => {
+  const {
+    event_processing_registration: events,
+    audience_processing_registration: audiences,
+    dsr_processing_registration: dsr,
+  } = registration
+  const lists =
+    source === 'events'
+      ? [events?.account_settings, events?.event_connection_settings, dsr?.account_settings]
+      : [audiences?.account_settings, dsr?.account_settings]
+  const byId = new Map<string, Setting>()
+  for (const setting of lists.flatMap((list) => list ?? [])) {
+    if (!byId.has(setting.id)) byId.set(setting.id, setting)
+  }
+  return [...byId.values()]
+}
+
+/** The settings that each audience has values of its own for. */
+export const subscriptionSettings = (registration: Registration): Setting[] =>
+  registration.audience_processing_registration?.audience_subscription_settings ?? []
+
+/** Checks what a user gave against the settings. All problems come at once; their paths are ids. */
+export const readIntegrationValues = (
+  settings: Setting[],
+  given: unknown
+): Result<Record<string, IntegrationValue>> => {
+  if (given !== undefined && given !== null && !isObject(given)) {
+    return { ok: false, problems: [problem('invalid', '', 'must be an object.')] }
+  }
+  const values = given ?? {}
+  const visible = settings.filter((setting) => setting.visible !== false)
+  const unknown = Object.keys(values).filter((id) => !visible.some((one) => one.id === id))
+  const read = visible.map((setting) => ({
+    id: setting.id,
+    value: readValue(setting, own(values, setting.id)),
+  }))
+  const problems = [
+    ...unknown.map((id) =>
+      problem('unknown_setting', id, `${id} is no setting that the integration asks for.`)
+    ),
+    ...read.flatMap(({ value }) => (typeof value === 'object' ? value : [])),
+  ]
+  if (problems.length > 0) return { ok: false, problems }
+  const entries = read.flatMap(({ id, value }): [string, IntegrationValue][] =>
+    value === undefined || typeof value === 'object' ? [] : [[id, value]]
+  )
+  return { ok: true, value: Object.fromEntries(entries) }
+}
+
+const readValue = (
+  setting: Setting,
+  given: Json | undefined
+): IntegrationValue | Problem | undefined => {
+  const { id } = setting
+  if (given === undefined || given === null || given === '') {
+    const isMissing =
+      setting.type !== 'boolean' && setting.required && setting.default_value === undefined
+    return isMissing ? problem('required', id, `${id} is required.`) : undefined
+  }
+  switch (setting.type) {
+    case 'text':
+      return typeof given === 'string' ? given : invalid(id, 'must be text.')
+    case 'boolean':
+      return readSwitch(given) ?? invalid(id, 'must be true or false.')
+    default:
+      return readNumber(setting, given)
+  }
+}
+
+const invalid = (id: string, message: string): Problem =>
+  problem('invalid_setting', id, `${id} ${message}`)
+
+// Text, too, since a workspace file has text where it names a variable of the environment.
+const readSwitch = (given: Json): boolean | undefined => {
+  if (typeof given === 'boolean') return given
+  return given === 'true' || given === 'false' ? given === 'true' : undefined
+}
+
+const readNumber = (setting: NumberSetting, given: Json): number | string | Problem => {
+  const { id, type, min_value = -Infinity, max_value = Infinity } = setting
+  const value = type === 'integer' ? readInteger(given) : readFloat(given)
+  const isWithin = value !== undefined && Number(value) >= min_value && Number(value) <= max_value
+  if (isWithin) return value
+  const what = type === 'integer' ? 'a whole number' : 'a number'
+  const least = min_value === -Infinity ? '' : ` of at least ${min_value}`
+  const most = max_value === Infinity ? '' : `${least && ' and'} of at most ${max_value}`
+  return invalid(id, `must be ${what}${least}${most}.`)
+}
+
+// Beyond what a number holds, the digits.
+const readInteger = (given: Json): number | string | undefined => {
+  const digits = readInt64(given)
+  if (digits === undefined) return undefined
+  return Number.isSafeInteger(Number(digits)) ? Number(digits) : digits
+}
+
+const decimal = /^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
+
+const readFloat = (given: Json): number | undefined => {
+  if (typeof given === 'number') return given
+  const value = typeof given === 'string' && decimal.test(given) ? Number(given) : Number.NaN
+  return Number.isFinite(value) ? value : undefined
+}
+
+/** The values as they travel, all of them text, with the defaults of those that are not set. */
+export const settingTexts = (
+  settings: Setting[],
+  values: Record<string, unknown>
+): Record<string, string> =>
+  Object.fromEntries(
+    settings.flatMap((setting): [string, string][] => {
+      const text = textOf(own(values, setting.id)) || defaultText(setting)
+      return text ? [[setting.id, text]] : []
+    })
+  )
+
+const textOf = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : ''
+
+// Integrations that mean a switch to be on set `checked` only, and leave default_value false.
+const defaultText = (setting: Setting): string =>
+  setting.type === 'boolean'
+    ? String((setting.checked || setting.default_value) ?? false)
+    : textOf(setting.default_value)
+
+/** The ids of the settings whose values are sealed at rest and never shown. */
+export const confidentialIds = (settings: Setting[]): string[] =>
+  settings.flatMap((one) => (one.type === 'text' && one.confidential ? [one.id] : []))
