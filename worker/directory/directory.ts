@@ -3,7 +3,10 @@ import { type Bindings, numberVariable, objectsOf } from '../config/deployment'
 import { type Snapshot, workspaceSnapshot } from '../config/snapshot'
 import { failure, log } from '../log'
 import type { Changed } from '../profiles/trigger-hand-off'
+import { migrate } from '../schema'
+import { Links } from './links'
 import { Members, type ToldChange } from './members'
+import { directorySteps } from './schema'
 import { rulesHash, Walk, type WalkProgress } from './walk'
 
 const shards = 16
@@ -19,28 +22,31 @@ const walkDelayMs = 1000
 export const directoryShard = (mpid: string): string =>
   String(BigInt.asUintN(64, BigInt(mpid)) % BigInt(shards))
 
+/** The name of the shard that knows whom an identity's hash leads to. */
+export const linkShard = (hash: string): string => directoryShard(`0x${hash}`)
+
 export const directoryShards = (): string[] => Array.from({ length: shards }, (_, i) => String(i))
 
 /**
  * Which profiles exist. Registering costs one row in a profile's life; the directory asks now and
  * then who has been silent for long, so that the profiles need no alarm of their own for that.
  *
- * Stored: `profiles` (mpid, check_ms: when to ask whether it is idle), and what `Members` and `Walk`
- * store.
+ * Stored: `profiles` (mpid, check_ms: when to ask whether it is idle), and what `Members`, `Links` and
+ * `Walk` store. Links lie in the shard of the identity, all else in that of the mpid.
  */
 export class Directory extends DurableObject<Bindings> {
   readonly #sql: SqlStorage
   readonly #members: Members
+  readonly #links: Links
   readonly #walk: Walk
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env)
     this.#sql = ctx.storage.sql
     this.#members = new Members(this.#sql)
+    this.#links = new Links(this.#sql)
     this.#walk = new Walk(this.#sql)
-    this.#sql.exec(
-      'CREATE TABLE IF NOT EXISTS profiles (mpid TEXT PRIMARY KEY, check_ms INTEGER NOT NULL) WITHOUT ROWID'
-    )
+    migrate(ctx.storage, directorySteps)
   }
 
   async add(mpid: string): Promise<void> {
@@ -62,6 +68,20 @@ export class Directory extends DurableObject<Bindings> {
       const { rowsWritten } = this.#sql.exec('DELETE FROM profiles WHERE mpid = ?', mpid)
       return isMember || rowsWritten > 0
     })
+  }
+
+  /** Lets a profile be found by identities, whose hashes are of this shard. */
+  link(hashes: string[], mpid: string): void {
+    this.ctx.storage.transactionSync(() => this.#links.add(hashes, mpid))
+  }
+
+  unlink(hashes: string[], mpid: string): void {
+    this.ctx.storage.transactionSync(() => this.#links.remove(hashes, mpid))
+  }
+
+  /** The mpids that hashes of this shard lead to, at most `limit` of each. */
+  linked(hashes: string[], limit: number): string[] {
+    return this.#links.find(hashes, limit)
   }
 
   /** Counts what a profile tells of its memberships. */
@@ -102,6 +122,11 @@ export class Directory extends DurableObject<Bindings> {
 
   count(): number {
     return this.#sql.exec<{ n: number }>('SELECT COUNT(*) AS n FROM profiles').one().n
+  }
+
+  /** How many profiles there are, in all and inside each audience. */
+  population(): { profiles: number; sizes: Record<string, number> } {
+    return { profiles: this.count(), sizes: this.#members.sizes() }
   }
 
   /** The mpids after `after`, in order, at most `limit`. */

@@ -15,15 +15,7 @@ const keptChanges = 50
  * Stored: `members` (audience, mpid), `changes` (the newest of each audience).
  */
 export class Members {
-  constructor(private readonly sql: SqlStorage) {
-    sql.exec(`
-      CREATE TABLE IF NOT EXISTS members (
-        audience TEXT, mpid TEXT, PRIMARY KEY (audience, mpid)) WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS changes (
-        audience TEXT, at_ms INTEGER, mpid TEXT, event TEXT,
-        PRIMARY KEY (audience, at_ms, mpid, event)) WITHOUT ROWID;
-    `)
-  }
+  constructor(private readonly sql: SqlStorage) {}
 
   note(mpid: string, changed: Changed[]): void {
     for (const { at_ms, changes } of changed) {
@@ -90,6 +82,18 @@ export class Members {
     return this.sql
       .exec<{ n: number }>('SELECT COUNT(*) AS n FROM members WHERE audience = ?', audience)
       .one().n
+  }
+
+  /** Of each audience that has any. */
+  sizes(): Record<string, number> {
+    return Object.fromEntries(
+      this.sql
+        .exec<{ audience: string; n: number }>(
+          'SELECT audience, COUNT(*) AS n FROM members GROUP BY audience'
+        )
+        .toArray()
+        .map(({ audience, n }) => [audience, n])
+    )
   }
 
   /** Newest first. */

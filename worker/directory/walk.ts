@@ -51,12 +51,7 @@ interface Directory {
  * walk once more).
  */
 export class Walk {
-  constructor(private readonly sql: SqlStorage) {
-    sql.exec(
-      `CREATE TABLE IF NOT EXISTS walk (
-        id INTEGER PRIMARY KEY, rules TEXT, cursor TEXT, done INTEGER, walking INTEGER, again_ms INTEGER)`
-    )
-  }
+  constructor(private readonly sql: SqlStorage) {}
 
   #row(): WalkRow | undefined {
     const [row] = this.sql

@@ -8,6 +8,8 @@ export interface ProfileState {
   /** By type, with the time at which it was last set to this value, ms. */
   identities: Record<string, { identity: string; ms: number }>
   consent: JsonObject
+  /** By which identities the directory knows the profile, as their hashes. */
+  links?: string[]
   /** What audiences need, where there are any. */
   audiences?: AudienceState
 }
@@ -98,6 +100,25 @@ const foldConsent = (known: JsonObject, given: Json | undefined) => {
     else delete state[regulation.name]
   }
   return { state, notifications }
+}
+
+const changeKey = (notification: Json): string => {
+  const { type, data } = isObject(notification) ? notification : {}
+  const purpose = isObject(data) && typeof data.purpose === 'string' ? data.purpose : ''
+  return `${typeof type === 'string' ? type : ''} ${purpose.toLowerCase()}`
+}
+
+/**
+ * The consents that changed: as an upload's sender tells it, and as its profile sees it where the
+ * sender tells nothing. A sender that knew the user before knows better what was.
+ *
+ * @param told JSON text of a list
+ */
+export const allNotifications = (told: string | undefined, seen: Json[] = []): Json[] => {
+  const given = told === undefined ? [] : parseJson(told)
+  if (!Array.isArray(given)) return seen
+  const known = new Set(given.map(changeKey))
+  return [...given, ...seen.filter((one) => !known.has(changeKey(one)))]
 }
 
 // Two records are the same whatever the order of their fields.

@@ -52,6 +52,8 @@ export interface Head {
   next_window: number
   windows: Window[]
   registered: boolean
+  /** Of its links, those that the directory was not told yet. */
+  unlinked?: string[]
   last_ms: number
   /** When the profile began, ms; not known of those that are older than this field. */
   created_ms?: number
@@ -63,6 +65,10 @@ const sessionPatienceMs = 24 * 3_600_000
 const windowChars = 256 * 1024
 // Beyond it, sessions are no longer waited for: whoever names many must not fill the profile.
 const patientWindows = 200
+
+/** The head of a profile that has links which the directory does not know. */
+export const withUnlinked = (head: Head, hashes: string[]): Head =>
+  hashes.length === 0 ? head : { ...head, unlinked: [...(head.unlinked ?? []), ...hashes] }
 
 type NewWindow = Pick<Window, 'kind' | 'due_ms'> & Partial<Pick<Window, 'session'>>
 

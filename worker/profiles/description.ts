@@ -1,13 +1,46 @@
 import { stringifyJson } from '../json'
+import { type LiveSample, samplesOf } from '../live/sample'
 import type { ProfileState } from './attributes'
-import type { Head } from './batching'
+import type { Entry, Head } from './batching'
 
-/** What is known of a user, for the owner of the deployment, as JSON text with its exact numbers. */
-export const describeProfile = ({ mpid, last_ms, windows }: Head, state: ProfileState): string => {
-  const { audiences, ...known } = state
+/** How many of the newest entries a description looks at. */
+export const describedEntries = 20
+const describedEvents = 20
+
+type WaitingEvent = Omit<LiveSample, 'batch' | 'mpid'>
+
+// Newest first.
+const waitingEvents = (waiting: Entry[], mpid: string): WaitingEvent[] => {
+  const events = waiting.flatMap((entry) =>
+    entry.kind === 'trigger' ? [] : samplesOf({ ...entry, kind: entry.kind }, mpid)
+  )
+  return events
+    .slice(-describedEvents)
+    .reverse()
+    .map(({ batch: _, mpid: __, ...event }) => event)
+}
+
+/**
+ * What is known of a user, for the owner of the deployment, as JSON text with its exact numbers.
+ *
+ * @param waiting the newest entries that not all connections have
+ */
+export const describeProfile = (
+  { mpid, last_ms, windows }: Head,
+  state: ProfileState,
+  waiting: Entry[]
+): string => {
+  const { audiences, links: _, ...known } = state
   const memberships = Object.entries(audiences?.inside ?? {}).map(([audience, since_ms]) => ({
     audience,
     since_ms,
   }))
-  return stringifyJson({ mpid, last_ms, ...known, memberships, open_windows: windows.length })
+  return stringifyJson({
+    mpid,
+    last_ms,
+    ...known,
+    memberships,
+    open_windows: windows.length,
+    waiting_events: waitingEvents(waiting, mpid),
+  })
 }

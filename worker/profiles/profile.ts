@@ -1,41 +1,31 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Noted } from '../audiences/membership'
 import { type Bindings, numberVariable } from '../config/deployment'
-import { workspaceSnapshot } from '../config/snapshot'
+import { unlink } from '../directory/link-shards'
+import { type ConsentGate, isAllowed } from '../inputs/privacy/consent'
 import { stringifyJson } from '../json'
 import { failure, log } from '../log'
-import { fold, type ProfileState } from './attributes'
-import {
-  arrive,
-  blockedUntil,
-  closeDue,
-  covers,
-  type EntryFacts,
-  type Head,
-  nextDueMs,
-  oldestNeeded,
-  raise,
-  settle,
-  type Window,
-} from './batching'
-import { describeProfile } from './description'
-import { type ParsedEntry, parseEntry } from './hand-off'
-import { handOnWindows } from './hand-on'
-import { Registration } from './registration'
+import { allNotifications, fold, type ProfileState } from './attributes'
+import { arrive, type Head, raise, withUnlinked } from './batching'
+import { describedEntries, describeProfile } from './description'
+import { handOnDue } from './due-windows'
+import { addLinks } from './links'
+import { isOwing, Registration } from './registration'
+import { dropRemains, leaveRemains, readRemains } from './remains'
 import { rulesInForce } from './rules'
 import { type ErasedProfile, newHead, ProfileStore } from './store'
 import {
+  dueMs,
   isAskedFor,
   isDue,
   type Raised,
   type Rules,
   raiseByTime,
   raiseByUpload,
-  wakeMs,
 } from './triggers'
 import type { Upload } from './upload'
 
-export type UploadAnswer = { stored: true } | { repeat: true }
+export type UploadAnswer = { stored: true } | { repeat: true } | { refused: true }
 
 // Behind a hand-on that begins right after the answer, in case the object dies before it is done.
 const safetyMs = 10_000
@@ -49,7 +39,7 @@ export class Profile extends DurableObject<Bindings> {
   #alarmMs: number | null = null
   #lastAbout = ''
   #handing: Promise<void> | undefined
-  readonly #registration = new Registration(this.env)
+  readonly #registration = new Registration(this.env, () => this.#store.head)
   #isErasing = false
 
   constructor(ctx: DurableObjectState, env: Bindings) {
@@ -64,17 +54,20 @@ export class Profile extends DurableObject<Bindings> {
     return this.#cached
   }
 
-  /** Stores an upload. The answer leaves only after the commit. */
-  async upload(mpid: string, upload: Upload): Promise<UploadAnswer> {
+  /** Stores an upload, unless consent is lacking. The answer leaves only after the commit. */
+  async upload(mpid: string, upload: Upload, gate?: ConsentGate): Promise<UploadAnswer> {
     const rules = upload.has_audiences ? await this.#rules(upload.version) : undefined
     if (upload.request && this.#store.hasSeen(upload.request)) return { repeat: true }
+    if (gate && !isAllowed(gate, this.#store.state.consent)) return { refused: true }
     const now = Date.now()
     const before = this.#store.head ?? newHead(mpid, now)
-    const arrived = arrive(before, upload, { now, windowMs: this.#windowMs() })
-    const folded = this.#fold(upload)
+    const folded = this.#fold(mpid, upload)
+    const owing = withUnlinked(before, folded?.unlinked ?? [])
+    const arrived = arrive(owing, upload, { now, windowMs: this.#windowMs() })
     const { windows: _, sessions: __, about: ___, has_audiences: ____, ...rest } = upload
-    const { noted, request, ...kept } = rest
-    const entry = { ...kept, seq: before.next_seq, notifications: folded?.notifications ?? [] }
+    const { noted, request, notifications: told, ...kept } = rest
+    const notifications = allNotifications(told, folded?.notifications)
+    const own = rest.text === '' ? [] : [{ ...kept, seq: before.next_seq, notifications }]
     const after = folded?.changed ? folded.state : this.#store.state
     const raised = rules && this.#raise(rules, { after, noted }, Math.max(now, upload.received_ms))
     const { head, entries } = raise(arrived, raised?.triggers ?? [], {
@@ -83,9 +76,9 @@ export class Profile extends DurableObject<Bindings> {
     })
     const isChanged = folded?.changed || raised
     const state = raised ? { ...after, audiences: raised.state } : after
-    this.#store.append(head, [entry, ...entries], { request, ...(isChanged ? { state } : {}) })
+    this.#store.append(head, [...own, ...entries], { request, ...(isChanged ? { state } : {}) })
     if (folded) this.#lastAbout = upload.about
-    if (!head.registered) this.ctx.waitUntil(this.#register(mpid))
+    this.#register()
     await this.#afterArrival(head, Date.now())
     return { stored: true }
   }
@@ -106,16 +99,19 @@ export class Profile extends DurableObject<Bindings> {
   /** Tells the directory anew, if there is a profile: it may know it no more. */
   async registerAgain(): Promise<void> {
     const { head } = this.#store
-    if (head) await this.#register(head.mpid)
+    if (!head) return
+    head.registered = false
+    this.#oweLinks()
+    await this.#registration.begin()
   }
 
   /** What is known of this mpid, as JSON text; undefined when it has no profile. */
   async describe(): Promise<string | undefined> {
     const { head, state } = this.#store
     // Whoever looks mends what the platform gave up: an alarm whose tries were used up.
-    const due = head && this.#dueMs(head)
+    const due = head && dueMs(head, state)
     if (due !== undefined) await this.#setAlarm(Math.max(due, Date.now()))
-    return head && describeProfile(head, state)
+    return head && describeProfile(head, state, this.#store.newest(describedEntries))
   }
 
   /** The whole `ProfileState` as JSON text; undefined when there is no such profile. */
@@ -130,20 +126,45 @@ export class Profile extends DurableObject<Bindings> {
    * @returns when it last had an upload, ms; undefined when it is gone
    */
   async expire(idleMs: number): Promise<number | undefined> {
-    const { head, state } = this.#store
-    const isNeeded = head && (head.windows.length > 0 || isAskedFor(state.audiences, Date.now()))
-    if (head && (isNeeded || head.last_ms + idleMs > Date.now())) {
-      const due = this.#dueMs(head)
-      if (due !== undefined) await this.#setAlarm(Math.max(due, Date.now()))
-      return head.last_ms
+    const isLeaving = this.#isIdle(idleMs)
+    if (isLeaving) await this.#unlink()
+    const { head } = this.#store
+    if (!head || this.#isIdle(idleMs)) {
+      await this.#clear()
+      return undefined
     }
-    await this.#clear()
-    return undefined
+    if (isLeaving) {
+      // An upload came in meanwhile.
+      this.#oweLinks()
+      this.#register()
+    }
+    const due = dueMs(head, this.#store.state)
+    if (due !== undefined) await this.#setAlarm(Math.max(due, Date.now()))
+    return head.last_ms
+  }
+
+  // The profile alone knows its links, so they go before it does, and are owed if it stays.
+  async #unlink(): Promise<void> {
+    const { head, state } = this.#store
+    this.#oweLinks()
+    if (head) await unlink(this.env, state.links ?? [], head.mpid)
+  }
+
+  #oweLinks(): void {
+    const { head, state } = this.#store
+    if (head && state.links?.length) head.unlinked = state.links
+  }
+
+  #isIdle(idleMs: number): boolean {
+    const { head, state } = this.#store
+    if (!head || head.windows.length > 0) return false
+    return !isAskedFor(state.audiences, Date.now()) && head.last_ms + idleMs <= Date.now()
   }
 
   /**
-   * Deletes all that is stored here of the user, with what waits. Hand-ons under way end first:
-   * what their outboxes took is for these to erase, and nothing comes of them afterwards.
+   * Deletes all that is stored here of the user, with what waits, but for what the rest of the
+   * erasure needs: `forget` ends it. Hand-ons under way end first: what their outboxes took is for
+   * these to erase, and nothing comes of them afterwards.
    */
   async erase(): Promise<ErasedProfile> {
     this.#isErasing = true
@@ -151,23 +172,38 @@ export class Profile extends DurableObject<Bindings> {
       while (this.#handing || this.#registration.running) {
         await Promise.allSettled([this.#handing, this.#registration.running])
       }
-      const isKnown = this.#store.head !== undefined
+      const { head, state } = this.#store
       const uploads = this.#store.waitingUploads()
-      if (isKnown) await this.#clear()
-      return { profile: isKnown, uploads, at_ms: Date.now() }
+      const { storage } = this.ctx
+      const remains = head ? leaveRemains(storage, state) : readRemains(storage.sql)
+      this.#reset()
+      await storage.deleteAlarm()
+      return { profile: head !== undefined, uploads, at_ms: Date.now(), ...remains }
     } finally {
       this.#isErasing = false
     }
   }
 
+  /** The erasure is complete. */
+  async forget(): Promise<void> {
+    // Whoever came back meanwhile stays.
+    if (this.#store.head) dropRemains(this.ctx.storage.sql)
+    else await this.#clear()
+  }
+
   async #clear(): Promise<void> {
     await this.ctx.storage.deleteAlarm()
     await this.ctx.storage.deleteAll()
+    this.#reset()
+  }
+
+  #reset(): void {
     ;[this.#cached, this.#alarmMs, this.#lastAbout] = [undefined, null, '']
   }
 
   override async alarm(): Promise<void> {
     this.#alarmMs = null
+    this.#register()
     try {
       await this.#wake()
       await this.#handOn()
@@ -181,10 +217,11 @@ export class Profile extends DurableObject<Bindings> {
     return numberVariable(this.env.BATCH_WINDOW_SECONDS, 600) * 1000
   }
 
-  #fold({ about, received_ms }: Upload) {
+  #fold(mpid: string, { about, received_ms }: Upload) {
     // Most uploads of a visit say the same of the user.
     if (about === '' || about === this.#lastAbout) return undefined
-    return fold(this.#store.state, about, received_ms)
+    const { state } = this.#store
+    return addLinks(state, fold(state, about, received_ms), { mpid, key: this.env.IDENTITY_KEY })
   }
 
   #rules(version: number): Promise<Rules> {
@@ -192,11 +229,9 @@ export class Profile extends DurableObject<Bindings> {
     return rulesInForce(this.env, (one) => this.ctx.waitUntil(one), atLeast)
   }
 
-  #register(mpid: string): Promise<void> {
-    return this.#registration.begin(mpid, () => {
-      // Stored with the next row that is written anyway; registering twice is harmless.
-      if (this.#store.head) this.#store.head.registered = true
-    })
+  #register(): void {
+    const { head } = this.#store
+    if (head && isOwing(head)) this.ctx.waitUntil(this.#registration.begin())
   }
 
   // Most uploads say nothing that a rule asks for, and then nothing is evaluated or written.
@@ -209,8 +244,7 @@ export class Profile extends DurableObject<Bindings> {
     const createdMs = head?.created_ms ?? head?.last_ms ?? now
     const isSame = after === before && noted === undefined
     if (head && isSame && !isDue(rules, before.audiences, now)) return undefined
-    const earlier = head ? { before } : {}
-    return raiseByUpload(rules, { ...earlier, after, noted }, { now, createdMs })
+    return raiseByUpload(rules, { ...(head ? { before } : {}), after, noted }, { now, createdMs })
   }
 
   #raiseByTime(rules: Rules, now: number): void {
@@ -218,8 +252,7 @@ export class Profile extends DurableObject<Bindings> {
     if (!head || !isDue(rules, state.audiences, now)) return
     const createdMs = head.created_ms ?? head.last_ms
     const raised = raiseByTime(rules, state, { now, createdMs })
-    const { version } = rules
-    const { head: next, entries } = raise(head, raised.triggers, { now, version })
+    const { head: next, entries } = raise(head, raised.triggers, { now, version: rules.version })
     this.#store.append(next, entries, { state: { ...state, audiences: raised.state } })
   }
 
@@ -229,15 +262,8 @@ export class Profile extends DurableObject<Bindings> {
     this.#raiseByTime(await this.#rules(0), Date.now())
   }
 
-  // The earliest of what windows and memberships wait for.
-  #dueMs(head: Head): number | undefined {
-    const due = [nextDueMs(head), wakeMs(this.#store.state.audiences, head.mpid)]
-    const known = due.filter((ms) => ms !== undefined)
-    return known.length > 0 ? Math.min(...known) : undefined
-  }
-
   async #afterArrival(head: Head, now: number): Promise<void> {
-    const due = this.#dueMs(head)
+    const due = dueMs(head, this.#store.state)
     if (due === undefined) return
     if (due > now) return this.#setAlarm(due)
     await this.#setAlarm(now + safetyMs)
@@ -260,41 +286,15 @@ export class Profile extends DurableObject<Bindings> {
     if (this.#isErasing) return this.#setAlarm(Date.now() + safetyMs)
     const due = this.#store.head?.windows.some((window) => window.due_ms <= Date.now())
     if (due) {
-      this.#handing = this.#handOnDue().finally(() => {
+      const waitUntil = (one: Promise<unknown>) => this.ctx.waitUntil(one)
+      const place = { env: this.env, waitUntil, store: () => this.#store }
+      this.#handing = handOnDue(place).finally(() => {
         this.#handing = undefined
       })
       await this.#handing
     }
-    const next = this.#store.head && this.#dueMs(this.#store.head)
-    if (next !== undefined) await this.#setAlarm(Math.max(next, Date.now()))
-  }
-
-  async #handOnDue(): Promise<void> {
     const { head, state } = this.#store
-    if (!head) return
-    const now = Date.now()
-    const blocked = blockedUntil(head, now)
-    const windows = closeDue(head, now)
-    const parsed = this.#parse(windows)
-    const seen = Math.max(0, ...parsed.map(({ entry }) => entry.version))
-    const snapshot = await workspaceSnapshot(this.env, (one) => this.ctx.waitUntil(one), seen)
-    const round = { env: this.env, head, state, snapshot, parsed, blocked }
-    const refusals = await handOnWindows(round, windows)
-    this.#settle(windows, blocked, refusals)
-  }
-
-  #parse(windows: Window[]): ParsedEntry[] {
-    const from = Math.min(...windows.map((window) => window.from))
-    const upto = Math.max(...windows.map((window) => window.upto ?? window.from))
-    const isWanted = (facts: EntryFacts) => windows.some((window) => covers(window, facts))
-    return this.#store.entries(from, upto, isWanted).map(parseEntry)
-  }
-
-  #settle(windows: Window[], blocked: Map<string, number>, refusals: Map<Window, number>): void {
-    // An upload that came in meanwhile has replaced the head, so it is read again.
-    const { head } = this.#store
-    if (!head) return
-    const next = settle(head, windows, { blocked, refusals, now: Date.now(), random: Math.random })
-    this.#store.save(next, oldestNeeded(next))
+    const next = head && dueMs(head, state)
+    if (next !== undefined) await this.#setAlarm(Math.max(next, Date.now()))
   }
 }

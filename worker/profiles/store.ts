@@ -1,4 +1,5 @@
 import { parseJson, stringifyJson } from '../json'
+import { migrate } from '../schema'
 import { emptyState, type ProfileState } from './attributes'
 import {
   covers,
@@ -9,6 +10,8 @@ import {
   readEntries,
   writeEntry,
 } from './batching'
+import type { Remains } from './remains'
+import { profileSteps } from './schema'
 
 // SQLite rewrites a row that grows, so a row that is full is set aside.
 const rowChars = 48 * 1024
@@ -26,7 +29,7 @@ const appendWithState = append.replace(' WHERE', ', state = ? WHERE')
 // The line break keeps a search from matching across two of them.
 const markOf = (request: string): string => `\n${request}`
 
-export interface ErasedProfile {
+export interface ErasedProfile extends Remains {
   /** Whether there was one. */
   profile: boolean
   /** Uploads that not all connections had. */
@@ -54,7 +57,7 @@ export const newHead = (mpid: string, now: number): Head => ({
  * `profile`: row 1 is the live one: `head` (JSON: windows, counters), `state` (JSON: attributes,
  * identities, consent), `recent` (request ids seen: hashes, each behind a line break),
  * `body` (entries waiting). Further rows are what grew out of it: bodies with the entries
- * `first_seq` to `last_seq`, and recent marks up to the time `last_ms`.
+ * `first_seq` to `last_seq`, and recent marks up to the time `last_ms`. `remains`: see `Remains`.
  */
 export class ProfileStore {
   head: Head | undefined
@@ -73,6 +76,7 @@ export class ProfileStore {
   #load(): void {
     // Looking a profile up must not bring it into being, so the table comes with the first upload.
     const tables = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'profile'").toArray()
+    if (tables.length > 0) migrate(this.storage, profileSteps)
     const [row] = tables.length > 0 ? this.#readLive() : []
     this.head = row ? JSON.parse(row.head) : undefined
     // `append` wrote it in this shape; parseJson keeps the exact numbers among the attributes.
@@ -140,11 +144,7 @@ export class ProfileStore {
   }
 
   #create(head: Head, row: { mark: string; body: string; state: ProfileState }): void {
-    this.#sql.exec(`
-      CREATE TABLE profile (
-        id INTEGER PRIMARY KEY, head TEXT, state TEXT, recent TEXT NOT NULL DEFAULT '',
-        first_seq INTEGER, last_seq INTEGER, last_ms INTEGER, body TEXT NOT NULL DEFAULT '')
-    `)
+    migrate(this.storage, profileSteps)
     this.#sql.exec(
       'INSERT INTO profile (id, head, state, recent, first_seq, body) VALUES (1, ?, ?, ?, ?, ?)',
       JSON.stringify(head),
@@ -199,6 +199,15 @@ export class ProfileStore {
       return false
     })
     return count
+  }
+
+  /** Of the newest entries, those that wait for some connection, oldest first. */
+  newest(count: number): Entry[] {
+    if (!this.head) return []
+    const { windows, next_seq } = this.head
+    return this.entries(next_seq - count, next_seq, (facts) =>
+      windows.some((window) => covers(window, facts))
+    )
   }
 
   /** Stores a head, and drops the entries before `needed`, by whole rows. */

@@ -17,6 +17,7 @@ import type { Field } from '../audiences/query'
 import type { Trigger } from '../connections/triggers'
 import { type JsonObject, own, stringifyJson } from '../json'
 import type { ProfileState } from './attributes'
+import { type Head, nextDueMs } from './batching'
 
 /** What a profile must know of the workspace to evaluate its audiences. */
 export interface Rules {
@@ -140,8 +141,14 @@ export const isAskedFor = (state: AudienceState | undefined, now: number): boole
  * When to wake a profile whose memberships time may change, ms. Dates are round, and the same for
  * many profiles, so these are spread over a minute; what is told of them stays exact.
  */
-export const wakeMs = (state: AudienceState | undefined, mpid: string): number | undefined => {
+const wakeMs = (state: AudienceState | undefined, mpid: string): number | undefined => {
   if (state?.due_ms === undefined) return undefined
   const isRound = state.due_ms % 60_000 === 0
   return state.due_ms + (isRound ? Number(BigInt.asUintN(64, BigInt(mpid)) % 60_000n) : 0)
+}
+
+/** When something of a profile is due, ms: the earliest of what windows and memberships wait for. */
+export const dueMs = (head: Head, { audiences }: ProfileState): number | undefined => {
+  const due = [nextDueMs(head), wakeMs(audiences, head.mpid)].filter((ms) => ms !== undefined)
+  return due.length > 0 ? Math.min(...due) : undefined
 }

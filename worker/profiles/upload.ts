@@ -43,7 +43,7 @@ export interface Upload {
   received_ms: number
   /** Hash of input and request id, 16 hex digits; none: never a repeat. */
   request?: string | undefined
-  /** The body as JSON text, as it came. */
+  /** The body as JSON text, as it came; '' for what only changes the profile. */
   text: string
   /** Random, 16 hex digits: all ids of the upload derive from it. */
   ids: string
@@ -59,6 +59,8 @@ export interface Upload {
   /** Whether the workspace has audiences, and what the body says of what their rules ask for. */
   has_audiences?: boolean
   noted?: Noted | undefined
+  /** Consents that changed, as its sender tells it: JSON text of a list. */
+  notifications?: string
 }
 
 const aboutFields = [
