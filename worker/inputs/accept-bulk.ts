@@ -1,5 +1,6 @@
 import { requireSecret } from '../config/deployment'
-import { type Accepting, acceptBatch } from './accept'
+import { type Accepting, acceptCounted } from './accept'
+import { limitEvents } from './admission'
 import type { GoodBatch } from './events-api'
 import { mpidOf } from './mpid'
 
@@ -24,16 +25,19 @@ const byProfile = async (
  * Stores batches of many profiles, some at once, those of one profile in their order; returns once
  * all are stored.
  *
+ * @throws RequestError 429 when not all of them fit into the quota of the input
  * @throws what the first failure was, after all that can be stored is: few clients send again
  */
 export const acceptBulk = async (accepting: Accepting, batches: GoodBatch[]): Promise<void> => {
+  const events = batches.reduce((sum, { checked }) => sum + checked.events.length, 0)
+  await limitEvents(accepting, events)
   const profiles = (await byProfile(accepting, batches)).values()
   const failures: unknown[] = []
   const storeSome = async (): Promise<void> => {
     // All lanes draw from the one iterator.
     for (const own of profiles) {
       try {
-        for (const { checked, text } of own) await acceptBatch(accepting, checked, text)
+        for (const { checked, text } of own) await acceptCounted(accepting, checked, text)
       } catch (error) {
         failures.push(error)
       }

@@ -1,11 +1,11 @@
-import { requireSecret } from '../config/deployment'
+import { configKeys } from '../config/deployment'
 import type { Input } from '../config/input'
 import { openInputSecret } from '../config/secrets'
 import { type Problem, problem, RequestError } from '../problem'
 import { isSameSecret } from '../same-secret'
 import type { Accepting } from './accept'
 import { readBasic } from './basic'
-import { type InputContext, reject, rejectUnknown, snapshotOf } from './receiving'
+import { type InputContext, reject, rejectUnknown, snapshotOf, waitUntilOf } from './receiving'
 
 const unauthorized = (code: string, message: string): Problem =>
   problem(code, 'authorization', message)
@@ -40,7 +40,7 @@ export const openServerInput = async (context: InputContext): Promise<Accepting>
   }
   const snapshot = await snapshotOf(context)
   const input = snapshot.inputByKey.get(given.key)
-  const secret = input && (await openInputSecret(input, requireSecret(env, 'CONFIG_KEY')))
+  const secret = input && (await openInputSecret(input, configKeys(env)))
   // Also where there is nothing to compare with, so that the time does not tell which keys exist.
   const isRight = await isSameSecret(given.secret, secret ?? '')
   if (!input) {
@@ -53,5 +53,6 @@ export const openServerInput = async (context: InputContext): Promise<Accepting>
     reject(context, input, { problems: [refused], payload: '' })
     throw new RequestError(403, [refused])
   }
-  return { env, snapshot, input, edge: { channel: 'server_to_server' } }
+  const edge = { channel: 'server_to_server' }
+  return { env, snapshot, input, edge, waitUntil: waitUntilOf(context) }
 }

@@ -2,8 +2,10 @@ import { Hono } from 'hono'
 import { failure, log } from '../log'
 import { type Problem, problem, RequestError, type Result } from '../problem'
 import { allowBatches } from '../rates/allowance'
+import { routeOf } from '../route'
 import { type Accepting, acceptBatch } from './accept'
 import { acceptBulk } from './accept-bulk'
+import { limitRequests } from './admission'
 import { openServerInput } from './basic-auth'
 import {
   type DecodedBulk,
@@ -12,7 +14,7 @@ import {
   decodeSingle,
   errorsBody,
 } from './events-api'
-import { type HonoEnv, type InputContext, readOrReject, reject } from './receiving'
+import { type HonoEnv, type InputContext, readGoverned, reject } from './receiving'
 import { word } from './word'
 
 /** mParticle's Events API, for servers. No CORS: a page would give its secret away. */
@@ -28,6 +30,7 @@ const historical = pathsOf('v2', 'bulkevents', 'historical')
 
 eventsApi.on('POST', single, async (context) => {
   const accepting = await openServerInput(context)
+  await limitRequests(accepting)
   const text = await readText(context, accepting)
   const batch = decodeSingle(text)
   if (!batch.ok) return refuse(context, accepting, { problems: batch.problems, payload: text })
@@ -38,12 +41,14 @@ eventsApi.on('POST', single, async (context) => {
 
 eventsApi.on('POST', bulk, async (context) => {
   const accepting = await openServerInput(context)
+  await limitRequests(accepting)
   const text = await readText(context, accepting)
   return takeBulk(context, accepting, { text, decoded: decodeBulk(text) })
 })
 
 eventsApi.on('POST', historical, async (context) => {
   const accepting = await openServerInput(context)
+  await limitRequests(accepting)
   const text = await readText(context, accepting)
   const edge = { ...accepting.edge, is_historical: true }
   const decoded = decodeHistorical(text, Date.now())
@@ -62,8 +67,11 @@ eventsApi.onError((error, context) => {
   return context.json(errorsBody(known.status, known.problems), known.status)
 })
 
-const unavailable = ({ req }: InputContext, error: unknown): RequestError => {
-  log('error', 'Batches of a server could not be stored.', { path: req.path, ...failure(error) })
+const unavailable = (context: InputContext, error: unknown): RequestError => {
+  log('error', 'Batches of a server could not be stored.', {
+    route: routeOf(context),
+    ...failure(error),
+  })
   const message = 'The batches could not be stored. Send them again.'
   return new RequestError(503, [problem('unavailable', '', message)])
 }
@@ -76,7 +84,7 @@ const readText = async (context: InputContext, accepting: Accepting): Promise<st
     reject(context, accepting.input, { problems, payload: '' })
     throw new RequestError(415, problems)
   }
-  const text = await readOrReject(context, accepting)
+  const text = await readGoverned(context, accepting)
   if (text instanceof RequestError) throw text
   return text
 }
@@ -86,7 +94,7 @@ const refuse = (
   { input }: Accepting,
   rejected: { problems: Problem[]; payload: string }
 ): never => {
-  reject(context, input, rejected)
+  reject(context, input, { ...rejected, isGoverned: true })
   throw new RequestError(400, rejected.problems)
 }
 
@@ -97,16 +105,18 @@ const takeBulk = async (
 ): Promise<Response> => {
   if (!decoded.ok) return refuse(context, accepting, { ...decoded, payload: text })
   const { good, bad, ignored } = decoded.value
-  // Before anything is kept, so that what is sent again for the limit's sake is kept once.
+  // Before anything is kept as rejected, so that what is sent again for a limit's sake is kept once.
   await limit(context, accepting, good.length)
-  for (const one of [...bad, ...ignored]) reject(context, accepting.input, one)
+  await acceptBulk(accepting, good)
+  for (const one of [...bad, ...ignored]) {
+    reject(context, accepting.input, { ...one, isGoverned: true })
+  }
   if (bad.length > 0 && good.length + ignored.length === 0) {
     throw new RequestError(
       400,
       bad.flatMap((one) => one.problems)
     )
   }
-  await acceptBulk(accepting, good)
   return context.body(null, 202)
 }
 

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { requireSecret } from '../config/deployment'
+import { configKeys, requireSecret } from '../config/deployment'
 import { openInputSecret } from '../config/secrets'
 import { type Problem, problem, RequestError } from '../problem'
 import type { Accepting } from './accept'
@@ -7,7 +7,8 @@ import { readBody } from './body'
 import { allowPages } from './cors'
 import { answerKnownUser, answerModify, decodeKnownUser, modifyProblems } from './identity'
 import { type Credentials, credentialsOf } from './identity-credentials'
-import { deriveMpid, nameOf, readMpid } from './mpid'
+import { deriveMpid, type NamedBy, nameOf, readMpid } from './mpid'
+import { governText } from './privacy/body'
 import {
   type HonoEnv,
   type InputContext,
@@ -16,6 +17,7 @@ import {
   readOrReject,
   reject,
   rejectUnknown,
+  rulesOf,
 } from './receiving'
 import { word } from './word'
 
@@ -67,7 +69,7 @@ const requireProof = async (
 ): Promise<void> => {
   if (!isProvenBy || !accepting) return
   const { input } = accepting
-  const secret = await openInputSecret(input, requireSecret(context.env, 'CONFIG_KEY'))
+  const secret = await openInputSecret(input, configKeys(context.env))
   if (secret !== undefined && (await isProvenBy(secret, text))) return
   const problems = [problem('wrong_secret', 'key', 'The secret is not that of the key.')]
   reject(context, input, { problems, payload: '' })
@@ -98,12 +100,19 @@ const refuse = (
   return new RequestError(400, problems)
 }
 
+// A user is named in batches by what the input lets stay of identities.
+const namedIn = (context: InputContext, { accepting, text }: Asking): NamedBy | undefined => {
+  const rules = accepting && rulesOf(context, accepting.input)
+  const user = rules && decodeKnownUser(governText(text, rules))
+  return user?.ok ? user.value.named : undefined
+}
+
 for (const method of ['identify', 'login', 'logout', 'search']) {
   identity.post(`${path}/${word(method)}`, async (context) => {
     const asking = await open(context)
     const user = decodeKnownUser(asking.text)
     if (!user.ok) throw refuse(context, asking, user.problems)
-    const name = nameOf(user.value.named)
+    const name = nameOf(namedIn(context, asking) ?? user.value.named)
     const mpid = await deriveMpid(name, requireSecret(context.env, 'IDENTITY_KEY'))
     const logins = asking.accepting?.input.login_identities
     return context.json(answerKnownUser(user.value, mpid, logins))

@@ -42,12 +42,15 @@ const uploadName = (batch: Batch): string => {
     : `upload:${crypto.randomUUID()}`
 }
 
-/** A positive int64 as a decimal string, the same for the same name under the same key. */
-export const deriveMpid = async (name: string, identityKey: string): Promise<string> => {
-  const mac = await hmac(await hmacKey(identityKey), name)
+/** The mpid that derives from a name, of the name's MAC: a positive int64 as a decimal string. */
+export const mpidOfMac = (mac: ArrayBuffer): string => {
   const mpid = new DataView(mac).getBigUint64(0) >> 1n
   return String(mpid || 1n)
 }
+
+/** A positive int64 as a decimal string, the same for the same name under the same key. */
+export const deriveMpid = async (name: string, identityKey: string): Promise<string> =>
+  mpidOfMac(await hmac(await hmacKey(identityKey), name))
 
 /** An mpid that a client gives, as a decimal string; 0 is none. */
 export const readMpid = (value: Json | undefined): string | undefined => {

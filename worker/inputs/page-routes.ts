@@ -8,8 +8,8 @@ import { allowPages } from './cors'
 import {
   type HonoEnv,
   type InputContext,
-  openInput,
-  readOrReject,
+  openForEvents,
+  readGoverned,
   reject,
   takeBatch,
 } from './receiving'
@@ -25,13 +25,18 @@ pages.use(`${webevents}/*`, allowPages)
 pages.use('/in/*', allowPages)
 
 pages.post(`${webevents}/v3/${word('js')}/:key/${word('events')}`, async (context) => {
-  const accepting = await openInput(context, context.req.param('key'))
-  const text = await readOrReject(context, accepting)
+  const accepting = await openForEvents(context, context.req.param('key'))
+  if (!accepting) return context.body(null, 202)
+  const text = await readGoverned(context, accepting)
   // 400 would make the mParticle SDK send it for ever, and 413 would make it drop the batches behind.
   if (text instanceof RequestError) return context.body(null, 202)
   const decoded = decodeBrowserBody(text)
   if ('problems' in decoded) {
-    reject(context, accepting.input, { problems: decoded.problems, payload: text })
+    reject(context, accepting.input, {
+      problems: decoded.problems,
+      payload: text,
+      isGoverned: true,
+    })
     return context.body(null, 202)
   }
   await takeBatch(context, accepting, { checked: decoded.checked, text })
@@ -41,14 +46,19 @@ pages.post(`${webevents}/v3/${word('js')}/:key/${word('events')}`, async (contex
 // weir's own SDK sets aside what is refused and reports it, so it is told the truth. The path is
 // short and plain, since ad blockers know the usual ones.
 pages.post('/in/:key', async (context) => {
-  const accepting = await openInput(context, context.req.param('key'))
-  const text = await readOrReject(context, accepting)
+  const accepting = await openForEvents(context, context.req.param('key'))
+  if (!accepting) return context.body(null, 202)
+  const text = await readGoverned(context, accepting)
   if (text instanceof RequestError) throw text
   const decoded = await decodeWeirBody(text, Date.now(), () =>
     requireSecret(context.env, 'IDENTITY_KEY')
   )
   if ('problems' in decoded) {
-    reject(context, accepting.input, { problems: decoded.problems, payload: text })
+    reject(context, accepting.input, {
+      problems: decoded.problems,
+      payload: text,
+      isGoverned: true,
+    })
     throw new RequestError(400, decoded.problems)
   }
   if ('alias' in decoded) await acceptAlias(accepting, decoded.alias, decoded.text)
@@ -57,12 +67,17 @@ pages.post('/in/:key', async (context) => {
 })
 
 pages.post(`${webevents}/v1/${word('identity')}/:key/${word('alias')}`, async (context) => {
-  const accepting = await openInput(context, context.req.param('key'))
-  const text = await readOrReject(context, accepting)
+  const accepting = await openForEvents(context, context.req.param('key'))
+  if (!accepting) return context.body(null, 202)
+  const text = await readGoverned(context, accepting)
   if (text instanceof RequestError) return refuseAlias(context, text.problems)
   const request = decodeAlias(text)
   if (!request.ok) {
-    reject(context, accepting.input, { problems: request.problems, payload: text })
+    reject(context, accepting.input, {
+      problems: request.problems,
+      payload: text,
+      isGoverned: true,
+    })
     return refuseAlias(context, request.problems)
   }
   await acceptAlias(accepting, request.value, text)

@@ -1,13 +1,16 @@
 import type { Context } from 'hono'
 import type { CheckedBatch } from '../batch'
-import { type Bindings, numberVariable } from '../config/deployment'
+import { type Bindings, numberVariable, requireSecret } from '../config/deployment'
 import type { Input } from '../config/input'
 import { workspaceSnapshot } from '../config/snapshot'
 import { failure, log } from '../log'
-import { problem, RequestError } from '../problem'
-import { type Accepting, acceptBatch } from './accept'
+import { type Problem, problem, RequestError } from '../problem'
+import { type Accepting, acceptCounted } from './accept'
+import { admit, limitEvents } from './admission'
 import { readBody } from './body'
 import { browserFacts } from './edge'
+import { governText, isGovernable } from './privacy/body'
+import { type FieldRules, fieldRulesOf } from './privacy/rules'
 import { keepRejected, keepUnknown } from './rejections'
 
 // The steps that the routes of all dialects share.
@@ -56,8 +59,31 @@ export const openInput = async (context: InputContext, key: string): Promise<Acc
   const withLocation = snapshot
     .connectionsOf(input.id)
     .some((one) => one.settings.include_event_batch_location)
-  return { env, snapshot, input, edge: browserFacts(req.raw, withLocation) }
+  return {
+    env,
+    snapshot,
+    input,
+    edge: browserFacts(req.raw, withLocation),
+    waitUntil: waitUntilOf(context),
+  }
 }
+
+/** For what may go on after the answer. */
+export const waitUntilOf =
+  ({ executionCtx }: InputContext) =>
+  (promise: Promise<unknown>): void =>
+    executionCtx.waitUntil(promise)
+
+/**
+ * Like `openInput`, for what a page posts to have it stored.
+ *
+ * @returns undefined when nothing of it is wanted, which the page is not told
+ * @throws RequestError 429 when the limits of the input are used up
+ */
+export const openForEvents = async (
+  context: InputContext,
+  key: string
+): Promise<Accepting | undefined> => admit(await openInput(context, key), context.req.raw)
 
 const patienceMs = 3000
 
@@ -107,13 +133,40 @@ export const readOrReject = async (
   }
 }
 
+/** What an input forbids to store of the fields of a body. */
+export const rulesOf = ({ env }: Pick<InputContext, 'env'>, input: Input): FieldRules | undefined =>
+  fieldRulesOf(input.privacy, () => requireSecret(env, 'IDENTITY_KEY'))
+
+/** Like `readOrReject`; what the input forbids to store is not in the body any more. */
+export const readGoverned = async (
+  context: InputContext,
+  { input }: Pick<Accepting, 'input'>
+): Promise<string | RequestError> => {
+  const text = await readOrReject(context, { input })
+  return typeof text === 'string' ? governText(text, rulesOf(context, input)) : text
+}
+
+interface Rejected {
+  problems: Problem[]
+  /** What came, or its beginning. */
+  payload: string
+  /** Whether what the input forbids to store was taken out of the payload, where it could be read. */
+  isGoverned?: boolean
+}
+
+const keptPayload = ({ privacy }: Input, { payload, isGoverned }: Rejected): string => {
+  if (!privacy) return payload
+  // Nobody knows whether there is consent to keep it, or what is in it.
+  if (privacy.consent || !isGoverned) return ''
+  return isGovernable(payload) ? payload : ''
+}
+
 /** Keeps what an input could not take. */
-export const reject = (
-  { env, executionCtx }: InputContext,
-  input: Input,
-  rejected: Pick<Parameters<typeof keepRejected>[2], 'problems' | 'payload'>
-): void =>
-  keepRejected(env, (promise) => executionCtx.waitUntil(promise), { input: input.id, ...rejected })
+export const reject = (context: InputContext, input: Input, rejected: Rejected): void => {
+  const { problems } = rejected
+  const kept = { input: input.id, problems, payload: keptPayload(input, rejected) }
+  keepRejected(context.env, waitUntilOf(context), kept)
+}
 
 /** Keeps that somebody came with credentials that are no input's. */
 export const rejectUnknown = (
@@ -121,14 +174,20 @@ export const rejectUnknown = (
   unknown: Parameters<typeof keepUnknown>[2]
 ): void => keepUnknown(env, (promise) => executionCtx.waitUntil(promise), unknown)
 
-/** Stores a batch; its events that are none are kept as rejected. */
-export const takeBatch = (
+/** Stores a batch of a governed body; its events that are none are kept as rejected. */
+export const takeBatch = async (
   context: InputContext,
   accepting: Accepting,
   { checked, text }: { checked: CheckedBatch; text: string }
 ): Promise<void> => {
+  // Before anything is kept: what is refused for the quota's sake comes again.
+  await limitEvents(accepting, checked.events.length)
   if (checked.problems.length > 0) {
-    reject(context, accepting.input, { problems: checked.problems, payload: text })
+    reject(context, accepting.input, {
+      problems: checked.problems,
+      payload: text,
+      isGoverned: true,
+    })
   }
-  return acceptBatch(accepting, checked, text)
+  return acceptCounted(accepting, checked, text)
 }

@@ -1,6 +1,7 @@
 import { type Bindings, objectsOf } from '../config/deployment'
 import type { Rejected } from '../config/workspace'
 import { failure, log } from '../log'
+import { writePoint } from '../metrics/points'
 import type { Problem } from '../problem'
 
 const payloadChars = 4096
@@ -10,8 +11,30 @@ const flushEveryMs = 1000
 // Per isolate: a flood of garbage costs one call a second and some twenty rows, and is still counted.
 let waiting: Rejected[] = []
 let count = 0
+// Problems by input and code, for one data point each.
+let measured = new Map<string, number>()
 // A time and not a flag: a flush that the platform cut off must not be the last one.
 let flushingUntilMs = 0
+
+const mostMeasured = 100
+
+const note = (input: string, problems: Problem[]): void => {
+  for (const { code } of problems) {
+    const key = `${input} ${code}`
+    // Inputs and codes are ours, so there are few.
+    if (measured.size >= mostMeasured && !measured.has(key)) continue
+    measured.set(key, (measured.get(key) ?? 0) + 1)
+  }
+}
+
+const measure = (env: Bindings): void => {
+  const noted = measured
+  measured = new Map()
+  for (const [key, rejected] of noted) {
+    const [id = '', reason] = key.split(' ')
+    writePoint(env, { kind: 'rejected', id, reason, rejected })
+  }
+}
 
 const flush = async (env: Bindings): Promise<void> => {
   await scheduler.wait(flushEveryMs)
@@ -19,6 +42,7 @@ const flush = async (env: Bindings): Promise<void> => {
   waiting = []
   count = 0
   flushingUntilMs = 0
+  measure(env)
   try {
     await objectsOf(env).WORKSPACE.getByName('workspace').reject(rejected, counted)
   } catch (error) {
@@ -30,6 +54,7 @@ type WaitUntil = (promise: Promise<unknown>) => void
 
 const keep = (env: Bindings, waitUntil: WaitUntil, one: Rejected, isKept: boolean): void => {
   count += one.problems.length
+  note(one.input, one.problems)
   if (isKept) waiting.push({ ...one, problems: one.problems.slice(0, 10) })
   if (Date.now() < flushingUntilMs) return
   flushingUntilMs = Date.now() + 5 * flushEveryMs

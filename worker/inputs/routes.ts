@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { eventsApi } from './events-api-routes'
+import { firehose } from './firehose/routes'
 import { identity } from './identity-routes'
 import { mobileAnalytics } from './mobile-analytics/routes'
 import { pages } from './page-routes'
@@ -14,3 +15,4 @@ inputs.route('/', webSdk)
 inputs.route('/', identity)
 inputs.route('/', eventsApi)
 inputs.route('/', mobileAnalytics)
+inputs.route('/', firehose)

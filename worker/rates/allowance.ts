@@ -1,23 +1,11 @@
 import { type Bindings, objectsOf } from '../config/deployment'
 import type { Input } from '../config/input'
-import { failure, log } from '../log'
+import { askLimit } from './asking'
 import { type Allowed, charge, type Lease, newLease, settleLease } from './lease'
 
 const leases = new Map<string, Lease>()
 // Made at first use: workerd allows no random values while a module loads.
 let isolate: string | undefined
-
-const unreachableMs = 1000
-const silentMs = 60_000
-let triedAgainMs = 0
-let warnedAgainMs = 0
-
-const noteFailure = (error: unknown, now: number): void => {
-  triedAgainMs = now + unreachableMs
-  if (now < warnedAgainMs) return
-  warnedAgainMs = now + silentMs
-  log('warn', 'The rate limit could not be asked; batches are let in.', failure(error))
-}
 
 /**
  * Whether an input may take so many batches more; undefined when it has no limit. Isolates lease
@@ -34,17 +22,12 @@ export const allowBatches = async (
   const { lease, charge: charged } = charge(leases.get(id) ?? newLease(), batches, at_ms)
   leases.set(id, lease)
   if (charged.kind !== 'ask') return charged
-  if (at_ms < triedAgainMs) return undefined
   isolate ??= crypto.randomUUID()
-  const { ahead } = charged
-  try {
-    const object = objectsOf(env).RATE_LIMIT.getByName(id)
-    const answer = await object.ask(isolate, { per_second, batches, ahead })
-    const settled = settleLease(leases.get(id) ?? lease, { batches, ahead, at_ms }, answer)
-    leases.set(id, settled.lease)
-    return settled.allowed
-  } catch (error) {
-    noteFailure(error, at_ms)
-    return undefined
-  }
+  const [asker, { ahead }] = [isolate, charged]
+  const object = objectsOf(env).RATE_LIMIT.getByName(id)
+  const answer = await askLimit(at_ms, () => object.ask(asker, { per_second, batches, ahead }))
+  if (!answer) return undefined
+  const settled = settleLease(leases.get(id) ?? lease, { batches, ahead, at_ms }, answer)
+  leases.set(id, settled.lease)
+  return settled.allowed
 }

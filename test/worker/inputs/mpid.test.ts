@@ -47,6 +47,14 @@ describe('a derived mpid', () => {
     expect(new Set([await of(email), ...others]).size).toBe(5)
   })
 
+  it('is the same for identities in a list as in an object', async () => {
+    const list = [
+      { identity_type: 'google', identity: 'g' },
+      { identity_type: 'email', identity: 'ada@example.org', timestamp_unixtime_ms: 1 },
+    ]
+    expect(await of({ user_identities: list })).toBe(await of(email))
+  })
+
   it('never changes from one version of weir to the next', async () => {
     // HMAC-SHA-256 of `email:ada@example.org`, its first 64 bits shifted right by one.
     const mac = await crypto.subtle.sign(

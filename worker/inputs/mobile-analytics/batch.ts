@@ -52,6 +52,7 @@ export const mapClient = (request: MobileRequest): Batch => {
     source_request_id: request.request_id,
     environment: options.environment,
     mp_deviceid: context.client_id,
+    ...(request.is_bot ? { is_bot: true } : {}),
     ...(customer_id === undefined ? {} : { user_identities: { customer_id } }),
     ...(Object.keys(application_info).length > 0 ? { application_info } : {}),
     ...(Object.keys(attributes).length > 0 ? { user_attributes: attributes } : {}),

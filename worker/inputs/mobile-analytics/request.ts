@@ -35,11 +35,21 @@ export interface MobileRequest {
   /** `User-Agent`. */
   user_agent?: string
   is_browser: boolean
+  /** Set when the user agent is that of a robot, and the input wants to know. */
+  is_bot?: true
   options: MappingOptions
 }
 
 // Bounded, so that a long text is read in linear time.
 const agentOf = /\b(aws-sdk-[\w-]{1,64})\/([\w.:-]{1,64})/i
+
+type Agents = Pick<MobileRequest, 'sdk_agent' | 'user_agent'>
+
+const agentIn = ({ sdk_agent, user_agent }: Agents): RegExpExecArray | null =>
+  agentOf.exec(`${sdk_agent ?? ''} ${user_agent ?? ''}`)
+
+/** Name and version of the SDK alone of what user agents say, such as `aws-sdk-js/2.1`; or ''. */
+export const sdkToken = (agents: Agents): string => agentIn(agents)?.[0] ?? ''
 
 /** The SDK by its own account, else by its user agent. */
 export const sdkOf = (
@@ -48,8 +58,7 @@ export const sdkOf = (
   const { sdk_name, sdk_version } = request.context
   const told = { ...(sdk_name ? { sdk_name } : {}), ...(sdk_version ? { sdk_version } : {}) }
   if (sdk_name) return told
-  const [, name, version] =
-    agentOf.exec(`${request.sdk_agent ?? ''} ${request.user_agent ?? ''}`) ?? []
+  const [, name, version] = agentIn(request) ?? []
   return name && version ? { sdk_name: name, sdk_version: version, ...told } : told
 }
 

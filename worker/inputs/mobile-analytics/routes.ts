@@ -1,14 +1,15 @@
 import { Hono, type MiddlewareHandler } from 'hono'
-import { requireSecret } from '../../config/deployment'
+import { configKeys } from '../../config/deployment'
 import type { AccessKey, Input, MobileAnalytics } from '../../config/input'
 import { openAccessKey } from '../../config/secrets'
 import { failure, log } from '../../log'
 import { RequestError } from '../../problem'
-import { describeBatch } from '../../profiles/upload'
-import { type Accepting, noteFor, store } from '../accept'
+import { routeOf } from '../../route'
+import type { Accepting } from '../accept'
+import { acceptMobile } from '../accept-mobile'
+import { admit, limitRequests } from '../admission'
 import { decodeBody, readRaw } from '../body'
 import { browserFacts } from '../edge'
-import { mpidOf } from '../mpid'
 import {
   type HonoEnv,
   type InputContext,
@@ -16,6 +17,7 @@ import {
   reject,
   rejectUnknown,
   snapshotOf,
+  waitUntilOf,
 } from '../receiving'
 import { keyRefusal } from './access-key'
 import { answerHeaders, answerRefusal, preflightHeaders } from './answers'
@@ -24,7 +26,6 @@ import { decodeRequest } from './decode'
 import { badRequest, isRefusal, type Refusal, refusal } from './refusal'
 import { channelOf, type MobileRequest } from './request'
 import { checkSignature, sha256 } from './signature'
-import { mapRequest, writeRequest } from './stored'
 
 // 1024 KB, of the bytes received and again of those inflated.
 const maxBytes = 1_048_576
@@ -63,7 +64,11 @@ mobileAnalytics.post(path, async (context) => {
 // The clients drop what is answered 5xx, and keep what is throttled: nothing that failed for a
 // reason of ours may be lost.
 mobileAnalytics.onError((error, context) => {
-  log('error', 'An upload failed.', { path: context.req.path, ...failure(error) })
+  if (error instanceof RequestError && error.status === 429) {
+    for (const [name, value] of Object.entries(error.headers)) context.header(name, value)
+    return answerRefusal(context, refusal('ThrottlingException', error.message))
+  }
+  log('error', 'An upload failed.', { route: routeOf(context), ...failure(error) })
   const message = 'The events could not be stored. Send them again.'
   return answerRefusal(context, refusal('ThrottlingException', message))
 })
@@ -97,9 +102,9 @@ const receive = async (context: InputContext, requestId: string): Promise<Refusa
   const { headers } = context.req.raw
   const request = await decodeRequest({ headers, app: sender.app, body: text, bodyHash, requestId })
   if (isRefusal(request)) return refuse(request)
-  if (request.events.length > 0) {
-    await accept(acceptingOf(context, { snapshot, sender, request }), request, text)
-  }
+  if (request.events.length === 0) return undefined
+  const accepting = await admitted(context, { snapshot, sender, request })
+  if (accepting) await acceptMobile(accepting, { request, body: text })
   return undefined
 }
 
@@ -137,7 +142,7 @@ const signatureRefusal = async (
   { sender, bodyHash }: { sender: Sender; bodyHash: string }
 ): Promise<Refusal | undefined> => {
   const { input, key } = sender
-  const secret = await openAccessKey(input, key, requireSecret(env, 'CONFIG_KEY'))
+  const secret = await openAccessKey(input, key, configKeys(env))
   if (secret === undefined) throw new Error('The access key has no secret.')
   const { method, url, headers, cf } = req.raw as Request<unknown, IncomingRequestCfProperties>
   const { clientAcceptEncoding: acceptEncoding } = cf ?? {}
@@ -145,10 +150,22 @@ const signatureRefusal = async (
   return checkSignature(parts, authorization, { secret, now: Date.now() })
 }
 
+// The user agents of apps are those of their tools, which robots use as well.
+const admitted = async (
+  context: InputContext,
+  given: { snapshot: Snapshot; sender: Sender; request: MobileRequest }
+): Promise<Accepting | undefined> => {
+  const accepting = acceptingOf(context, given)
+  return given.request.is_browser
+    ? admit(accepting, context.req.raw)
+    : limitRequests(accepting, context.req.raw).then(() => accepting)
+}
+
 const acceptingOf = (
-  { env, req }: InputContext,
+  context: InputContext,
   given: { snapshot: Snapshot; sender: Sender; request: MobileRequest }
 ): Accepting => {
+  const { env, req } = context
   const { snapshot, sender, request } = given
   const { input } = sender
   const withLocation = snapshot
@@ -161,25 +178,6 @@ const acceptingOf = (
     snapshot,
     input,
     edge: { ...edge, ...(user_agent ? { user_agent } : {}), channel: channelOf(request) },
+    waitUntil: waitUntilOf(context),
   }
-}
-
-const accept = async (
-  accepting: Accepting,
-  request: MobileRequest,
-  body: string
-): Promise<void> => {
-  const { env, snapshot, input } = accepting
-  const { batch, events } = mapRequest(request)
-  const mpid = await mpidOf(batch, () => requireSecret(env, 'IDENTITY_KEY'))
-  const connections = snapshot.connectionsOf(input.id).map((one) => one.settings)
-  const checked = { batch, events, problems: [] }
-  const received_ms = Date.now()
-  await store(accepting, mpid, {
-    kind: 'mobile_analytics',
-    text: writeRequest(request, body),
-    received_ms,
-    ...describeBatch(checked, connections),
-    ...noteFor(snapshot, checked, received_ms),
-  })
 }

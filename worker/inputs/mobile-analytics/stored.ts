@@ -49,6 +49,7 @@ const readRequest = (stored: string): MobileRequest => {
     request_id: text(facts.request_id),
     digest: text(facts.digest),
     is_browser: facts.is_browser === true,
+    ...(facts.is_bot === true ? { is_bot: true } : {}),
     options: readOptions(facts.options),
     ...(facts.sdk_agent ? { sdk_agent: text(facts.sdk_agent) } : {}),
     ...(facts.user_agent ? { user_agent: text(facts.user_agent) } : {}),
