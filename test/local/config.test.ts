@@ -1,7 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the names in workspace files look like that
 import { expect, it } from 'vitest'
+import { compareWorkspaces } from '../../worker/config/changes'
 import type { WorkspaceFile } from '../../worker/config/workspace-file'
-import { compareWorkspaces } from '../../worker/local/workspace/compare'
+import { changeLines } from '../../worker/local/workspace/compare'
+import { historyLines } from '../../worker/local/workspace/history'
 import { fillIn, isSecretPath } from '../../worker/local/workspace/placeholders'
 import { writtenWorkspace } from '../../worker/local/workspace/written'
 
@@ -38,6 +40,7 @@ const told = (): WorkspaceFile => ({
     },
   ],
   audiences: [],
+  alerts: [],
 })
 
 it('fills in names in all strings and leaves numbers and booleans alone', () => {
@@ -73,7 +76,7 @@ it('shows what would be added, removed and changed, items by their ids', () => {
   next.outputs.push({ id: 'queue', name: '', kind: 'sqs', settings: { secret_access_key: masked } })
   next.connections[0]!.settings = { file_seconds: 60, bucket_name: 'events' }
   next.inputs.unshift({ ...next.inputs[0]!, id: 'app', key: 'app-key' })
-  expect(compareWorkspaces(told(), next)).toEqual([
+  expect(changeLines(compareWorkspaces(told(), next))).toEqual([
     '~ connections.web-lake.settings.file_seconds: 30 -> 60',
     '- connections.web-lake.settings.use_compression: true',
     '+ inputs.app.allowed_origins: ["https://shop.example"]',
@@ -91,13 +94,26 @@ it('shows what would be added, removed and changed, items by their ids', () => {
   expect(compareWorkspaces(next, next)).toEqual([])
 })
 
+it('lists versions in columns, and lets no note speak to the terminal', () => {
+  const version = { version: 9, at_ms: Date.UTC(2026, 10, 21, 14, 5, 6), by: 'ada', changes: 2 }
+  const lines = historyLines([
+    { ...version, version: 10, note: 'the \u001b[2Jshop\nmoves' },
+    { ...version, by: '', note: '', changes: null },
+  ])
+  expect(lines).toEqual([
+    'version  time                  by   note               changes',
+    '10       2026-11-21T14:05:06Z  ada  the [2Jshop moves  2',
+    '9        2026-11-21T14:05:06Z  -    -                  ?',
+  ])
+})
+
 it('writes secrets as names, keys in a stable order and types as they are', () => {
   expect(JSON.stringify(writtenWorkspace(told(), undefined, {}))).toBe(
     '{"inputs":[{"id":"web","platform":"web","key":"web-key","secret":"${WEB_SECRET}","enabled":true,' +
       '"allowed_origins":["https://shop.example"]}],"outputs":[{"id":"lake","kind":"s3","settings":' +
       '{"access_key_id":"AKID","secret_access_key":"${LAKE_SECRET_ACCESS_KEY}","aws_region":"eu-central-1"}}],' +
       '"connections":[{"id":"web-lake","input":"web","output":"lake","enabled":true,"shards":2,"settings":' +
-      '{"bucket_name":"events","use_compression":true,"file_seconds":30}}],"audiences":[]}'
+      '{"bucket_name":"events","use_compression":true,"file_seconds":30}}],"audiences":[],"alerts":[]}'
   )
 })
 
