@@ -11,5 +11,16 @@ export const log = (level: Level, message: string, fields: Record<string, unknow
 /** What may be told of an unexpected failure: its name and message, never what it carried. */
 export const failure = (error: unknown): { error: string; stack?: string | undefined } =>
   error instanceof Error
-    ? { error: `${error.name}: ${error.message}`, stack: error.stack }
-    : { error: String(error) }
+    ? { error: `${error.name}: ${messageOf(error)}`, stack: framesOf(error) }
+    : { error: typeof error === 'string' ? error : 'Something was thrown that is no error.' }
+
+// What the parser of JSON says quotes what it was given.
+const messageOf = (error: Error): string =>
+  error.name === 'SyntaxError' ? 'A text could not be parsed.' : error.message
+
+// Its first lines repeat the message.
+const framesOf = ({ stack }: Error): string | undefined =>
+  stack
+    ?.split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .join('\n')

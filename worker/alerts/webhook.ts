@@ -1,0 +1,57 @@
+import { toHex } from '../hash'
+import { hmac, importHmacKey } from '../hmac'
+import type { Notice } from './episode'
+
+/** What is posted, as JSON. */
+export interface AlertMessage extends Notice {
+  alert: string
+  connection: string
+  /** Each shard of a connection tells for itself. */
+  shard: number
+  reason: string
+  status: {
+    state: string
+    /** Failed attempts in a row. */
+    attempts: number
+    next_attempt_ms: number | null
+    waiting: { deliveries: number; events: number; bytes: number; oldest_ms: number | null }
+  }
+}
+
+/** How long an answer is awaited. */
+export const patienceMs = 10_000
+
+/** `sha256=` and the HMAC-SHA-256 of the body, in hex. */
+export const signatureOf = async (body: string, secret: string): Promise<string> =>
+  `sha256=${toHex(new Uint8Array(await hmac(await importHmacKey(secret), body)))}`
+
+/**
+ * Posts a message once. Never throws, never follows a redirect.
+ *
+ * @returns why it was not taken; undefined when it was
+ */
+export const postAlert = async (
+  url: string,
+  message: AlertMessage,
+  secret: string | undefined
+): Promise<string | undefined> => {
+  const body = JSON.stringify(message)
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(secret === undefined ? {} : { 'x-weir-signature': await signatureOf(body, secret) }),
+      },
+      body,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(patienceMs),
+    })
+    // An unread body holds one of the six connections that a Durable Object may have open.
+    await response.body?.cancel()
+    return response.ok ? undefined : `HTTP ${response.status}`
+  } catch {
+    // What was thrown may quote the URL, and a URL may be as good as a key.
+    return 'No answer'
+  }
+}
