@@ -1,16 +1,27 @@
 import type { Context } from 'hono'
 import type { Bindings } from '../config/deployment'
-import { type Json, parseJson } from '../json'
+import { readBody } from '../inputs/body'
+import { isTooDeep, type Json, parseJson } from '../json'
 import { problem, RequestError } from '../problem'
 
-export type AdminEnv = { Bindings: Bindings }
+export type AdminEnv = {
+  Bindings: Bindings
+  /** Whose token it was, or who has signed in. */
+  Variables: { who: string }
+}
 export type AdminContext = Context<AdminEnv>
 
 export const notFound = (name: string, id: string): RequestError =>
   new RequestError(404, [problem('not_found', `${name}.${id}`, `There is no ${id} in ${name}.`)])
 
+// A workspace is stored in one row, and none is larger.
+const largestBody = 2_000_000
+
 const readWith = async <T>({ req }: AdminContext, parse: (text: string) => T): Promise<T> => {
-  const text = await req.text()
+  const text = await readBody(req.raw, largestBody)
+  if (isTooDeep(text)) {
+    throw new RequestError(400, [problem('invalid_json', '', 'The body is nested too deep.')])
+  }
   try {
     return parse(text)
   } catch {
@@ -23,3 +34,22 @@ export const readJson = (context: AdminContext): Promise<unknown> =>
 
 /** The same with numbers as they were written: mpids and identities may be long ones. */
 export const readExactJson = (context: AdminContext): Promise<Json> => readWith(context, parseJson)
+
+interface Page {
+  limit: number
+  /** Of the item after the page's first, since the newest come first. */
+  before: number
+}
+
+/** Which page of a list is asked for. What is no number counts as not said. */
+export const readPage = (
+  { req }: AdminContext,
+  { limit, most }: { limit: number; most: number }
+): Page => {
+  const asked = Math.trunc(Number(req.query('limit')))
+  const before = Math.trunc(Number(req.query('before')))
+  return {
+    limit: asked >= 1 ? Math.min(asked, most) : limit,
+    before: before >= 1 && Number.isSafeInteger(before) ? before : Number.MAX_SAFE_INTEGER,
+  }
+}

@@ -1,24 +1,29 @@
 import type { MiddlewareHandler } from 'hono'
-import { type Bindings, requireSecret } from '../config/deployment'
 import { problem, RequestError } from '../problem'
-import { isSameSecret } from '../same-secret'
+import type { AdminEnv } from './answers'
+import { nameOfToken } from './tokens'
 
-/** Lets only bearers of `ADMIN_TOKEN` pass. */
-export const requireAdmin: MiddlewareHandler<{ Bindings: Bindings }> = async (context, next) => {
-  const token = requireSecret(context.env, 'ADMIN_TOKEN')
-  const given = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '')?.[1]
-  if (given === undefined || !(await isSameSecret(given, token))) {
-    throw new RequestError(
-      401,
-      [
-        problem(
-          'unauthorized',
-          'authorization',
-          'Send the admin token: Authorization: Bearer TOKEN.'
-        ),
-      ],
-      { 'www-authenticate': 'Bearer' }
-    )
+const acting = new WeakMap<Request, string>()
+
+/** Lets a request of the worker's own pass, for somebody who has signed in. */
+export const actAs = (request: Request, who: string): void => {
+  acting.set(request, who)
+}
+
+const bearer = /^Bearer (.+)$/i
+
+/** Lets only bearers of an admin token pass, and notes who they are. */
+export const requireAdmin: MiddlewareHandler<AdminEnv> = async (context, next) => {
+  const { env, req } = context
+  const given = bearer.exec(req.header('authorization') ?? '')?.[1] ?? ''
+  // Nobody outside can be in there: it knows the requests themselves, not what they say.
+  const who = acting.get(req.raw) ?? (await nameOfToken(env, given))
+  if (who === undefined) {
+    const message = 'Send the admin token: Authorization: Bearer TOKEN.'
+    throw new RequestError(401, [problem('unauthorized', 'authorization', message)], {
+      'www-authenticate': 'Bearer',
+    })
   }
+  context.set('who', who)
   await next()
 }

@@ -1,10 +1,12 @@
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import type { Bindings } from '../config/deployment'
 import type { Connection } from '../config/workspace-file'
+import { isObject } from '../json'
 import type { DeadLetter } from '../outbox/dead-letters'
 import { fileText, readMessages, storedLines } from '../outbox/message'
+import { outboxesOf } from '../outbox/shards'
 import { problem, RequestError } from '../problem'
-import { outboxesOf } from './shards'
+import { type AdminContext, type AdminEnv, readJson } from './answers'
 
 type FindConnection = (env: Bindings, id: string) => Promise<Connection>
 
@@ -34,14 +36,11 @@ const shown = (letter: DeadLetter, shard: number) => ({
 
 /** `{"ids": [...]}` or `{"all": true}`, by shard. */
 const readSelection = async (
-  { req }: Context,
+  context: AdminContext,
   outboxes: ReturnType<typeof outboxesOf>
 ): Promise<Map<number, number[]>> => {
-  const body: unknown = await req.json().catch(() => undefined)
-  const { all, ids } = (typeof body === 'object' && body !== null ? body : {}) as Record<
-    string,
-    unknown
-  >
+  const body = await readJson(context)
+  const { all, ids } = isObject(body) ? body : {}
   const byShard = new Map<number, number[]>()
   if (all === true) {
     for (const [shard, outbox] of outboxes.entries()) {
@@ -49,10 +48,11 @@ const readSelection = async (
     }
     return byShard
   }
-  const read = Array.isArray(ids) ? ids.map(readLetterId) : [undefined]
+  const isList = Array.isArray(ids) && ids.length <= allAtOnce
+  const read = isList ? ids.map(readLetterId) : [undefined]
   for (const one of read) {
     if (!one || one.shard >= outboxes.length) {
-      const message = 'Send {"ids": [...]} with ids of dead letters, or {"all": true}.'
+      const message = `Send {"ids": [...]} with at most ${allAtOnce} ids of dead letters, or {"all": true}.`
       throw new RequestError(422, [problem('invalid', 'ids', message)])
     }
     byShard.set(one.shard, [...(byShard.get(one.shard) ?? []), one.id])
@@ -61,7 +61,7 @@ const readSelection = async (
 }
 
 export const deadLetterRoutes = (findConnection: FindConnection) => {
-  const routes = new Hono<{ Bindings: Bindings }>()
+  const routes = new Hono<AdminEnv>()
   const path = '/connections/:id/dead-letters'
 
   routes.get(path, async ({ env, req, json }) => {

@@ -5,18 +5,31 @@ import { maskSecrets } from '../config/secrets'
 import { readStored } from '../config/snapshot'
 import { type Collection, type Connection, collections } from '../config/workspace-file'
 import { directoryShards } from '../directory/directory'
+import { readInt64 } from '../json'
 import { failure, log } from '../log'
+import { outboxesOf } from '../outbox/shards'
 import { outputKinds } from '../outputs'
 import { problem, RequestError } from '../problem'
-import { type AdminContext, type AdminEnv, notFound, readJson } from './answers'
+import { routeOf } from '../route'
+import { type AdminEnv, notFound, readJson, readPage } from './answers'
 import { wholeWalk } from './audience-walk'
 import { audienceRoutes } from './audiences'
 import { requireAdmin } from './auth'
+import { authorizationRoutes } from './authorizations'
+import { checkRoutes } from './checks'
 import { deadLetterRoutes } from './dead-letters'
+import { historyRoutes } from './delivery-history'
 import { erasureRoutes } from './erasures'
+import { findingRoutes } from './finding'
+import { inputStatusRoutes } from './input-status'
 import { itemUsers } from './item-users'
-import { type SaveOptions, saveWorkspace } from './save'
-import { type ConnectionStatus, connectionStatus, outboxesOf } from './shards'
+import { metricsRoutes } from './metrics'
+import { openapiRoutes } from './openapi'
+import { registrationRoutes } from './registrations'
+import { rotationRoutes } from './rotate'
+import { saveOptions, saveWorkspace } from './save'
+import { type ConnectionStatus, connectionStatus } from './shards'
+import { versionRoutes } from './versions'
 
 export const admin = new Hono<AdminEnv>({ getPath: pathBelowBase }).basePath('/admin/v1')
 
@@ -25,7 +38,7 @@ admin.onError((error, context) => {
     for (const [name, value] of Object.entries(error.headers)) context.header(name, value)
     return context.json({ errors: error.problems }, error.status)
   }
-  log('error', 'A request of the admin API failed.', { path: context.req.path, ...failure(error) })
+  log('error', 'A request of the admin API failed.', { route: routeOf(context), ...failure(error) })
   const message = 'The request failed. The log has the reason.'
   return context.json({ errors: [problem('internal', '', message)] }, 500)
 })
@@ -34,12 +47,13 @@ admin.notFound((context) =>
   context.json({ errors: [problem('not_found', '', 'There is nothing at this path.')] }, 404)
 )
 
-admin.use('*', requireAdmin)
-
-const saveOptions = ({ req }: AdminContext): SaveOptions => ({
-  verify: req.query('verify') !== 'false',
-  discard: req.query('discard') === 'true',
+// What is answered is of one person, and of this moment.
+admin.use('*', async (context, next) => {
+  await next()
+  context.header('cache-control', 'no-store')
+  context.header('x-content-type-options', 'nosniff')
 })
+admin.use('*', requireAdmin)
 
 admin.get('/output-kinds', (context) =>
   context.json({
@@ -66,10 +80,14 @@ admin.put('/workspace', async (context) => {
   return context.json({ version: saved.version, workspace: await maskSecrets(saved.file) })
 })
 
-admin.get('/rejected', async ({ env, req, json }) => {
-  const limit = Math.min(Number(req.query('limit')) || 50, 200)
-  const before = Number(req.query('before')) || Number.MAX_SAFE_INTEGER
-  return json(await objectsOf(env).WORKSPACE.getByName('workspace').rejected(limit, before))
+admin.get('/rejected', async (context) => {
+  const { env, req, json } = context
+  const { limit, before } = readPage(context, { limit: 50, most: 200 })
+  return json(
+    await objectsOf(env)
+      .WORKSPACE.getByName('workspace')
+      .rejected(limit, before, req.query('input'))
+  )
 })
 
 admin.get('/profiles', async ({ env, json }) => {
@@ -80,9 +98,10 @@ admin.get('/profiles', async ({ env, json }) => {
 })
 
 admin.get('/profiles/:mpid', async ({ env, req, body }) => {
-  const mpid = req.param('mpid')
-  const profile = await objectsOf(env).PROFILE.getByName(mpid).describe()
-  if (!profile) throw notFound('profiles', mpid)
+  // An object is made by asking for it, and one of another name is nobody's.
+  const mpid = readInt64(req.param('mpid'))
+  const profile = mpid && (await objectsOf(env).PROFILE.getByName(mpid).describe())
+  if (!profile) throw notFound('profiles', req.param('mpid'))
   return body(profile, 200, { 'content-type': 'application/json' })
 })
 
@@ -123,9 +142,37 @@ admin.post('/connections/:id/retry', async ({ env, req, json }) => {
   return json({ id: connection.id }, 202)
 })
 
+/** Goes on with a connection that was suspended, once its integration says that it is well. */
+admin.post('/connections/:id/resume', async ({ env, req, json }) => {
+  const connection = await findConnection(env, req.param('id'))
+  const { version } = await readStored(env)
+  const outcomes = await Promise.all(
+    outboxesOf(env, connection).map((outbox) => outbox.resume(version))
+  )
+  const failed = outcomes.find((one) => one.kind !== 'delivered')
+  if (!failed) return json({ id: connection.id })
+  const reason = 'reason' in failed ? failed.reason : ''
+  const message = `The integration did not take the verification: ${reason}`
+  throw new RequestError(422, [problem('verification_failed', '', message)])
+})
+
 admin.route('/', deadLetterRoutes(findConnection))
+admin.route('/', historyRoutes(findConnection))
+admin.route('/', checkRoutes)
 admin.route('/', audienceRoutes)
 admin.route('/', erasureRoutes)
+admin.route('/', findingRoutes)
+admin.route('/', inputStatusRoutes)
+admin.route('/', registrationRoutes)
+admin.route('/', authorizationRoutes)
+admin.route('/', versionRoutes)
+admin.route('/', rotationRoutes)
+
+admin.route('/', metricsRoutes)
+admin.route(
+  '/',
+  openapiRoutes(() => admin.routes)
+)
 
 const readCollection = (name: string): Collection => {
   const known = collections.find((one) => one === name)

@@ -1,16 +1,42 @@
 import { type Bindings, deploymentOf, objectsOf, requireSecret } from '../config/deployment'
 import { keepSecrets, sealSecrets } from '../config/secrets'
 import { adoptWorkspace, type StoredWorkspace } from '../config/snapshot'
+import type { Authorship } from '../config/workspace'
 import { type Connection, readWorkspaceFile, type WorkspaceFile } from '../config/workspace-file'
+import { failure, log } from '../log'
+import { outboxesOf } from '../outbox/shards'
 import { type Problem, problem, RequestError } from '../problem'
+import type { AdminContext } from './answers'
 import { walkIfChanged } from './audience-walk'
-import { connectionStatus, outboxesOf } from './shards'
+import { withKnownRegistrations, withoutRegistrations, withRegistrations } from './registrations'
+import { connectionStatus } from './shards'
 
-export interface SaveOptions {
+export interface SaveOptions extends Authorship {
   /** Write the verification object into the buckets of new and changed S3 connections. */
   verify: boolean
   /** Delete what waits for connections that go, instead of refusing. */
   discard: boolean
+  /** The output whose integration is asked for its registration even if nothing has changed. */
+  again?: string
+}
+
+const mostNoteChars = 500
+
+const readNote = (note: string): string => {
+  if (note.length <= mostNoteChars) return note
+  const message = `note must have at most ${mostNoteChars} characters.`
+  throw new RequestError(422, [problem('invalid', 'note', message)])
+}
+
+/** What a request that saves asks for in its query. */
+export const saveOptions = (context: AdminContext): SaveOptions => {
+  const { verify, discard, note } = context.req.query()
+  return {
+    verify: verify !== 'false',
+    discard: discard === 'true',
+    by: context.get('who'),
+    note: readNote(note ?? ''),
+  }
 }
 
 /**
@@ -24,26 +50,41 @@ export const saveWorkspace = async (
   given: unknown,
   options: SaveOptions
 ): Promise<StoredWorkspace> => {
-  const file = await readWithSecrets(env, stored, given)
+  const kept = await readWithSecrets(env, stored, given)
+  const file = readFile(
+    env,
+    await withRegistrations(env, stored, { file: kept, again: options.again })
+  )
   const sealed = await sealSecrets(file, requireSecret(env, 'CONFIG_KEY'))
   if (JSON.stringify(sealed) === JSON.stringify(stored.file)) return stored
   const changed = sealed.connections.filter((one) => isChanged(one, sealed, stored.file))
   const gone = stored.file.connections.filter((one) => isReplaced(one, stored.file, sealed))
   if (!options.discard) await refuseLoss(env, gone)
   if (options.verify) await verifyOutputs(env, sealed, changed)
+  const saved = await storeNext(env, stored, { file: sealed, ...options })
+  await Promise.all(gone.map((one) => leaveAudiences(env, one, stored.file)))
+  const emptied = gone.flatMap((one) => outboxesOf(env, one).slice(keptShards(one, sealed)))
+  await Promise.all(emptied.map((outbox) => outbox.discardAll(options.discard)))
+  await Promise.all(changed.map((one) => tellOutboxes(env, one, saved)))
+  await forgetTokens(env, stored.file, sealed)
+  await walkIfChanged(env, stored, saved)
+  return saved
+}
+
+/** @throws RequestError 409 when somebody else saved since `stored` was read */
+export const storeNext = async (
+  env: Bindings,
+  stored: StoredWorkspace,
+  { file, by, note }: Authorship & { file: WorkspaceFile }
+): Promise<StoredWorkspace> => {
   const workspace = objectsOf(env).WORKSPACE.getByName('workspace')
-  const version = await workspace.store(JSON.stringify(sealed), stored.version)
+  const version = await workspace.store(JSON.stringify(file), stored.version, { by, note })
   if (version === undefined) {
     const message = 'The workspace was changed meanwhile. Read it again and repeat the change.'
     throw new RequestError(409, [problem('changed_meanwhile', '', message)])
   }
-  const saved = { version, file: sealed }
+  const saved = { version, file }
   adoptWorkspace(saved)
-  const emptied = gone.flatMap((one) => outboxesOf(env, one).slice(keptShards(one, sealed)))
-  await Promise.all(emptied.map((outbox) => outbox.discardAll(options.discard)))
-  const woken = changed.flatMap((one) => outboxesOf(env, one))
-  await Promise.all(woken.map((outbox) => outbox.wake(version)))
-  await walkIfChanged(env, stored, saved)
   return saved
 }
 
@@ -52,13 +93,58 @@ const readWithSecrets = async (
   stored: StoredWorkspace,
   given: unknown
 ): Promise<WorkspaceFile> => {
-  const read = (value: unknown): WorkspaceFile => {
-    const result = readWorkspaceFile(value, deploymentOf(env))
-    if (result.ok) return result.value
-    throw new RequestError(422, result.problems)
-  }
-  // Read again: a mask behind which no secret was stored leaves a gap.
-  return read(await keepSecrets(read(given), stored.file))
+  const file = readFile(env, withoutRegistrations(given))
+  // A mask behind which no secret was stored leaves a gap, so the caller reads the file again.
+  return keepSecrets(withKnownRegistrations(file, stored.file), stored.file)
+}
+
+const readFile = (env: Bindings, value: unknown): WorkspaceFile => {
+  const result = readWorkspaceFile(value, deploymentOf(env))
+  if (result.ok) return result.value
+  throw new RequestError(422, result.problems)
+}
+
+const tellOutboxes = async (
+  env: Bindings,
+  connection: Connection,
+  { version, file }: StoredWorkspace
+): Promise<void> => {
+  const outboxes = outboxesOf(env, connection)
+  await Promise.all(outboxes.map((outbox) => outbox.wake(version)))
+  const isIntegration = outputOf(connection, file)?.kind === 'firehose'
+  if (isIntegration) await outboxes[0]?.attend(`${connection.id}/0`, version)
+}
+
+// Whoever gets its id next was authorized by nobody.
+const forgetTokens = async (
+  env: Bindings,
+  before: WorkspaceFile,
+  now: WorkspaceFile
+): Promise<void> => {
+  const isGone = ({ id }: { id: string }) => !now.outputs.some((one) => one.id === id)
+  const gone = before.outputs.filter((one) => one.kind === 'firehose' && isGone(one))
+  const { AUTHORIZATION } = objectsOf(env)
+  await Promise.all(gone.map(({ id }) => AUTHORIZATION.getByName(id).forget()))
+}
+
+// It must not hold up what else is to be done.
+const leavingMs = 10_000
+
+// Its outbox can tell the integration only while somebody knows how to reach that.
+const leaveAudiences = async (
+  env: Bindings,
+  connection: Connection,
+  before: WorkspaceFile
+): Promise<void> => {
+  const output = outputOf(connection, before)
+  if (!connection.audiences || output?.kind !== 'firehose') return
+  const [outbox] = outboxesOf(env, connection)
+  const { id, settings } = connection
+  const leaving = outbox?.leave({ id, output, settings, isOfAudiences: true })
+  const late = scheduler.wait(leavingMs)
+  await Promise.race([leaving, late]).catch((error: unknown) =>
+    log('warn', 'The integration could not be told that its audiences end.', failure(error))
+  )
 }
 
 const outputOf = (connection: Connection, file: WorkspaceFile) =>
@@ -67,9 +153,14 @@ const outputOf = (connection: Connection, file: WorkspaceFile) =>
 const isChanged = (connection: Connection, now: WorkspaceFile, before: WorkspaceFile): boolean => {
   const known = before.connections.find((one) => one.id === connection.id)
   if (!known) return true
-  const facts = (one: Connection, file: WorkspaceFile) => JSON.stringify([one, outputOf(one, file)])
+  // Integrations are told what their audiences are called.
+  const facts = (one: Connection, file: WorkspaceFile) =>
+    JSON.stringify([one, outputOf(one, file), audienceNames(one, file)])
   return facts(known, before) !== facts(connection, now)
 }
+
+const audienceNames = ({ audiences = [] }: Connection, file: WorkspaceFile): string[] =>
+  file.audiences.filter(({ id }) => audiences.includes(id)).map(({ name }) => name)
 
 // Messages of audiences, or an input's batches.
 const isOtherSource = (a: Connection, b: Connection): boolean =>
@@ -115,6 +206,7 @@ const verifyOutputs = async (
       if (!output || !connection.enabled) return []
       const [outbox] = outboxesOf(env, { id: connection.id, shards: 1 })
       const outcome = await outbox?.check({
+        id: connection.id,
         output,
         settings: connection.settings,
         isOfAudiences: connection.audiences !== undefined,

@@ -1,14 +1,9 @@
-import { type Bindings, objectsOf } from '../config/deployment'
+import type { Bindings } from '../config/deployment'
 import type { Connection } from '../config/workspace-file'
 import { addLedgers, type Ledger } from '../outbox/ledger'
-import type { OutboxStatus } from '../outbox/outbox'
+import { outboxesOf } from '../outbox/shards'
+import type { OutboxStatus } from '../outbox/status'
 import type { WholeWalk } from './audience-walk'
-
-type Shards = Pick<Connection, 'id' | 'shards'>
-
-/** The outboxes of a connection, by the number of their shard. */
-export const outboxesOf = (env: Bindings, { id, shards }: Shards) =>
-  Array.from({ length: shards }, (_, shard) => objectsOf(env).OUTBOX.getByName(`${id}/${shard}`))
 
 export interface ExistingUsersStatus {
   wanted: boolean
@@ -25,10 +20,10 @@ export interface ConnectionStatus extends OutboxStatus {
 }
 
 // The worst state of a shard is the connection's.
-const states = ['ok', 'paused', 'retrying', 'failing'] as const
+export const connectionStates = ['ok', 'paused', 'retrying', 'failing', 'suspended'] as const
 
-const worse = <T extends (typeof states)[number]>(a: T, b: T): T =>
-  states.indexOf(a) < states.indexOf(b) ? b : a
+const worse = <T extends (typeof connectionStates)[number]>(a: T, b: T): T =>
+  connectionStates.indexOf(a) < connectionStates.indexOf(b) ? b : a
 
 const earliest = (a: number | null, b: number | null): number | null =>
   a === null || b === null ? (a ?? b) : Math.min(a, b)

@@ -1,17 +1,37 @@
 import type { Deployment } from '../outputs/credentials'
 import { problem, RequestError } from '../problem'
+import type { ConfigKeys } from './seal'
 
 /** Secrets are not in wrangler.toml, so `wrangler types` does not know them. */
 export interface Secrets {
   ADMIN_TOKEN?: string
   CONFIG_KEY?: string
+  /** While `CONFIG_KEY` is being replaced: what it was before. */
+  CONFIG_KEY_PREVIOUS?: string
   IDENTITY_KEY?: string
   AWS_ACCESS_KEY_ID?: string
   AWS_SECRET_ACCESS_KEY?: string
 }
 
+/** Variables that are not in wrangler.toml, since most deployments have none of them. */
+interface OptionalVariables {
+  /** `acme.cloudflareaccess.com`, where Cloudflare Access stands before the console. */
+  ACCESS_TEAM_DOMAIN?: string
+  /** The audience tag of the console's application in Access. */
+  ACCESS_AUD?: string
+}
+
+/** Without it, no data points are written. */
+interface Metered {
+  METRICS?: AnalyticsEngineDataset
+}
+
 /** Without static files there is no binding for them; `startWorker` has none by default. */
-export type Bindings = Omit<Env, 'ASSETS'> & Partial<Pick<Env, 'ASSETS'>> & Secrets
+export type Bindings = Omit<Env, 'ASSETS' | 'METRICS'> &
+  Partial<Pick<Env, 'ASSETS'>> &
+  Secrets &
+  Metered &
+  OptionalVariables
 
 export const deploymentOf = (env: Bindings): Deployment => ({
   service:
@@ -33,6 +53,12 @@ export const requireSecret = (
   throw new RequestError(503, [problem('missing_secret', name, message)])
 }
 
+/** @throws RequestError 503 without `CONFIG_KEY` */
+export const configKeys = (env: Bindings): ConfigKeys => ({
+  current: requireSecret(env, 'CONFIG_KEY'),
+  previous: env.CONFIG_KEY_PREVIOUS,
+})
+
 export const numberVariable = (value: string | number | undefined, fallback: number): number => {
   const number = Number(value)
   return value !== undefined && value !== '' && Number.isFinite(number) ? number : fallback
@@ -44,6 +70,8 @@ interface Jurisdictions {
   OUTBOX: Bindings['OUTBOX']
   DIRECTORY: Bindings['DIRECTORY']
   RATE_LIMIT: Bindings['RATE_LIMIT']
+  AUTHORIZATION: Bindings['AUTHORIZATION']
+  LIVE: Bindings['LIVE']
 }
 
 const isJurisdiction = (name: string): name is DurableObjectJurisdiction =>
@@ -63,5 +91,7 @@ export const objectsOf = (env: Bindings): Jurisdictions => {
     OUTBOX: env.OUTBOX.jurisdiction(name),
     DIRECTORY: env.DIRECTORY.jurisdiction(name),
     RATE_LIMIT: env.RATE_LIMIT.jurisdiction(name),
+    AUTHORIZATION: env.AUTHORIZATION.jurisdiction(name),
+    LIVE: env.LIVE.jurisdiction(name),
   }
 }

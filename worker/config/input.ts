@@ -1,4 +1,6 @@
 import * as v from 'valibot'
+import { limitsSchema } from '../inputs/limits/schema'
+import { privacyProblems, privacySchema } from '../inputs/privacy/schema'
 import { type Problem, problem } from '../problem'
 
 export const id = v.pipe(
@@ -56,6 +58,14 @@ const mobileAnalyticsSchema = v.strictObject({
   strict_client_context: v.optional(v.boolean(), false),
 })
 
+/** A feed of mParticle's Firehose, to which weir is an integration. */
+const firehoseSchema = v.strictObject({
+  /** What its requests must name: `Authorization: Token <token>`. */
+  token: v.optional(secret),
+  /** The module's name in mParticle's directory, and the prefix of the custom flags that it gets. */
+  module_name: v.optional(filled, 'weir'),
+})
+
 export const inputSchema = v.strictObject({
   id,
   name: v.optional(v.string(), ''),
@@ -80,11 +90,15 @@ export const inputSchema = v.strictObject({
   login_identities: v.optional(v.array(filled)),
   web_sdk: v.optional(webSdkSchema),
   mobile_analytics: v.optional(mobileAnalyticsSchema),
+  firehose: v.optional(firehoseSchema),
+  privacy: v.optional(privacySchema),
+  limits: v.optional(limitsSchema),
 })
 
 export type Input = v.InferOutput<typeof inputSchema>
 export type WebSdk = v.InferOutput<typeof webSdkSchema>
 export type MobileAnalytics = v.InferOutput<typeof mobileAnalyticsSchema>
+export type Firehose = v.InferOutput<typeof firehoseSchema>
 export type AccessKey = v.InferOutput<typeof accessKeySchema>
 
 export const defaultWebSdk = (): WebSdk => v.parse(webSdkSchema, {})
@@ -122,8 +136,12 @@ const accessKeysOf = ({ mobile_analytics: app }: Input, i: number): Named[] =>
 
 const lacking = (input: Input, i: number): Problem[] => {
   const path = `inputs.${i}`
-  if (input.key === undefined && !input.mobile_analytics) {
+  if (input.key === undefined && !input.mobile_analytics && !input.firehose) {
     return [problem('required', `${path}.key`, `${path}.key is required.`)]
+  }
+  if (input.firehose && input.firehose.token === undefined) {
+    const place = `${path}.firehose.token`
+    return [problem('required', place, `${place} is required.`)]
   }
   return (input.mobile_analytics?.access_keys ?? []).flatMap(({ secret_access_key }, j) => {
     if (secret_access_key !== undefined) return []
@@ -135,6 +153,9 @@ const lacking = (input: Input, i: number): Problem[] => {
 /** Rules across the fields of inputs. */
 export const inputProblems = (inputs: Input[]): Problem[] => [
   ...inputs.flatMap(lacking),
+  ...inputs.flatMap(({ privacy }, i) =>
+    privacy ? privacyProblems(privacy, `inputs.${i}.privacy`) : []
+  ),
   ...repeats(inputs.flatMap(keysOf)),
   ...repeats(inputs.flatMap(appsOf)),
   ...repeats(inputs.flatMap(accessKeysOf)),

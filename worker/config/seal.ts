@@ -40,17 +40,44 @@ export const seal = async (secret: string, place: string, configKey: string): Pr
   return `${prefix}${id}:${toBase64(iv)}:${toBase64(new Uint8Array(sealed))}`
 }
 
+/** What secrets are sealed under, and what may open those that were sealed before. */
+export interface ConfigKeys {
+  current: string
+  previous?: string | undefined
+}
+
+/** `lost`: nobody can open it. */
+export type SealedUnder = 'current' | 'previous' | 'lost'
+
+const partsOf = (sealed: string): string[] => sealed.slice(prefix.length).split(':')
+
+const keyFor = async (keyId: string, { current, previous }: ConfigKeys) => {
+  const now = await keyOf(current)
+  if (now.id === keyId) return { under: 'current', key: now.key } as const
+  const before = previous ? await keyOf(previous) : undefined
+  return before?.id === keyId ? ({ under: 'previous', key: before.key } as const) : undefined
+}
+
+export const sealedUnder = async (sealed: string, keys: ConfigKeys): Promise<SealedUnder> =>
+  (await keyFor(partsOf(sealed)[0] ?? '', keys))?.under ?? 'lost'
+
 /** @throws Error without the secret when the key or the place is another one. */
-export const unseal = async (sealed: string, place: string, configKey: string): Promise<string> => {
-  const [keyId = '', iv = '', ciphertext = ''] = sealed.slice(prefix.length).split(':')
-  const { id, key } = await keyOf(configKey)
-  if (id !== keyId) throw new Error(`${place} was sealed under another CONFIG_KEY.`)
+export const unseal = async (sealed: string, place: string, keys: ConfigKeys): Promise<string> => {
+  const [keyId = '', iv = '', ciphertext = ''] = partsOf(sealed)
+  const found = await keyFor(keyId, keys)
+  if (!found) throw new Error(`${place} was sealed under another CONFIG_KEY.`)
   try {
     const algorithm = { name: 'AES-GCM', iv: fromBase64(iv), additionalData: encoder.encode(place) }
     return new TextDecoder().decode(
-      await crypto.subtle.decrypt(algorithm, key, fromBase64(ciphertext))
+      await crypto.subtle.decrypt(algorithm, found.key, fromBase64(ciphertext))
     )
   } catch (cause) {
     throw new Error(`${place} could not be opened.`, { cause })
   }
 }
+
+/** The same secret under the current key; as it was when it is already, or nobody can open it. */
+export const reseal = async (sealed: string, place: string, keys: ConfigKeys): Promise<string> =>
+  (await sealedUnder(sealed, keys)) === 'previous'
+    ? seal(await unseal(sealed, place, keys), place, keys.current)
+    : sealed

@@ -1,8 +1,18 @@
+import type { Alert } from '../alerts/alert'
+import { isObject } from '../json'
 import { outputKinds } from '../outputs'
 import { secretIds } from '../settings'
-import type { AccessKey, Input } from './input'
-import { isSealed, seal, unseal } from './seal'
-import type { Output, WorkspaceFile } from './workspace-file'
+import type { AccessKey, Firehose, Input } from './input'
+import {
+  type ConfigKeys,
+  isSealed,
+  reseal,
+  type SealedUnder,
+  seal,
+  sealedUnder,
+  unseal,
+} from './seal'
+import type { Connection, Output, WorkspaceFile } from './workspace-file'
 
 /** What an answer shows instead of a secret. Sending it back keeps the stored secret. */
 export const masked = '********'
@@ -14,10 +24,25 @@ const mapSecrets = async (file: WorkspaceFile, change: Change): Promise<Workspac
   ...file,
   inputs: await Promise.all(file.inputs.map((input) => mapInput(input, change))),
   outputs: await Promise.all(file.outputs.map((output) => mapOutput(output, change))),
+  connections: await Promise.all(
+    file.connections.map((one) => {
+      const output = file.outputs.find(({ id }) => id === one.output)
+      return output ? mapConnection(one, output, change) : one
+    })
+  ),
+  // Earlier versions of the file had none.
+  alerts: await Promise.all((file.alerts ?? []).map((alert) => mapAlert(alert, change))),
 })
 
+const mapAlert = async ({ secret, ...rest }: Alert, change: Change): Promise<Alert> => {
+  const next = secret && (await change(secret, alertSecretPlace(rest)))
+  return next ? { ...rest, secret: next } : rest
+}
+
+const alertSecretPlace = ({ id }: Pick<Alert, 'id'>): string => `alerts.${id}.secret`
+
 const mapInput = async (input: Input, change: Change): Promise<Input> => {
-  const { secret, mobile_analytics: app, ...rest } = input
+  const { secret, mobile_analytics: app, firehose, ...rest } = input
   const next = secret && (await change(secret, inputSecretPlace(input)))
   const access_keys = await Promise.all(
     (app?.access_keys ?? []).map(async (key): Promise<AccessKey> => {
@@ -30,8 +55,20 @@ const mapInput = async (input: Input, change: Change): Promise<Input> => {
     ...rest,
     ...(next ? { secret: next } : {}),
     ...(app ? { mobile_analytics: { ...app, access_keys } } : {}),
+    ...(firehose ? { firehose: await mapFirehose(input, firehose, change) } : {}),
   }
 }
+
+const mapFirehose = async (
+  input: Input,
+  { token, ...rest }: Firehose,
+  change: Change
+): Promise<Firehose> => {
+  const next = token && (await change(token, firehoseTokenPlace(input)))
+  return next ? { ...rest, token: next } : rest
+}
+
+const firehoseTokenPlace = ({ id }: Input): string => `inputs.${id}.firehose.token`
 
 const inputSecretPlace = ({ id }: Input): string => `inputs.${id}.secret`
 
@@ -48,6 +85,43 @@ const mapOutput = async (output: Output, change: Change): Promise<Output> => {
     else delete settings[id]
   }
   return { ...output, settings }
+}
+
+const connectionPlace = ({ id }: Pick<Connection, 'id'>, path: string[]): string =>
+  `connections.${id}.${path.join('.')}`
+
+// Of settings that an integration registered, those that it wants kept secret, now or once.
+const mapConnection = async <C extends Pick<Connection, 'id' | 'settings'>>(
+  connection: C,
+  output: Output,
+  change: Change
+): Promise<C> => {
+  const paths = outputKinds[output.kind].secretPaths?.(output) ?? []
+  const settings = { ...connection.settings }
+  for (const name of valueRows(output)) {
+    const given = settings[name]
+    if (!isObject(given)) continue
+    const values: Record<string, unknown> = { ...given }
+    for (const [id, value] of Object.entries(given)) {
+      const isSecret = paths.some(([row, setting]) => row === name && setting === id)
+      if (typeof value !== 'string' || value === '' || !(isSecret || isHidden(value))) continue
+      const next = await change(value, connectionPlace(connection, [name, id]))
+      if (next === undefined) delete values[id]
+      else values[id] = next
+    }
+    settings[name] = values
+  }
+  return { ...connection, settings }
+}
+
+// Of a setting that was confidential once, or came back as it was shown.
+const isHidden = (value: string): boolean => isSealed(value) || value === masked
+
+const valueRows = ({ kind }: Output): string[] => {
+  const { connection, triggers } = outputKinds[kind]
+  return Object.entries({ ...connection, ...triggers }).flatMap(([name, { type }]) =>
+    type === 'values' ? [name] : []
+  )
 }
 
 export const maskSecrets = (file: WorkspaceFile): Promise<WorkspaceFile> =>
@@ -69,13 +143,42 @@ export const keepSecrets = async (
 export const sealSecrets = (file: WorkspaceFile, configKey: string): Promise<WorkspaceFile> =>
   mapSecrets(file, (secret, place) => (isSealed(secret) ? secret : seal(secret, place, configKey)))
 
+/** The same workspace with all secrets under the current key, but for those that are lost. */
+export const resealSecrets = (file: WorkspaceFile, keys: ConfigKeys): Promise<WorkspaceFile> =>
+  mapSecrets(file, (secret, place) => (isSealed(secret) ? reseal(secret, place, keys) : secret))
+
+/** The places of the sealed secrets of a workspace, by the key that opens them. */
+export const secretsByKey = async (
+  file: WorkspaceFile,
+  keys: ConfigKeys
+): Promise<Record<SealedUnder, string[]>> => {
+  const places: Record<SealedUnder, string[]> = { current: [], previous: [], lost: [] }
+  await mapSecrets(file, async (secret, place) => {
+    if (isSealed(secret)) places[await sealedUnder(secret, keys)].push(place)
+    return secret
+  })
+  return places
+}
+
 /** An output's settings in clear, for the moment of use. */
 export const openSettings = async (
   output: Output,
-  configKey: string
+  keys: ConfigKeys
 ): Promise<Record<string, unknown>> => {
   const opened = await mapOutput(output, (secret, place) =>
-    isSealed(secret) ? unseal(secret, place, configKey) : secret
+    isSealed(secret) ? unseal(secret, place, keys) : secret
+  )
+  return opened.settings
+}
+
+/** A connection's settings in clear, likewise. */
+export const openConnectionSettings = async (
+  connection: Pick<Connection, 'id' | 'settings'>,
+  output: Output,
+  keys: ConfigKeys
+): Promise<Record<string, unknown>> => {
+  const opened = await mapConnection(connection, output, (secret, place) =>
+    isSealed(secret) ? unseal(secret, place, keys) : secret
   )
   return opened.settings
 }
@@ -84,27 +187,35 @@ const keptOpened = 1000
 const opened = new Map<string, Promise<string>>()
 
 // Inputs compare with their secrets on each upload, and opening one takes six calls of Web Crypto.
-const openOnce = (sealed: string, place: string, configKey: string): Promise<string> => {
+const openOnce = (sealed: string, place: string, keys: ConfigKeys): Promise<string> => {
   const known = opened.get(`${place} ${sealed}`)
   if (known) return known
   if (opened.size >= keptOpened) opened.clear()
-  const opening = isSealed(sealed) ? unseal(sealed, place, configKey) : Promise.resolve(sealed)
+  const opening = isSealed(sealed) ? unseal(sealed, place, keys) : Promise.resolve(sealed)
   opened.set(`${place} ${sealed}`, opening)
   return opening
 }
 
 /** The secret of an input in clear; undefined when it has none. Kept in memory only. */
-export const openInputSecret = (input: Input, configKey: string): Promise<string> | undefined =>
-  input.secret === undefined
-    ? undefined
-    : openOnce(input.secret, inputSecretPlace(input), configKey)
+export const openInputSecret = (input: Input, keys: ConfigKeys): Promise<string> | undefined =>
+  input.secret === undefined ? undefined : openOnce(input.secret, inputSecretPlace(input), keys)
 
 /** The secret of an access key of an input, likewise. */
 export const openAccessKey = (
   input: Input,
   key: AccessKey,
-  configKey: string
+  keys: ConfigKeys
 ): Promise<string> | undefined =>
   key.secret_access_key === undefined
     ? undefined
-    : openOnce(key.secret_access_key, accessKeyPlace(input, key), configKey)
+    : openOnce(key.secret_access_key, accessKeyPlace(input, key), keys)
+
+/** The token of an input that takes Firehose messages, likewise. */
+export const openFirehoseToken = (input: Input, keys: ConfigKeys): Promise<string> | undefined =>
+  input.firehose?.token === undefined
+    ? undefined
+    : openOnce(input.firehose.token, firehoseTokenPlace(input), keys)
+
+/** What an alert's messages are signed with, likewise. */
+export const openAlertSecret = (alert: Alert, keys: ConfigKeys): Promise<string> | undefined =>
+  alert.secret === undefined ? undefined : openOnce(alert.secret, alertSecretPlace(alert), keys)

@@ -1,14 +1,20 @@
+import type { Alert } from '../alerts/alert'
 import { type AudienceSet, compileAudiences } from '../audiences/compile'
 import { audienceSource } from '../audiences/rule'
 import type { ConnectionSettings } from '../connections/apply'
+import type { FirehoseFacts } from '../connections/firehose/facts'
 import type { TriggerSettings } from '../connections/trigger-settings'
+import { noteWatched } from '../live/watched'
 import { outputKinds } from '../outputs'
 import { type Bindings, objectsOf } from './deployment'
 import type { Input } from './input'
 import type { WorkspaceText } from './workspace'
 import type { Connection, Output, WorkspaceFile } from './workspace-file'
 
-type Live = Pick<Connection, 'id' | 'output' | 'enabled' | 'shards'>
+interface Live extends Pick<Connection, 'id' | 'output' | 'enabled' | 'shards'> {
+  /** What connections to integrations go by. */
+  firehose?: FirehoseFacts | undefined
+}
 
 /** A connection that an input feeds, with its settings read. */
 export interface InputConnection extends Live {
@@ -20,6 +26,8 @@ export interface InputConnection extends Live {
 export interface AudienceConnection extends Live {
   input: typeof audienceSource
   audiences: string[]
+  /** The names of its audiences, by their ids. */
+  audienceNames: Record<string, string>
   settings: TriggerSettings
 }
 
@@ -35,6 +43,8 @@ export interface Snapshot {
   inputById: Map<string, Input>
   /** By the ids of their Mobile Analytics access keys. */
   inputByAccessKey: Map<string, Input>
+  /** Those that take mParticle's Firehose. */
+  firehoseInputs: Input[]
   outputs: Map<string, Output>
   connections: Map<string, LiveConnection>
   /** The enabled connections of an input. */
@@ -42,6 +52,7 @@ export interface Snapshot {
   audiences: AudienceSet
   /** The enabled connections that audiences feed. */
   audienceConnections: AudienceConnection[]
+  alerts: Alert[]
 }
 
 export interface StoredWorkspace {
@@ -52,14 +63,21 @@ export interface StoredWorkspace {
 const liveConnection = (file: WorkspaceFile, connection: Connection): LiveConnection[] => {
   const output = file.outputs.find((one) => one.id === connection.output)
   if (!output) return []
-  const { read, readStoredTriggers } = outputKinds[output.kind]
+  const { read, readStoredTriggers, firehose } = outputKinds[output.kind]
   const { id, enabled, shards, input, audiences, settings } = connection
-  const live = { id, output: output.id, enabled, shards }
+  const live = { id, output: output.id, enabled, shards, firehose: firehose?.(id, output) }
   if (audiences) {
-    return [{ ...live, input: audienceSource, audiences, settings: readStoredTriggers(settings) }]
+    const audienceNames = namesOf(file, audiences)
+    const own = { audiences, audienceNames, settings: readStoredTriggers(settings) }
+    return [{ ...live, input: audienceSource, ...own }]
   }
   return input === undefined ? [] : [{ ...live, input, settings: read(settings) }]
 }
+
+const namesOf = ({ audiences }: WorkspaceFile, ids: string[]): Record<string, string> =>
+  Object.fromEntries(
+    audiences.flatMap(({ id, name }) => (ids.includes(id) ? [[id, name === '' ? id : name]] : []))
+  )
 
 export const makeSnapshot = ({ version, file }: StoredWorkspace): Snapshot => {
   const connections = file.connections.flatMap((one) => liveConnection(file, one))
@@ -81,12 +99,14 @@ export const makeSnapshot = ({ version, file }: StoredWorkspace): Snapshot => {
         (one.mobile_analytics?.access_keys ?? []).map((key) => [key.access_key_id, one])
       )
     ),
+    firehoseInputs: file.inputs.filter((one) => one.firehose !== undefined),
     outputs: new Map(file.outputs.map((one) => [one.id, one])),
     connections: new Map(connections.map((one) => [one.id, one])),
     connectionsOf: (input) => byInput.get(input) ?? [],
     // Earlier versions of the file had no rules.
     audiences: compileAudiences(file.audiences.filter((one) => one.rule !== undefined)),
     audienceConnections,
+    alerts: file.alerts ?? [],
   }
 }
 
@@ -99,13 +119,17 @@ let refreshingUntilMs = 0
 const earlier = new Map<number, Snapshot>()
 
 /** The workspace as it is stored now. */
-export const readStored = async (env: Bindings): Promise<StoredWorkspace> =>
-  parse(await objectsOf(env).WORKSPACE.getByName('workspace').current())
+export const readStored = async (env: Bindings): Promise<StoredWorkspace> => {
+  const { watched, ...text } = await objectsOf(env).WORKSPACE.getByName('workspace').current()
+  noteWatched(watched)
+  return parse(text)
+}
 
-const parse = ({ version, file }: WorkspaceText): StoredWorkspace => ({
-  version,
-  file: JSON.parse(file),
-})
+const parse = ({ version, file }: WorkspaceText): StoredWorkspace => {
+  const stored: WorkspaceFile = JSON.parse(file)
+  // Earlier versions of the file had no alerts.
+  return { version, file: { ...stored, alerts: stored.alerts ?? [] } }
+}
 
 const read = async (env: Bindings): Promise<Snapshot> => {
   return remember(await readStored(env))

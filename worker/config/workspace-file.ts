@@ -1,8 +1,8 @@
 import * as v from 'valibot'
+import type { Registration } from '../../sdk/firehose/registration'
+import { type Alert, alertProblems, alertSchema, mostAlerts } from '../alerts/alert'
 import { audienceProblems, ruleProblems } from '../audiences/check'
 import type { Rule } from '../audiences/rule'
-import type { ConnectionSettings } from '../connections/apply'
-import type { TriggerSettings } from '../connections/trigger-settings'
 import { isObject } from '../json'
 import { isOutputKind, type OutputKindId, outputKinds } from '../outputs'
 import type { Deployment } from '../outputs/credentials'
@@ -14,6 +14,8 @@ const outputSchema = v.strictObject({
   name: v.optional(v.string(), ''),
   kind: v.string(),
   settings: v.optional(v.record(v.string(), v.unknown()), {}),
+  // What an integration said of itself when the output was saved; not for people to write.
+  registration: v.optional(v.custom<Registration>(isObject, 'must be a registration')),
 })
 
 const connectionSchema = v.strictObject({
@@ -39,7 +41,8 @@ const audienceSchema = v.strictObject({
 
 const mostAudiences = 100
 
-const fileSchema = v.strictObject({
+/** What a workspace file may hold, before the rules that span its fields. */
+export const fileSchema = v.strictObject({
   inputs: v.optional(v.array(inputSchema), []),
   outputs: v.optional(v.array(outputSchema), []),
   connections: v.optional(v.array(connectionSchema), []),
@@ -48,6 +51,10 @@ const fileSchema = v.strictObject({
       v.array(audienceSchema),
       v.maxLength(mostAudiences, `must have at most ${mostAudiences} audiences`)
     ),
+    []
+  ),
+  alerts: v.optional(
+    v.pipe(v.array(alertSchema), v.maxLength(mostAlerts, `must have at most ${mostAlerts} alerts`)),
     []
   ),
 })
@@ -62,9 +69,10 @@ export interface WorkspaceFile {
   outputs: Output[]
   connections: Connection[]
   audiences: StoredAudience[]
+  alerts: Alert[]
 }
 
-export const collections = ['inputs', 'outputs', 'connections', 'audiences'] as const
+export const collections = ['inputs', 'outputs', 'connections', 'audiences', 'alerts'] as const
 export type Collection = (typeof collections)[number]
 
 export const emptyWorkspace = (): WorkspaceFile => ({
@@ -72,6 +80,7 @@ export const emptyWorkspace = (): WorkspaceFile => ({
   outputs: [],
   connections: [],
   audiences: [],
+  alerts: [],
 })
 
 // Their messages are ours and follow the path.
@@ -117,6 +126,7 @@ const settingsProblems = (file: WorkspaceFile, deployment: Deployment): Problem[
     return read.ok ? [] : within(`${path}.settings`, read.problems)
   }),
   ...file.connections.flatMap((connection, i) => sourceProblems(file, connection, i)),
+  ...file.connections.flatMap((connection, i) => shardProblems(file, connection, i)),
 ]
 
 const sourceProblems = (file: WorkspaceFile, connection: Connection, i: number): Problem[] => {
@@ -141,17 +151,26 @@ const sourceProblems = (file: WorkspaceFile, connection: Connection, i: number):
   })
 }
 
+// One outbox subscribes to its audiences, and gathers what changes.
+const shardProblems = (file: WorkspaceFile, connection: Connection, i: number): Problem[] => {
+  const { audiences, shards, output } = connection
+  const isFirehose = file.outputs.find((one) => one.id === output)?.kind === 'firehose'
+  if (!audiences || !isFirehose || shards === 1) return []
+  const message = 'A connection of audiences to an integration has one shard.'
+  return [problem('invalid', `connections.${i}.shards`, message)]
+}
+
 /** A connection's settings with defaults; undefined when its output does not exist. */
 export const readConnectionSettings = (
   file: WorkspaceFile,
   connection: Connection,
   deployment: Deployment
-): Result<ConnectionSettings | TriggerSettings> | undefined => {
+): Result<unknown> | undefined => {
   const output = file.outputs.find((one) => one.id === connection.output)
   if (!output) return undefined
   const kind = outputKinds[output.kind]
   const read = connection.audiences ? kind.readTriggers : kind.readConnection
-  return read(connection.settings, output.settings, deployment)
+  return read(connection.settings, output, deployment)
 }
 
 /** Reads a workspace file whole; all its problems come at once, with the paths of their fields. */
@@ -190,6 +209,7 @@ export const readWorkspaceFile = (
     // Only rules that are good can be followed to others.
     ...(wrongRules.length > 0 ? [] : audienceProblems(file.audiences)),
     ...inputProblems(file.inputs),
+    ...alertProblems(file.alerts, deployment),
     ...settingsProblems(file, deployment),
   ]
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: file }

@@ -25,32 +25,63 @@ export class Refusal extends Error {
   }
 }
 
+/** A version of the workspace as the list of them tells it. */
+export interface ToldVersion {
+  version: number
+  at_ms: number
+  by: string
+  note: string
+  /** How many values it changed; null when the version before it is gone. */
+  changes: number | null
+}
+
 /** @throws Refusal, and Error when nothing answers there or something that is not weir */
-export const readWorkspace = (api: AdminApi): Promise<Told> => ask(api, 'GET', '')
+export const readWorkspace = async (api: AdminApi): Promise<Told> =>
+  readTold(api, await ask(api, '/workspace'))
 
 /** @param query such as `?verify=false` */
-export const saveWorkspace = (api: AdminApi, file: unknown, query = ''): Promise<Told> =>
-  ask(api, 'PUT', query, JSON.stringify(file))
+export const saveWorkspace = async (api: AdminApi, file: unknown, query = ''): Promise<Told> =>
+  readTold(api, await ask(api, `/workspace${query}`, { method: 'PUT', body: JSON.stringify(file) }))
+
+/** Newest first. */
+export const readVersions = async (api: AdminApi): Promise<ToldVersion[]> => {
+  const answer = await ask(api, '/versions?limit=50')
+  if (isHistory(answer)) return answer.versions
+  throw strange(api)
+}
+
+export const restoreVersion = async (api: AdminApi, version: string, query = ''): Promise<Told> => {
+  const path = `/versions/${encodeURIComponent(version)}/restore${query}`
+  return readTold(api, await ask(api, path, { method: 'POST' }))
+}
+
+const strange = ({ url }: AdminApi): Error => new Error(`${url} answered, but not as weir does.`)
+
+const readTold = (api: AdminApi, answer: unknown): Told => {
+  if (isTold(answer)) return answer
+  throw strange(api)
+}
 
 const ask = async (
   { url, token }: AdminApi,
-  method: string,
-  query: string,
-  body?: string
-): Promise<Told> => {
-  const response = await fetch(`${url}/admin/v1/workspace${query}`, {
-    method,
+  path: string,
+  init: { method?: string; body?: string } = {}
+): Promise<unknown> => {
+  const response = await fetch(`${url}/admin/v1${path}`, {
     headers: { authorization: `Bearer ${token}` },
     redirect: 'error',
-    ...(body === undefined ? {} : { body }),
+    ...init,
   }).catch((error: unknown) => {
     throw new Error(`${url} does not answer: ${reasonOf(error)}`, { cause: error })
   })
   const answer: unknown = await response.json().catch(() => undefined)
-  if (response.ok && isTold(answer)) return answer
+  if (response.ok) return answer
   if (isRefused(answer)) throw new Refusal(response.status, answer.errors)
   throw new Error(`${url} answered ${response.status}, but not as weir does.`)
 }
+
+const isHistory = (answer: unknown): answer is { versions: ToldVersion[] } =>
+  isObject(answer) && Array.isArray(answer.versions)
 
 const isTold = (answer: unknown): answer is Told => isObject(answer) && isObject(answer.workspace)
 

@@ -1,11 +1,20 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { compareWorkspaces } from '../config/changes'
 import { masked, maskSecrets } from '../config/secrets'
 import { readWorkspaceFile, type WorkspaceFile } from '../config/workspace-file'
 import type { Deployment } from '../outputs/credentials'
 import type { Problem } from '../problem'
-import { type AdminApi, Refusal, readWorkspace, saveWorkspace } from './admin-api'
+import {
+  type AdminApi,
+  Refusal,
+  readVersions,
+  readWorkspace,
+  restoreVersion,
+  saveWorkspace,
+} from './admin-api'
 import { demoAdminToken } from './secrets-file'
-import { compareWorkspaces } from './workspace/compare'
+import { changeLines } from './workspace/compare'
+import { historyLines } from './workspace/history'
 import { fillIn, isSecretPath, mapStrings } from './workspace/placeholders'
 import { writtenWorkspace } from './workspace/written'
 
@@ -17,6 +26,10 @@ const usage = `The workspace of a deployment as a file.
        --discard                 also when deliveries that still wait would be deleted
        --no-verify               without writing the verification object into buckets
   npm run config -- pull FILE    writes the deployment's workspace to the file
+  npm run config -- history      lists the newest versions of the deployment's workspace
+  npm run config -- rollback VERSION
+                                 saves an earlier version as the newest one, secrets included
+       --discard, --no-verify    as with push
 
 \${NAME} in a string of the file is taken from the environment, $\${NAME} stands for itself.
 WEIR_URL is the deployment (http://127.0.0.1:8787), WEIR_ADMIN_TOKEN its ADMIN_TOKEN.`
@@ -112,7 +125,7 @@ const diff = async (file: string): Promise<number> => {
   }
   const api = adminApi()
   const { workspace, version } = await readWorkspace(api)
-  const changes = compareWorkspaces(workspace, next)
+  const changes = changeLines(compareWorkspaces(workspace, next))
   const place = `version ${version} of ${api.url}`
   if (changes.length === 0)
     console.log(`${file} equals ${place}, as far as secrets can be compared.`)
@@ -120,12 +133,16 @@ const diff = async (file: string): Promise<number> => {
   return changes.length === 0 ? 0 : 1
 }
 
-const push = async (file: string, flags: string[]): Promise<number> => {
-  const api = adminApi()
+const saveQuery = (flags: string[]): string => {
   const query = new URLSearchParams()
   if (flags.includes('--discard')) query.set('discard', 'true')
   if (flags.includes('--no-verify')) query.set('verify', 'false')
-  const { version } = await saveWorkspace(api, filledFile(file), `?${query}`)
+  return `?${query}`
+}
+
+const push = async (file: string, flags: string[]): Promise<number> => {
+  const api = adminApi()
+  const { version } = await saveWorkspace(api, filledFile(file), saveQuery(flags))
   console.log(`${api.url} now has ${file} as version ${version}.`)
   return 0
 }
@@ -142,25 +159,39 @@ const pull = async (file: string): Promise<number> => {
   return 0
 }
 
-const commands = { check, diff, push, pull }
-const known = { push: ['--discard', '--no-verify'] }
+const history = async (): Promise<number> => {
+  console.log(historyLines(await readVersions(adminApi())).join('\n'))
+  return 0
+}
+
+const rollback = async (version: string, flags: string[]): Promise<number> => {
+  const api = adminApi()
+  const restored = await restoreVersion(api, version, saveQuery(flags))
+  console.log(`${api.url} now has version ${version} as version ${restored.version}.`)
+  return 0
+}
+
+const commands = { check, diff, push, pull, history, rollback }
+const savingFlags = ['--discard', '--no-verify']
+const flagsOf: Partial<Record<string, string[]>> = { push: savingFlags, rollback: savingFlags }
 
 const isCommand = (name: string): name is keyof typeof commands => Object.hasOwn(commands, name)
 
 const main = async (args: string[]): Promise<number> => {
   const [name = '', ...rest] = args
   const flags = rest.filter((one) => one.startsWith('-'))
-  const [file, ...more] = rest.filter((one) => !one.startsWith('-'))
-  const allowed = name === 'push' ? known.push : []
-  const strange = flags.find((one) => !allowed.includes(one)) ?? more[0]
-  if (!isCommand(name) || file === undefined || strange !== undefined) {
+  const words = rest.filter((one) => !one.startsWith('-'))
+  const [subject = '', ...more] = name === 'history' ? ['', ...words] : words
+  const isLacking = subject === '' && name !== 'history'
+  const strange = flags.find((one) => !flagsOf[name]?.includes(one)) ?? more[0]
+  if (!isCommand(name) || isLacking || strange !== undefined) {
     if (isCommand(name) && strange !== undefined)
       console.error(`${name} does not know ${strange}.\n`)
     console.error(usage)
     return 2
   }
   try {
-    return await commands[name](file, flags)
+    return await commands[name](subject, flags)
   } catch (error) {
     if (error instanceof Refusal) complain(`${deploymentUrl().origin} refused:`, error.problems)
     else console.error(error instanceof Error ? error.message : error)

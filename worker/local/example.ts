@@ -4,6 +4,7 @@ import { type AdminApi, readWorkspace, saveWorkspace } from './admin-api'
 /** The name of the example's queue and of its bucket. */
 export const exampleName = 'weir-demo'
 export const exampleKey = 'demo-web-key'
+export const exampleFirehoseToken = 'demo-firehose-token'
 
 const queueUrl = (awsUrl: string): string => `${awsUrl}/000000000000/${exampleName}`
 
@@ -38,6 +39,12 @@ export const exampleWorkspace = (awsUrl: string) => {
           ],
         },
       },
+      {
+        id: 'firehose',
+        name: 'Demo Firehose',
+        platform: 'server',
+        firehose: { token: exampleFirehoseToken },
+      },
     ],
     outputs: [
       { id: 'queue', name: 'Local SQS', kind: 'sqs', settings: access },
@@ -53,8 +60,11 @@ export const exampleWorkspace = (awsUrl: string) => {
       { id: 'web-lake', input: 'web', output: 'lake', settings: lakeSettings },
       { id: 'mobile-queue', input: 'mobile', output: 'queue', settings: queueSettings },
       { id: 'mobile-lake', input: 'mobile', output: 'lake', settings: lakeSettings },
+      { id: 'firehose-queue', input: 'firehose', output: 'queue', settings: queueSettings },
+      { id: 'firehose-lake', input: 'firehose', output: 'lake', settings: lakeSettings },
     ],
     audiences: [],
+    alerts: [],
   }
 }
 

@@ -14,7 +14,9 @@ const typeOf = (row: SettingRow): string => {
       ? `list of ${row.choices.map((one) => `\`${one.value}\``).join(', ')}`
       : `list of up to ${row.most} names`
   }
-  return { text: 'text', url: 'URL', secret: 'secret', switch: 'true or false' }[row.type]
+  return { text: 'text', url: 'URL', secret: 'secret', switch: 'true or false', values: 'object' }[
+    row.type
+  ]
 }
 
 const defaultOf = (row: SettingRow): string => {

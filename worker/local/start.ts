@@ -89,6 +89,7 @@ const greeting = ({ url, tls, awsUrl, token, folder, seeded }: Started): string 
 weir is running. Ctrl-C stops it.
 
   Demo page   ${url}/demo
+  Console     ${url}/console, token ${token}
   Worker      ${url}
 ${tls ? `  With TLS    ${tls.url}, certificate ${tls.file}\n` : ''}  SDK         ${url}/weir.js
   Admin API   ${url}/admin/v1, token ${token}

@@ -129,10 +129,12 @@ describe('erasing a user by mpid', () => {
   it('leaves no row and no alarm in the profile', async () => {
     const seeded = await seed({ sqs: false })
     const mpid = newMpid()
-    await send(seeded, mpid, ['waiting'], { user_attributes: { name: 'Ada' } })
+    await send(seeded, mpid, ['waiting'], { user_identities: { email: 'ada@example.org' } })
     await erase({ mpid })
     const left = await runInDurableObject(env.PROFILE.getByName(mpid), async (_, { storage }) => ({
-      tables: storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'profile'").toArray(),
+      tables: storage.sql
+        .exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'")
+        .toArray(),
       alarm: await storage.getAlarm(),
     }))
     expect(left).toEqual({ tables: [], alarm: null })
@@ -253,6 +255,7 @@ describe('erasing a user by identities', () => {
     ['an empty identity', { user_identities: { email: '' } }, 'user_identities.email'],
     ['no identities', { user_identities: {} }, ''],
     ['a device that is no text', { mp_deviceid: 5 }, 'mp_deviceid'],
+    ['a regulation that it does not know', { mpid: '1', regulation: 'dsgvo' }, 'regulation'],
     ['fields it does not know', { mpid: '1', email: 'a@example.org' }, 'email'],
   ])('refuses %s', async (_, body, path) => {
     const answer = await post(body)

@@ -30,7 +30,7 @@ describe('the admin API', () => {
     const { output_kinds } = (await (await admin('/output-kinds')).json()) as {
       output_kinds: { id: string; connection_settings: Record<string, { default: unknown }> }[]
     }
-    expect(output_kinds.map((one) => one.id)).toEqual(['sqs', 's3'])
+    expect(output_kinds.map((one) => one.id)).toEqual(['sqs', 's3', 'firehose'])
     expect(output_kinds[1]?.connection_settings.store_by_date?.default).toBe('UNSELECTED')
   })
 

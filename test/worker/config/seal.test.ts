@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isSealed, seal, unseal } from '../../../worker/config/seal'
+import { isSealed, reseal, seal, sealedUnder, unseal } from '../../../worker/config/seal'
 import {
   keepSecrets,
   masked,
@@ -13,6 +13,8 @@ import type { WorkspaceFile } from '../../../worker/config/workspace-file'
 import { fileOf } from '../../support/workspace'
 
 const key = 'test-config-key'
+const keys = { current: key }
+const others = { current: 'another' }
 const place = 'outputs.lake.secret_access_key'
 
 /** Another character of the same alphabet in the middle of one part. */
@@ -37,29 +39,49 @@ describe('a sealed secret', () => {
     expect(isSealed(sealed)).toBe(true)
     expect(sealed).toMatch(/^sealed:1:[0-9a-f]{8}:[A-Za-z0-9+/=]{16}:[A-Za-z0-9+/=]+$/)
     expect(sealed).not.toContain(secret)
-    expect(await unseal(sealed, place, key)).toBe(secret)
+    expect(await unseal(sealed, place, keys)).toBe(secret)
   })
 
   it('is the same when sealed again, and shares its iv with no other', async () => {
     const sealed = await seal('s', place, key)
     expect(await seal('s', place, key)).toBe(sealed)
-    const others = [seal('t', place, key), seal('s', 'elsewhere', key), seal('s', place, 'other')]
-    const ivs = [sealed, ...(await Promise.all(others))].map((one) => one.split(':')[3])
+    const further = [seal('t', place, key), seal('s', 'elsewhere', key), seal('s', place, 'other')]
+    const ivs = [sealed, ...(await Promise.all(further))].map((one) => one.split(':')[3])
     expect(new Set(ivs).size).toBe(4)
   })
 
   it('does not open elsewhere', async () => {
     const sealed = await seal('top-secret', place, key)
-    await expect(unseal(sealed, 'outputs.other.secret_access_key', key)).rejects.toThrow(
+    await expect(unseal(sealed, 'outputs.other.secret_access_key', keys)).rejects.toThrow(
       'outputs.other.secret_access_key could not be opened.'
     )
   })
 
   it('does not open under another key, and says so', async () => {
     const sealed = await seal('top-secret', place, key)
-    await expect(unseal(sealed, place, 'another')).rejects.toThrow(
+    await expect(unseal(sealed, place, others)).rejects.toThrow(
       `${place} was sealed under another CONFIG_KEY.`
     )
+  })
+
+  it('opens under the key before, and is sealed under the one of now', async () => {
+    const both = { current: 'next', previous: key }
+    const sealed = await seal('top-secret', place, key)
+    expect(await sealedUnder(sealed, both)).toBe('previous')
+    expect(await unseal(sealed, place, both)).toBe('top-secret')
+    const resealed = await reseal(sealed, place, both)
+    expect(resealed).toBe(await seal('top-secret', place, 'next'))
+    expect(await sealedUnder(resealed, both)).toBe('current')
+    expect(await unseal(resealed, place, { current: 'next' })).toBe('top-secret')
+    expect(await reseal(resealed, place, both)).toBe(resealed)
+  })
+
+  it('that no key opens stays as it is', async () => {
+    const sealed = await seal('top-secret', place, key)
+    for (const lost of [others, { current: 'another', previous: 'a third' }]) {
+      expect(await sealedUnder(sealed, lost)).toBe('lost')
+      expect(await reseal(sealed, place, lost)).toBe(sealed)
+    }
   })
 
   it.each([
@@ -70,7 +92,7 @@ describe('a sealed secret', () => {
     ['it is not base64', (sealed: string) => `${sealed}*`],
   ])('does not open when %s', async (_how, change) => {
     const sealed = change(await seal('top-secret', place, key))
-    const error = await unseal(sealed, place, key).catch((one: Error) => one)
+    const error = await unseal(sealed, place, keys).catch((one: Error) => one)
     expect(error).toMatchObject({ message: `${place} could not be opened.` })
     expect(String(error)).not.toContain('top-secret')
   })
@@ -121,32 +143,32 @@ describe('the secrets of a workspace', () => {
     const sealed = await sealSecrets(file, key)
     expect(JSON.stringify(sealed)).not.toMatch(/input-secret|app-secret|key-secret/)
     const [input, , accessKey, output] = secretsOf(sealed)
-    expect(await unseal(String(accessKey), 'inputs.app.access_keys.AKIDAPP', key)).toBe(
+    expect(await unseal(String(accessKey), 'inputs.app.access_keys.AKIDAPP', keys)).toBe(
       'app-secret'
     )
-    expect(await unseal(String(input), 'inputs.web.secret', key)).toBe('input-secret')
-    expect(await unseal(String(output), place, key)).toBe('key-secret')
+    expect(await unseal(String(input), 'inputs.web.secret', keys)).toBe('input-secret')
+    expect(await unseal(String(output), place, keys)).toBe('key-secret')
     expect(await sealSecrets(sealed, key)).toEqual(sealed)
   })
 
   it('are opened for the moment of use', async () => {
     const { outputs } = await sealSecrets(file, key)
-    expect(await openSettings(outputs[0]!, key)).toEqual({
+    expect(await openSettings(outputs[0]!, keys)).toEqual({
       access_key_id: 'AKID',
       secret_access_key: 'key-secret',
     })
-    expect(await openSettings(file.outputs[0]!, key)).toEqual(file.outputs[0]!.settings)
-    await expect(openSettings(outputs[0]!, 'another')).rejects.toThrow('another CONFIG_KEY')
+    expect(await openSettings(file.outputs[0]!, keys)).toEqual(file.outputs[0]!.settings)
+    await expect(openSettings(outputs[0]!, others)).rejects.toThrow('another CONFIG_KEY')
   })
 
   it('of inputs are opened likewise, each as often as it is asked for', async () => {
     const [web, app] = (await sealSecrets(file, key)).inputs
     const [accessKey] = app!.mobile_analytics!.access_keys
     for (let i = 0; i < 2; i++) {
-      expect(await openInputSecret(web!, key)).toBe('input-secret')
-      expect(await openAccessKey(app!, accessKey!, key)).toBe('app-secret')
+      expect(await openInputSecret(web!, keys)).toBe('input-secret')
+      expect(await openAccessKey(app!, accessKey!, keys)).toBe('app-secret')
     }
-    expect(openInputSecret(app!, key)).toBeUndefined()
+    expect(openInputSecret(app!, keys)).toBeUndefined()
   })
 
   it('stay as they are stored when their masks come back', async () => {

@@ -50,12 +50,18 @@ const secretSettings = new Set(
 )
 
 const secretOfInput =
-  /^inputs\.\d+\.(secret|mobile_analytics\.access_keys(\.\d+)?\.secret_access_key)$/
+  /^inputs\.\d+\.(secret|firehose\.token|mobile_analytics\.access_keys(\.\d+)?\.secret_access_key)$/
+
+// Of settings that an integration registered, only the deployment knows which are confidential.
+const valueOfConnection =
+  /^connections\.\d+\.settings\.(account_settings|audience_subscription_settings)\.[^.]+$/
 
 /** Whether a secret belongs at the path of a workspace file, such as `inputs.0.secret`. */
 export const isSecretPath = (path: string): boolean => {
   const [collection, , field, setting = '', ...rest] = path.split('.')
   if (collection === 'inputs') return secretOfInput.test(path)
+  if (collection === 'connections') return valueOfConnection.test(path)
+  if (collection === 'alerts') return /^alerts\.\d+\.secret$/.test(path)
   return (
     collection === 'outputs' &&
     field === 'settings' &&

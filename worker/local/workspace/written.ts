@@ -19,6 +19,9 @@ const itemKeys = [
   'app_name',
   'app_id',
   'access_keys',
+  'firehose',
+  'token',
+  'module_name',
   'access_key_id',
   'secret_access_key',
   'settings',
@@ -64,9 +67,10 @@ export const writtenWorkspace = (
     if (value === masked && isSecretPath(path)) return keptSecret(old) ?? nameSecret(id, path)
     return keptPlaceholder(old, value, environment) ?? escaped(value)
   }
+  // A deployment of an earlier release tells of no alerts.
   const written = (name: (typeof collections)[number]) =>
-    told[name].map((item, i) =>
-      write(withoutBlanks(item), oldItem(before, name, item.id), `${name}.${i}`, item.id)
+    (told[name] ?? []).map((item, i) =>
+      write(ownFields(item), oldItem(before, name, item.id), `${name}.${i}`, item.id)
     )
   return Object.fromEntries(collections.map((name) => [name, written(name)]))
 }
@@ -98,8 +102,13 @@ const keptPlaceholder = (
   return filled.missing.size > 0 || filled.value === value ? old : undefined
 }
 
-const withoutBlanks = (item: object): object =>
-  Object.fromEntries(Object.entries(item).filter(([key, value]) => key !== 'name' || value !== ''))
+// What an integration says of itself is nobody's to write.
+const ownFields = (item: object): object =>
+  Object.fromEntries(
+    Object.entries(item).filter(
+      ([key, value]) => key !== 'registration' && (key !== 'name' || value !== '')
+    )
+  )
 
 const ordered = (entries: [string, unknown][], order: string[]): Record<string, unknown> => {
   const place = (key: string) => (order.includes(key) ? order.indexOf(key) : order.length)

@@ -1,0 +1,103 @@
+import { Hono } from 'hono'
+import { getPath } from 'hono/utils/url'
+import {
+  authorizationUrl,
+  configProblem,
+  grantTypeOf,
+  type OAuthConfig,
+} from '../authorizations/oauth2'
+import { openOAuthConfig } from '../authorizations/output-config'
+import { writeState } from '../authorizations/state'
+import { pathBelowBase } from '../config/base-path'
+import {
+  type Bindings,
+  configKeys,
+  deploymentOf,
+  objectsOf,
+  requireSecret,
+} from '../config/deployment'
+import { readStored } from '../config/snapshot'
+import { problem, RequestError } from '../problem'
+import { type AdminContext, type AdminEnv, notFound } from './answers'
+
+interface Owned {
+  id: string
+  /** Undefined: its integration asks for no authorization. */
+  config: OAuthConfig | undefined
+}
+
+const findOwned = async (env: Bindings, id: string): Promise<Owned> => {
+  const { file } = await readStored(env)
+  const output = file.outputs.find((one) => one.id === id)
+  if (!output) throw notFound('outputs', id)
+  return { id, config: await openOAuthConfig(output, configKeys(env)) }
+}
+
+const authorizationOf = (env: Bindings, id: string) => objectsOf(env).AUTHORIZATION.getByName(id)
+
+const refuse = (code: string, id: string, message: string): RequestError =>
+  new RequestError(422, [problem(code, `outputs.${id}`, message)])
+
+/** Below the same base path as the request's: both lead to this worker. */
+const redirectUri = ({ env, req }: AdminContext): string => {
+  const path = getPath(req.raw)
+  const base = path.slice(0, path.length - pathBelowBase(req.raw, { env }).length)
+  return new URL(`${base}/oauth/callback`, req.url).href
+}
+
+const shown = async (context: AdminContext, { id, config }: Owned) => {
+  if (!config) return { status: 'not_needed' }
+  const grant_type = grantTypeOf(config)
+  return {
+    ...(await authorizationOf(context.env, id).status(config)),
+    grant_type,
+    // For the owner to enter at the authorization server.
+    ...(grant_type === 'authorization_code' ? { redirect_uri: redirectUri(context) } : {}),
+  }
+}
+
+const beginAuthorization = async (context: AdminContext, id: string, config: OAuthConfig) => {
+  const { env } = context
+  const redirect_uri = redirectUri(context)
+  const { nonce, expires_ms } = await authorizationOf(env, id).begin(config, redirect_uri)
+  const given = { output: id, nonce, expires_ms }
+  const state = await writeState(given, requireSecret(env, 'CONFIG_KEY'))
+  const authorization_url = authorizationUrl(config, { redirect_uri, state })
+  return { authorization_url, redirect_uri, expires_ms }
+}
+
+export const authorizationRoutes = new Hono<AdminEnv>()
+
+authorizationRoutes.use('/outputs/:id/authorization', async (context, next) => {
+  await next()
+  context.header('cache-control', 'no-store')
+})
+
+authorizationRoutes.get('/outputs/:id/authorization', async (context) => {
+  const owned = await findOwned(context.env, context.req.param('id'))
+  return context.json(await shown(context, owned))
+})
+
+authorizationRoutes.post('/outputs/:id/authorization', async (context) => {
+  const { env, req } = context
+  const owned = await findOwned(env, req.param('id'))
+  const { id, config } = owned
+  if (!config) {
+    throw refuse('not_needed', id, `The integration of ${id} asks for no authorization.`)
+  }
+  const wrong = configProblem(config, deploymentOf(env).allowsCustomEndpoints)
+  if (wrong) throw refuse('invalid', id, wrong)
+  if (grantTypeOf(config) === 'authorization_code') {
+    return context.json(await beginAuthorization(context, id, config))
+  }
+  const renewed = await authorizationOf(env, id).renew(config)
+  if (renewed.ok) return context.json(await shown(context, owned))
+  const { outcome } = renewed
+  throw refuse('authorization_failed', id, 'reason' in outcome ? outcome.reason : '')
+})
+
+authorizationRoutes.delete('/outputs/:id/authorization', async ({ env, req, body }) => {
+  const { id } = await findOwned(env, req.param('id'))
+  await authorizationOf(env, id).forget()
+  return body(null, 204)
+})

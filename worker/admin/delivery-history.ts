@@ -1,0 +1,36 @@
+import { Hono } from 'hono'
+import type { Bindings } from '../config/deployment'
+import type { Connection } from '../config/workspace-file'
+import { type HistoryBucket, historyBucketMs, historyMs, mergeHistories } from '../outbox/history'
+import { outboxesOf } from '../outbox/shards'
+
+type FindConnection = (env: Bindings, id: string) => Promise<Connection>
+
+/** What a connection did in the last 24 hours. */
+export interface DeliveryHistory {
+  id: string
+  from_ms: number
+  to_ms: number
+  bucket_ms: number
+  /** Oldest first; those in which nothing was are left out. */
+  buckets: HistoryBucket[]
+}
+
+export const historyRoutes = (findConnection: FindConnection) => {
+  const routes = new Hono<{ Bindings: Bindings }>()
+
+  routes.get('/connections/:id/history', async ({ env, req, json }) => {
+    const connection = await findConnection(env, req.param('id'))
+    const now = Date.now()
+    const all = await Promise.all(outboxesOf(env, connection).map((outbox) => outbox.history()))
+    return json({
+      id: connection.id,
+      from_ms: now - historyMs,
+      to_ms: now,
+      bucket_ms: historyBucketMs,
+      buckets: mergeHistories(all),
+    } satisfies DeliveryHistory)
+  })
+
+  return routes
+}

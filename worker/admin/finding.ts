@@ -1,0 +1,43 @@
+import { Hono } from 'hono'
+import { objectsOf } from '../config/deployment'
+import { findCandidates } from '../erasures/candidates'
+import { isObject, parseJson } from '../json'
+import { problem, RequestError } from '../problem'
+import { type AdminEnv, readExactJson } from './answers'
+import { readSubject } from './erasures'
+
+/** A profile under which a user may be known. */
+export interface FoundProfile {
+  mpid: string
+  last_ms: number
+}
+
+export interface Found {
+  /** The one that was silent shortest comes first. */
+  profiles: FoundProfile[]
+  /** Whether there may be others, beyond what one request looks at. */
+  more: boolean
+}
+
+export const findingRoutes = new Hono<AdminEnv>()
+
+/** Takes `user_identities`, `mp_deviceid` or `mpid`, as erasures do. */
+findingRoutes.post('/profiles/find', async (context) => {
+  const given = await readExactJson(context)
+  if (!isObject(given)) {
+    throw new RequestError(422, [problem('invalid', '', 'A search must be an object.')])
+  }
+  const { env } = context
+  const { mpids, more } = await findCandidates(env, readSubject(given))
+  const described = await Promise.all(
+    mpids.map((mpid) => objectsOf(env).PROFILE.getByName(mpid).describe())
+  )
+  const profiles = described.flatMap((text, i): FoundProfile[] => {
+    const profile = text === undefined ? undefined : parseJson(text)
+    const mpid = mpids[i]
+    if (!isObject(profile) || mpid === undefined) return []
+    return [{ mpid, last_ms: Number(profile.last_ms) }]
+  })
+  profiles.sort((a, b) => b.last_ms - a.last_ms)
+  return context.json({ profiles, more } satisfies Found)
+})

@@ -1,0 +1,25 @@
+import { Hono } from 'hono'
+import { objectsOf } from '../config/deployment'
+import { readStored } from '../config/snapshot'
+import { dayOf } from '../rates/quota'
+import { type AdminEnv, notFound } from './answers'
+
+/** What inputs dropped, flagged and refused, and how much of their quota is used. */
+export const inputStatusRoutes = new Hono<AdminEnv>()
+
+inputStatusRoutes.get('/inputs/:id/status', async ({ env, req, json }) => {
+  const id = req.param('id')
+  const { file } = await readStored(env)
+  const input = file.inputs.find((one) => one.id === id)
+  if (!input) throw notFound('inputs', id)
+  const { quota, tally } = await objectsOf(env).RATE_LIMIT.getByName(id).status()
+  const limit = input.limits?.events_per_day
+  const today = dayOf(Date.now())
+  return json({
+    id,
+    ...(limit === undefined
+      ? {}
+      : { quota: { events_per_day: limit, used: quota?.day === today ? quota.used : 0 } }),
+    counts: tally ?? { total: {}, days: {} },
+  })
+})

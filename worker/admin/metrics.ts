@@ -1,0 +1,82 @@
+import { Hono } from 'hono'
+import { type Bindings, objectsOf } from '../config/deployment'
+import { readStored } from '../config/snapshot'
+import { directoryShards } from '../directory/directory'
+import { exposition, expositionType } from '../metrics/exposition'
+import type { AdminEnv } from './answers'
+import { type Measured, metricList } from './metric-list'
+import { connectionStatus } from './shards'
+
+interface Population {
+  profiles: number
+  sizes: Record<string, number>
+}
+
+// Counting reads a row of each profile, and a scraper comes each minute.
+const countedMs = 300_000
+
+let counted: { until_ms: number; version: number; population: Population } | undefined
+
+const population = async (env: Bindings, version: number): Promise<Population> => {
+  const now = Date.now()
+  if (counted && counted.version === version && now < counted.until_ms) return counted.population
+  const { DIRECTORY } = objectsOf(env)
+  const shards = await Promise.all(
+    directoryShards().map((shard) => DIRECTORY.getByName(shard).population())
+  )
+  const sum: Population = { profiles: 0, sizes: {} }
+  for (const { profiles, sizes } of shards) {
+    sum.profiles += profiles
+    for (const [id, size] of Object.entries(sizes)) {
+      sum.sizes[id] = (Object.hasOwn(sum.sizes, id) ? (sum.sizes[id] ?? 0) : 0) + size
+    }
+  }
+  counted = { until_ms: now + countedMs, version, population: sum }
+  return sum
+}
+
+const answered = async <T>(questions: Promise<T>[]): Promise<T[]> =>
+  (await Promise.allSettled(questions)).flatMap((one) =>
+    one.status === 'fulfilled' ? [one.value] : []
+  )
+
+const measure = async (env: Bindings): Promise<Measured> => {
+  const { version, file } = await readStored(env)
+  const { RATE_LIMIT, WORKSPACE } = objectsOf(env)
+  const [connections, inputs, rejected, counts] = await Promise.all([
+    answered(file.connections.map((one) => connectionStatus(env, one))),
+    answered(
+      file.inputs.map(async ({ id }) => ({
+        id,
+        counts: (await RATE_LIMIT.getByName(id).status()).tally?.total ?? {},
+      }))
+    ),
+    answered([WORKSPACE.getByName('workspace').rejected(1)]),
+    answered([population(env, version)]),
+  ])
+  const sizes = counts[0]?.sizes
+  return {
+    now: Date.now(),
+    version,
+    connections,
+    inputs,
+    rejected: rejected[0]?.count,
+    profiles: counts[0]?.profiles,
+    audiences: file.audiences.flatMap(({ id }) =>
+      sizes ? [{ id, size: Object.hasOwn(sizes, id) ? (sizes[id] ?? 0) : 0 }] : []
+    ),
+    unanswered:
+      file.connections.length -
+      connections.length +
+      (file.inputs.length - inputs.length) +
+      (1 - rejected.length) +
+      (1 - counts.length),
+  }
+}
+
+export const metricsRoutes = new Hono<AdminEnv>()
+
+/** For Prometheus. Profiles and audience sizes may be five minutes old. */
+metricsRoutes.get('/metrics', async ({ env, body }) =>
+  body(exposition(metricList(await measure(env))), 200, { 'content-type': expositionType })
+)

@@ -1,0 +1,130 @@
+import { Hono } from 'hono'
+import { collections } from '../config/workspace-file'
+import type { AdminEnv } from './answers'
+import { ref } from './openapi/answer-schemas'
+import type { Schema } from './openapi/from-valibot'
+import type { Answer, Operation } from './openapi/operation'
+import { runningOperations } from './openapi/running-operations'
+import { allSchemas } from './openapi/schemas'
+import { collectionOperations, workspaceOperations } from './openapi/workspace-operations'
+
+interface Route {
+  method: string
+  path: string
+}
+
+const base = '/admin/v1'
+
+/** `get /status` for each route that answers, in their order. */
+export const routeKeys = (routes: Route[]): string[] => [
+  ...new Set(
+    routes.flatMap(({ method, path }) =>
+      method === 'ALL' ? [] : [`${method.toLowerCase()} ${path.slice(base.length)}`]
+    )
+  ),
+]
+
+/** What is said of a route: of each collection where it has them all. Empty: nothing. */
+export const describedRoutes = (key: string): [string, Operation][] => {
+  if (!key.includes(' /:collection')) {
+    const operation = workspaceOperations[key] ?? runningOperations[key]
+    return operation ? [[key, operation]] : []
+  }
+  return collections.flatMap((name) => {
+    const operation = collectionOperations(name)[key]
+    return operation ? [[key.replace(':collection', name), operation]] : []
+  })
+}
+
+/** All keys that something is said of. */
+export const describedKeys = (): string[] => [
+  ...Object.keys(workspaceOperations),
+  ...Object.keys(runningOperations),
+  ...Object.keys(collectionOperations('inputs')),
+]
+
+const pathParameters = (path: string): Schema[] =>
+  [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }))
+
+const queryParameters = ({ query = {} }: Operation): Schema[] =>
+  Object.entries(query).map(([name, { description, ...schema }]) => ({
+    name,
+    in: 'query',
+    description,
+    schema,
+  }))
+
+const answerObject = ({ description, schema, type = 'application/json' }: Answer): Schema => ({
+  description,
+  ...(schema ? { content: { [type]: { schema } } } : {}),
+})
+
+const refusal = (description: string): Schema =>
+  answerObject({ description, schema: ref('Errors') })
+
+const nameOf = (method: string, path: string): string =>
+  [method, ...path.split('/').filter(Boolean)].map((one) => one.replace(/\W/g, '_')).join('_')
+
+const operationObject = (method: string, path: string, operation: Operation): Schema => {
+  const { summary, description, body, answers } = operation
+  const parameters = [...pathParameters(path), ...queryParameters(operation)]
+  return {
+    operationId: nameOf(method, path),
+    tags: [path.split('/')[1] ?? ''],
+    summary,
+    ...(description ? { description } : {}),
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(body
+      ? { requestBody: { required: true, content: { 'application/json': { schema: body } } } }
+      : {}),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(answers).map(([status, answer]) => [status, answerObject(answer)])
+      ),
+      401: refusal('The admin token is missing or wrong.'),
+      default: refusal('All that is wrong with the request, at once.'),
+    },
+  }
+}
+
+const pathsOf = (routes: Route[]): Record<string, Record<string, Schema>> => {
+  const paths: Record<string, Record<string, Schema>> = {}
+  for (const key of routeKeys(routes)) {
+    for (const [own, operation] of describedRoutes(key)) {
+      const [method = '', path = ''] = own.split(' ')
+      const template = path.replace(/:(\w+)/g, '{$1}')
+      paths[template] = {
+        ...paths[template],
+        [method]: operationObject(method, path, operation),
+      }
+    }
+  }
+  return paths
+}
+
+/** The document of some routes of the admin API. */
+export const openapiDocument = (routes: Route[]) => ({
+  openapi: '3.1.0',
+  info: {
+    title: 'weir admin API',
+    version: 'v1',
+    summary: 'Inputs, outputs, connections, audiences and alerts of a deployment, and how they do.',
+  },
+  // Relative to the document, which may lie below a base path.
+  servers: [{ url: '../v1' }],
+  security: [{ admin_token: [] }],
+  paths: pathsOf(routes),
+  components: {
+    securitySchemes: { admin_token: { type: 'http', scheme: 'bearer' } },
+    schemas: allSchemas(),
+  },
+})
+
+/** @param routes those of the whole admin API, known once all are mounted */
+export const openapiRoutes = (routes: () => Route[]) =>
+  new Hono<AdminEnv>().get('/openapi.json', (context) => context.json(openapiDocument(routes())))

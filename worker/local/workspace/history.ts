@@ -1,0 +1,26 @@
+import type { ToldVersion } from '../admin-api'
+
+const titles = ['version', 'time', 'by', 'note', 'changes']
+
+// A note is somebody else's text, and a terminal obeys control characters.
+const printable = (text: string): string => text.replace(/[\p{C}\s]+/gu, ' ').trim()
+
+const cells = ({ version, at_ms, by, note, changes }: ToldVersion): string[] => [
+  String(version),
+  `${new Date(at_ms).toISOString().slice(0, 19)}Z`,
+  printable(by) || '-',
+  printable(note) || '-',
+  changes === null ? '?' : String(changes),
+]
+
+/** The versions of a workspace as the lines of a table. */
+export const historyLines = (versions: ToldVersion[]): string[] => {
+  const rows = [titles, ...versions.map(cells)]
+  const widths = titles.map((_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)))
+  return rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd()
+  )
+}
