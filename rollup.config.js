@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { brotliCompressSync } from 'node:zlib'
 import terser from '@rollup/plugin-terser'
 import { dts } from 'rollup-plugin-dts'
@@ -14,6 +14,9 @@ ${['weir.js', 'weir-full.js', 'weir-push.js', 'weir.mjs']
   .map((name) => `/${name}\n  Cache-Control: public, max-age=3600\n`)
   .join('')}/sdk/*
   Cache-Control: public, max-age=31536000, immutable
+/console/*
+  ! Access-Control-Allow-Origin
+  Cache-Control: no-cache
 `
 
 /** Copies what was built to where the worker serves static files from. */
@@ -112,6 +115,44 @@ const firehose = [
   },
 ]
 
+const pageDir = 'worker/console/page'
+const consoleDir = 'dist/public/console'
+const pageFiles = await readdir(pageDir)
+
+const readStyles = async () => {
+  const own = pageFiles.filter((name) => name.endsWith('.css') && name !== 'tokens.css').sort()
+  const files = ['tokens.css', ...own].map((name) => `${pageDir}/${name}`)
+  const all = ['node_modules/uplot/dist/uPlot.min.css', ...files]
+  return (await Promise.all(all.map((file) => readFile(file, 'utf8')))).join('\n')
+}
+
+/** The console's styles and icon, beside its scripts. */
+const publishStyles = {
+  name: 'publish-styles',
+  async writeBundle() {
+    await writeFile(`${consoleDir}/console.css`, await readStyles())
+    await copyFile(`${pageDir}/icon.svg`, `${consoleDir}/icon.svg`)
+  },
+}
+
+/** What uPlot is imported as: a module that stands in its package beside what its name leads to. */
+const uplot = {
+  name: 'uplot',
+  resolveId: (id) =>
+    id === 'uplot' ? `${process.cwd()}/node_modules/uplot/dist/uPlot.esm.js` : null,
+}
+
+/** The scripts of the console's pages, a file for each that a page may ask for. */
+const consoleScripts = {
+  input: Object.fromEntries(
+    pageFiles
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => [name.slice(0, -3), `${pageDir}/${name}`])
+  ),
+  plugins: [compile, uplot, terser({ ecma: 2022, module: true }), publishStyles],
+  output: { dir: consoleDir, format: 'es', chunkFileNames: '[name].js' },
+}
+
 export default [
   {
     input: 'sdk/browser/index.ts',
@@ -124,4 +165,5 @@ export default [
   sdk('index', 'weir.mjs', { format: 'es', maxBytes: 6656 }),
   core,
   ...firehose,
+  consoleScripts,
 ]

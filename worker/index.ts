@@ -1,14 +1,19 @@
-import { Hono } from 'hono'
+import { type Handler, Hono } from 'hono'
 import { admin } from './admin/routes'
+import { authorizationCallback } from './authorizations/callback'
 import { fileBelowBase, pathBelowBase } from './config/base-path'
 import type { Bindings } from './config/deployment'
+import { consolePages } from './console/routes'
 import { corsHeaders } from './inputs/cors'
 import { inputs } from './inputs/routes'
 import { failure, log } from './log'
 import { problem, RequestError } from './problem'
+import { routeOf } from './route'
 
+export { Authorization } from './authorizations/authorization'
 export { Workspace } from './config/workspace'
 export { Directory } from './directory/directory'
+export { Live } from './live/live'
 export { Outbox } from './outbox/outbox'
 export { Profile } from './profiles/profile'
 export { RateLimit } from './rates/rate-limit'
@@ -17,8 +22,13 @@ const app = new Hono<{ Bindings: Bindings }>({ getPath: pathBelowBase })
 
 app.get('/health', (context) => context.json({ status: 'ok' }))
 app.route('/', inputs)
+app.route('/', authorizationCallback)
 // An app of its own, so that its many routes do not slow the few that take events.
 app.all('/admin/*', ({ req, env, executionCtx }) => admin.fetch(req.raw, env, executionCtx))
+const toConsole: Handler<{ Bindings: Bindings }> = ({ req, env, executionCtx }) =>
+  consolePages.fetch(req.raw, env, executionCtx)
+app.all('/console', toConsole)
+app.all('/console/*', toConsole)
 
 app.notFound(async (context) => {
   const file = await fileBelowBase(context.req.raw, context.env)
@@ -32,7 +42,7 @@ app.onError((error, context) => {
     for (const [name, value] of Object.entries(error.headers)) context.header(name, value)
     return context.json({ errors: error.problems }, error.status)
   }
-  log('error', 'An upload failed.', { path: context.req.path, ...failure(error) })
+  log('error', 'An upload failed.', { route: routeOf(context), ...failure(error) })
   // Clients keep what was not stored and send it again.
   const message = 'The batch could not be stored. Send it again.'
   return context.json({ errors: [problem('unavailable', '', message)] }, 503)

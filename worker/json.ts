@@ -48,9 +48,13 @@ export const parseJson = (text: string): Json => {
   return JSON.parse(text.replace(stringOrNumber, markExactNumber))
 }
 
-/** The text of a value of `parseJson`, with its exact numbers. */
-export const stringifyJson = (value: Json | object): string => {
-  const text = JSON.stringify(value)
+/**
+ * The text of a value of `parseJson`, with its exact numbers.
+ *
+ * @param indent spaces by which people see what belongs together; by default one line
+ */
+export const stringifyJson = (value: Json | object, indent?: number): string => {
+  const text = JSON.stringify(value, undefined, indent)
   const { marker, marked } = mark()
   return text.includes(marker) ? text.replace(marked, '$1') : text
 }

@@ -194,6 +194,34 @@ describe('npm run config', { timeout: 120_000 }, () => {
     expect(unverified.code).toBe(0)
   })
 
+  it('lists versions, and goes back to one with its secrets', async () => {
+    await pushed()
+    const { output } = await config(['push', file], environment)
+    const first = Number(/ as version (\d+)/.exec(output)?.[1])
+    const changed = example()
+    changed.inputs = []
+    changed.connections = []
+    write(changed)
+    await config(['push', file, '--discard'], { ...environment, AWS_SECRET: 'another-key' })
+    expect(await config(['rollback', String(first)])).toEqual({
+      code: 0,
+      output: `${worker.url} now has version ${first} as version ${first + 2}.\n`,
+    })
+    const lines = (await config(['history'])).output.split('\n')
+    expect(lines[0]).toMatch(/^version {2}time +by +note +changes$/)
+    const note = `restored version ${first}`
+    expect(lines[1]).toMatch(new RegExp(`^${first + 2} .+Z {2}admin +${note} +\\d+$`))
+    expect(lines[2]).toMatch(new RegExp(`^${first + 1} .+Z {2}admin +- +\\d+$`))
+    // Equal but for the secret of now: saving it again would be a change if it were not back.
+    write(example())
+    const again = await config(['push', file], environment)
+    expect(again.output).toContain(`as version ${first + 2}.`)
+    expect(await config(['rollback', '999999'])).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('There is no 999999 in versions.'),
+    })
+  })
+
   it('does not send the token of the demo, or any in clear, to another machine', async () => {
     const far = { ...environment, WEIR_URL: 'https://weir.example' }
     expect(await config(['push', file], far)).toEqual({
@@ -213,7 +241,15 @@ describe('npm run config', { timeout: 120_000 }, () => {
     expect(silent.output).toMatch(/^http:\/\/127\.0\.0\.1:1 does not answer: .+\n$/)
     writeFileSync(file, '{"inputs": [}')
     expect((await config(['check', file])).output).toContain(`${file} is not JSON: `)
-    for (const args of [[], ['check'], ['look', file], ['check', file, '--discard']]) {
+    for (const args of [
+      [],
+      ['check'],
+      ['look', file],
+      ['check', file, '--discard'],
+      ['history', '1'],
+      ['rollback'],
+      ['rollback', '1', '--yes'],
+    ]) {
       const { code, output } = await config(args)
       expect(code).toBe(2)
       expect(output).toContain('npm run config -- check FILE')

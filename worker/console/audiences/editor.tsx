@@ -1,0 +1,84 @@
+import type { Child } from 'hono/jsx'
+import type { Preview } from '../../audiences/preview'
+import type { Problem } from '../../problem'
+import { Field } from '../components/field'
+import { ProblemSummary } from '../components/problems'
+import { nameOf } from '../forms/form-field'
+import { type Sent, valueAt } from '../forms/read-form'
+import { audienceFields, examples, idField, noteField, tryFields } from './fields'
+import { objectIn } from './sent-audience'
+import { Verdict } from './verdict'
+
+export interface EditorProps {
+  /** What is stored, or what was just sent and is to be mended. */
+  item: Record<string, unknown>
+  isNew: boolean
+  problems: Problem[]
+  /** What was sent, for the fields that are not the audience's own. */
+  sent: Sent
+  /** What the dry run said that was asked for. */
+  preview?: Preview | undefined
+  /** Links beside the buttons. */
+  children?: Child
+}
+
+const Examples = () => (
+  <details>
+    <summary>Examples of rules</summary>
+    <div class="inside">
+      {examples.map(({ title, rule }) => (
+        <>
+          <h3>{title}</h3>
+          <pre class="code" tabindex={0}>
+            {JSON.stringify(rule, undefined, 2)}
+          </pre>
+        </>
+      ))}
+    </div>
+  </details>
+)
+
+const TryOut = ({ sent, problems }: Pick<EditorProps, 'sent' | 'problems'>) => (
+  <section class="panel" aria-labelledby="try">
+    <h2 id="try">Try it out</h2>
+    <p class="help">What the rule above would say of a user. Nothing is saved, nobody is told.</p>
+    {tryFields.map((field) => {
+      const name = nameOf(field)
+      const value = field.row.type === 'values' ? objectIn(sent, name).value : sent[name]?.[0]
+      return <Field field={field} value={value} problems={problems} />
+    })}
+    <div class="actions">
+      <button type="submit" name="action" value="try" class="quiet">
+        Dry run
+      </button>
+    </div>
+  </section>
+)
+
+/** The form of an audience. */
+export const Editor = ({ item, isNew, problems, sent, preview, children }: EditorProps) => {
+  const fields = [...(isNew ? [idField] : []), ...audienceFields]
+  return (
+    <>
+      <ProblemSummary problems={problems} names={[...fields, ...tryFields].map(nameOf)} />
+      {preview ? <Verdict preview={preview} /> : null}
+      <form method="post" class="form">
+        <section class="panel" aria-labelledby="audience">
+          <h2 id="audience">Audience</h2>
+          {fields.map((field) => (
+            <Field field={field} value={valueAt(item, field.path)} problems={problems} />
+          ))}
+          <Examples />
+          <Field field={noteField} value={sent.note?.[0]} problems={[]} />
+          <div class="actions">
+            <button type="submit" name="action" value="save">
+              Save
+            </button>
+            {children}
+          </div>
+        </section>
+        <TryOut sent={sent} problems={problems} />
+      </form>
+    </>
+  )
+}

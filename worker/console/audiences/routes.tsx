@@ -1,0 +1,173 @@
+import { Hono } from 'hono'
+import type { AudienceStatus } from '../../admin/audiences'
+import type { Preview } from '../../audiences/preview'
+import type { StoredAudience } from '../../config/workspace-file'
+import { type Problem, problem, RequestError } from '../../problem'
+import { callAdmin, problemsOf, readAdmin } from '../api'
+import { Done } from '../components/done'
+import type { ConsoleContext, ConsoleEnv } from '../env'
+import { DeletePage } from '../forms/delete-page'
+import { type Sent, sentBy } from '../forms/read-form'
+import { problemsWithin, readItems, saveItem } from '../forms/saving'
+import { AudiencePage, ListPage, NewPage } from './pages'
+import { objectIn, readAudience, type SentAudience } from './sent-audience'
+
+export const audiencesRoutes = new Hono<ConsoleEnv>()
+
+const name = 'audiences'
+
+const statusOf = (context: ConsoleContext, id: string, limit: number) =>
+  readAdmin<AudienceStatus>(context, `/audiences/${encodeURIComponent(id)}/status?limit=${limit}`)
+
+audiencesRoutes.get('/', async (context) => {
+  const stored = await readItems<StoredAudience>(context, name)
+  const audiences = await Promise.all(
+    stored.map(async (one) => ({ name: one.name, status: await statusOf(context, one.id, 1) }))
+  )
+  const { session } = context.var
+  return context.html(
+    <ListPage session={session} audiences={audiences} done={<Done context={context} />} />
+  )
+})
+
+/** What a form asks for, and what comes of it. */
+interface Answered {
+  item: Record<string, unknown>
+  problems: Problem[]
+  sent: Sent
+  preview?: Preview | undefined
+}
+
+const tryOut = async (
+  context: ConsoleContext,
+  { item, problems }: SentAudience,
+  sent: Sent
+): Promise<Answered> => {
+  const profile = objectIn(sent, 'profile')
+  const mpid = sent.mpid?.[0]?.trim() ?? ''
+  // The field begins with an empty object.
+  const isDescribed = mpid === '' || Object.keys(profile.value ?? {}).length > 0
+  const wrong = [...problems, ...(profile.problem ? [profile.problem] : [])]
+  if (wrong.length > 0) return { item, problems: wrong, sent }
+  const answer = await callAdmin(context, 'POST', '/audiences/preview', {
+    rule: item.rule,
+    ...(mpid === '' ? {} : { mpid }),
+    ...(isDescribed && profile.value !== undefined ? { profile: profile.value } : {}),
+  })
+  if (answer.status === 404) {
+    const unknown = problem('not_found', 'mpid', 'Nothing is known under this mpid.')
+    return { item, problems: [unknown], sent }
+  }
+  const found = problemsOf(answer)
+  // The route wrote it in this shape.
+  return {
+    item,
+    problems: found,
+    sent,
+    ...(found.length === 0 ? { preview: answer.body as Preview } : {}),
+  }
+}
+
+interface Asked {
+  sent: Sent
+  before: Record<string, unknown> & { id: string }
+  isNew: boolean
+}
+
+/** Does what a form asks for. @returns undefined when it was saved */
+const answerForm = async (
+  context: ConsoleContext,
+  { sent, before, isNew }: Asked
+): Promise<Answered | undefined> => {
+  const read = readAudience(sent, before)
+  if (sent.action?.[0] === 'try') return tryOut(context, read, sent)
+  const { item, problems } = read
+  if (problems.length > 0) return { item, problems, sent }
+  const found = await saveItem(context, { name, item: { ...item, id: before.id }, isNew, sent })
+  return found.length === 0 ? undefined : { item, problems: found, sent }
+}
+
+const statusFor = ({ problems }: Answered) => (problems.length > 0 ? 422 : 200)
+
+audiencesRoutes.get('/new', (context) =>
+  context.html(
+    <NewPage session={context.var.session} item={{}} isNew={true} problems={[]} sent={{}} />
+  )
+)
+
+audiencesRoutes.post('/new', async (context) => {
+  const { session } = context.var
+  const sent = await sentBy(context.req.raw)
+  const before = { id: sent.id?.[0]?.trim() ?? '' }
+  const answered = await answerForm(context, { sent, before, isNew: true })
+  return answered
+    ? context.html(<NewPage session={session} isNew={true} {...answered} />, statusFor(answered))
+    : context.redirect(`${session.root}/audiences/${before.id}?done=saved`, 303)
+})
+
+const storedIn = async (context: ConsoleContext, id: string): Promise<StoredAudience> => {
+  const found = (await readItems<StoredAudience>(context, name)).find((one) => one.id === id)
+  if (found) return found
+  throw new RequestError(404, [problem('not_found', id, `There is no audience ${id}.`)])
+}
+
+audiencesRoutes.get('/:id', async (context) => {
+  const item = await storedIn(context, context.req.param('id'))
+  return context.html(
+    <AudiencePage
+      session={context.var.session}
+      id={item.id}
+      item={{ ...item }}
+      isNew={false}
+      problems={[]}
+      sent={{}}
+      status={await statusOf(context, item.id, 20)}
+      done={<Done context={context} />}
+    />
+  )
+})
+
+audiencesRoutes.post('/:id', async (context) => {
+  const { session } = context.var
+  const stored = await storedIn(context, context.req.param('id'))
+  const { id } = stored
+  const sent = await sentBy(context.req.raw)
+  const answered = await answerForm(context, { sent, before: { ...stored }, isNew: false })
+  if (!answered) return context.redirect(`${session.root}/audiences/${id}?done=saved`, 303)
+  const status = await statusOf(context, id, 20)
+  return context.html(
+    <AudiencePage {...{ session, id, status }} isNew={false} done={null} {...answered} />,
+    statusFor(answered)
+  )
+})
+
+const deletePage = (context: ConsoleContext, id: string, problems: Problem[]) => {
+  const { session } = context.var
+  return (
+    <DeletePage
+      active="audiences"
+      session={session}
+      id={id}
+      back={`${session.root}/audiences/${id}`}
+      problems={problems}
+    >
+      <p>
+        Nobody will be told any more who enters or leaves it; its members and its latest changes are
+        forgotten. Profiles stay.
+      </p>
+    </DeletePage>
+  )
+}
+
+audiencesRoutes.get('/:id/delete', async (context) => {
+  const { id } = await storedIn(context, context.req.param('id'))
+  return context.html(deletePage(context, id, []))
+})
+
+audiencesRoutes.post('/:id/delete', async (context) => {
+  const { id } = await storedIn(context, context.req.param('id'))
+  const answer = await callAdmin(context, 'DELETE', `/audiences/${encodeURIComponent(id)}`)
+  const problems = problemsWithin(answer, { name, id, index: -1 })
+  if (problems.length > 0) return context.html(deletePage(context, id, problems), 409)
+  return context.redirect(`${context.var.session.root}/audiences?done=deleted`, 303)
+})

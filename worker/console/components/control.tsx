@@ -1,0 +1,173 @@
+import { masked } from '../../config/secrets'
+import type { FormField, FormRow } from '../forms/form-field'
+
+export interface ControlProps {
+  field: FormField
+  name: string
+  id: string
+  value: unknown
+  /** Ids of what describes it; '' when nothing does. */
+  described: string
+  isWrong: boolean
+}
+
+type Of<T extends FormRow['type']> = FormRow & { type: T }
+
+const shared = ({ id, name, described, isWrong, field }: ControlProps) => ({
+  id,
+  name,
+  'aria-describedby': described || undefined,
+  'aria-invalid': isWrong ? 'true' : undefined,
+  'aria-required': field.row.required ? 'true' : undefined,
+})
+
+const text = (value: unknown): string =>
+  value === undefined || value === null ? '' : String(value)
+
+/** What a row is set by. */
+export const Control = (props: ControlProps) => {
+  const { row } = props.field
+  switch (row.type) {
+    case 'text':
+    case 'url':
+      return <TextControl {...props} row={row} />
+    case 'secret':
+      return <SecretControl {...props} row={row} />
+    case 'switch':
+      return <SwitchControl {...props} row={row} />
+    case 'number':
+      return <NumberControl {...props} row={row} />
+    case 'choice':
+      return <ChoiceControl {...props} row={row} />
+    case 'list':
+      return row.choices ? (
+        <ChecksControl {...props} choices={row.choices} />
+      ) : (
+        <LinesControl {...props} />
+      )
+    case 'values':
+      return <JsonControl {...props} />
+  }
+}
+
+const TextControl = ({ row, ...props }: ControlProps & { row: Of<'text'> | Of<'url'> }) => (
+  <input
+    {...shared(props)}
+    type="text"
+    inputmode={row.type === 'url' ? 'url' : undefined}
+    value={text(props.value)}
+    placeholder={row.default}
+    autocomplete="off"
+    autocapitalize="off"
+    spellcheck={false}
+  />
+)
+
+const SecretControl = ({ row, ...props }: ControlProps & { row: Of<'secret'> }) => {
+  const isSet = props.value === masked
+  const isLost = !isSet && text(props.value) !== ''
+  return (
+    <>
+      <input
+        {...shared(props)}
+        type="password"
+        value=""
+        placeholder={isSet ? 'set; empty keeps it' : isLost ? 'type it again' : ''}
+        autocomplete="new-password"
+      />
+      {isSet && !row.required ? (
+        <label class="check">
+          <input type="checkbox" name={`${props.name}.remove`} value="on" /> Remove it
+        </label>
+      ) : null}
+    </>
+  )
+}
+
+const SwitchControl = ({ row, ...props }: ControlProps & { row: Of<'switch'> }) => {
+  const value = typeof props.value === 'boolean' ? props.value : row.default
+  return <input {...shared(props)} type="checkbox" value="on" checked={value} />
+}
+
+const NumberControl = ({ row, ...props }: ControlProps & { row: Of<'number'> }) => (
+  <span class="unit">
+    <input
+      {...shared(props)}
+      type="text"
+      inputmode="numeric"
+      value={text(props.value)}
+      placeholder={text(row.default)}
+      autocomplete="off"
+    />
+    <span>{row.unit}</span>
+  </span>
+)
+
+const ChoiceControl = ({ row, ...props }: ControlProps & { row: Of<'choice'> }) => {
+  const value = text(props.value ?? row.default)
+  const isOther = value !== '' && !row.choices.some((one) => one.value === value)
+  // A select offers what is known; a field with suggestions takes other values as well.
+  if (row.pattern) {
+    return (
+      <>
+        <input
+          {...shared(props)}
+          type="text"
+          list={`${props.id}-choices`}
+          value={text(props.value)}
+          placeholder={row.default}
+          autocomplete="off"
+        />
+        <datalist id={`${props.id}-choices`}>
+          {row.choices.map((one) => (
+            <option value={one.value}>{one.label}</option>
+          ))}
+        </datalist>
+      </>
+    )
+  }
+  return (
+    <select {...shared(props)}>
+      {row.default === undefined || isOther ? (
+        <option value={isOther && !row.unsaveable ? value : ''}>Choose…</option>
+      ) : null}
+      {row.choices.map((one) => (
+        <option value={one.value} selected={one.value === value}>
+          {one.label}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+const listOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
+
+const ChecksControl = (props: ControlProps & { choices: { value: string; label: string }[] }) => (
+  <div class="checks">
+    {props.choices.map((one) => (
+      <label class="check">
+        <input
+          type="checkbox"
+          name={props.name}
+          value={one.value}
+          checked={listOf(props.value).includes(one.value)}
+        />{' '}
+        {one.label}
+      </label>
+    ))}
+  </div>
+)
+
+const LinesControl = (props: ControlProps) => (
+  <textarea {...shared(props)} rows={3} spellcheck={false}>
+    {Array.isArray(props.value) ? listOf(props.value).join('\n') : text(props.value)}
+  </textarea>
+)
+
+const JsonControl = (props: ControlProps) => (
+  <textarea {...shared(props)} rows={6} spellcheck={false} class="code">
+    {typeof props.value === 'string'
+      ? props.value
+      : JSON.stringify(props.value ?? {}, undefined, 2)}
+  </textarea>
+)

@@ -1,0 +1,27 @@
+import type { Problem } from '../../problem'
+import { fieldAnchor } from './field'
+
+interface ProblemSummaryProps {
+  problems: Problem[]
+  /** The names of the fields that the form has; problems elsewhere lead nowhere. */
+  names: string[]
+  /** What was not done because of them. */
+  title?: string | undefined
+}
+
+const leadsTo = (path: string, names: string[]): string | undefined =>
+  names.find((name) => path === name || path.startsWith(`${name}.`))
+
+/** All that is wrong with a form, each with a link to its field. It is focused when it appears. */
+export const ProblemSummary = ({ problems, names, title }: ProblemSummaryProps) =>
+  problems.length === 0 ? null : (
+    <div class="notice bad" role="alert" tabindex={-1} data-focus="">
+      <strong>{title ?? 'It could not be saved.'}</strong>
+      <ul>
+        {problems.map(({ path, message }) => {
+          const name = leadsTo(path, names)
+          return <li>{name === undefined ? message : <a href={fieldAnchor(name)}>{message}</a>}</li>
+        })}
+      </ul>
+    </div>
+  )

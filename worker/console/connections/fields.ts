@@ -1,0 +1,97 @@
+import type { Input } from '../../config/input'
+import type { Output, StoredAudience } from '../../config/workspace-file'
+import { sharedSettings } from '../../connections/settings'
+import { outputKinds } from '../../outputs'
+import { type FormField, type FormRow, fieldsOf } from '../forms/form-field'
+import type { Section } from '../forms/section'
+import { idSection } from '../inputs/basic-fields'
+import { integrationFields } from './integration-fields'
+
+/** What a connection may be made of. */
+export interface Parts {
+  inputs: Input[]
+  audiences: StoredAudience[]
+  outputs: Output[]
+}
+
+export interface Kind {
+  output: Output
+  isOfAudiences: boolean
+}
+
+const optionsOf = (items: { id: string; name: string }[]) =>
+  items.map(({ id, name }) => ({ value: id, label: name === '' ? id : `${name} (${id})` }))
+
+const sourceRow = (
+  { inputs, audiences }: Parts,
+  isOfAudiences: boolean
+): Record<string, FormRow> =>
+  isOfAudiences
+    ? {
+        audiences: {
+          type: 'list',
+          label: 'Audiences',
+          help: 'Who enters or leaves one of them is told to the output.',
+          required: true,
+          choices: optionsOf(audiences),
+        },
+      }
+    : {
+        input: {
+          type: 'choice',
+          label: 'Input',
+          help: 'What comes in here goes to the output.',
+          required: true,
+          choices: optionsOf(inputs),
+        },
+      }
+
+const basicRows = (parts: Parts, isOfAudiences: boolean): Record<string, FormRow> => ({
+  name: { type: 'text', label: 'Name', help: 'For people.' },
+  ...sourceRow(parts, isOfAudiences),
+  enabled: {
+    type: 'switch',
+    label: 'Enabled',
+    help: 'Off: nothing is delivered. What waits by then is kept; what comes in meanwhile is not sent later.',
+    default: true,
+  },
+  shards: {
+    type: 'number',
+    label: 'Shards',
+    help: 'How many outboxes share the work; each takes some 2,000 batches a second. Lower it only when nothing waits.',
+    default: 1,
+    unit: 'outboxes',
+    min: 1,
+    max: 256,
+  },
+})
+
+const settingFields = ({ output, isOfAudiences }: Kind): FormField[] => {
+  const kind = outputKinds[output.kind]
+  const rows: Record<string, FormRow> = isOfAudiences ? kind.triggers : kind.connection
+  const fields = fieldsOf(rows, 'settings')
+  // What an integration asks for has fields of its own; without a registration there are none.
+  return output.registration ? fields.filter(({ row }) => row.type !== 'values') : fields
+}
+
+const isShared = ({ path }: FormField): boolean =>
+  Object.hasOwn(sharedSettings, path[path.length - 1] ?? '')
+
+/** The sections of a connection's form: those of the settings tables, and of the registration. */
+export const connectionSections = (parts: Parts, kind: Kind, isNew: boolean): Section[] => {
+  const { output, isOfAudiences } = kind
+  const fields = settingFields(kind)
+  const asked = integrationFields(output, isOfAudiences ? 'audiences' : 'events')
+  const integration: Section = { title: 'Settings of the integration', fields: asked }
+  const sent: Section = { title: 'What is sent', isFolded: true, fields: fields.filter(isShared) }
+  return [
+    ...(isNew ? [idSection('connection')] : []),
+    { title: 'Basics', fields: fieldsOf(basicRows(parts, isOfAudiences)) },
+    ...(asked.length > 0 ? [integration] : []),
+    {
+      title: outputKinds[output.kind].label,
+      fields: fields.filter((one) => !isShared(one)),
+    },
+    ...(sent.fields.length > 0 ? [sent] : []),
+  ]
+}

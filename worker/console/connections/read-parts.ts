@@ -1,0 +1,30 @@
+import type { Input } from '../../config/input'
+import type { Connection, Output, StoredAudience } from '../../config/workspace-file'
+import { problem, RequestError } from '../../problem'
+import { readAdmin } from '../api'
+import type { ConsoleContext } from '../env'
+import { readItems } from '../forms/saving'
+import type { Kind, Parts } from './fields'
+
+export const readParts = async (context: ConsoleContext): Promise<Parts> => {
+  const [inputs, audiences, outputs] = await Promise.all([
+    readItems<Input>(context, 'inputs'),
+    readItems<StoredAudience>(context, 'audiences'),
+    readItems<Output>(context, 'outputs'),
+  ])
+  return { inputs, audiences, outputs }
+}
+
+/** The connection that a page's address names, secrets masked. */
+export const readConnection = (context: ConsoleContext): Promise<Connection> =>
+  readAdmin<Connection>(
+    context,
+    `/connections/${encodeURIComponent(context.req.param('id') ?? '')}`
+  )
+
+/** @throws RequestError 404 when there is no such output */
+export const kindOf = ({ outputs }: Parts, id: string, isOfAudiences: boolean): Kind => {
+  const output = outputs.find((one) => one.id === id)
+  if (output) return { output, isOfAudiences }
+  throw new RequestError(404, [problem('not_found', 'output', `There is no output ${id}.`)])
+}

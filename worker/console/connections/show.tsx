@@ -1,0 +1,30 @@
+import type { ConnectionStatus } from '../../admin/shards'
+import type { Connection } from '../../config/workspace-file'
+import type { Problem } from '../../problem'
+import { readAdmin } from '../api'
+import type { ConsoleContext } from '../env'
+import { connectionSections } from './fields'
+import { ConnectionForm } from './form-page'
+import { kindOf, readParts } from './read-parts'
+
+export const readStatus = (context: ConsoleContext, id: string): Promise<ConnectionStatus> =>
+  readAdmin<ConnectionStatus>(context, `/connections/${encodeURIComponent(id)}/status`)
+
+/** The page of a connection. `refused`: what was just tried with it did not work, and why. */
+export const showConnection = async (
+  context: ConsoleContext,
+  connection: Connection,
+  refused: Problem[] = []
+) => {
+  const [parts, status] = await Promise.all([
+    readParts(context),
+    readStatus(context, connection.id),
+  ])
+  const kind = kindOf(parts, connection.output, connection.audiences !== undefined)
+  const sections = connectionSections(parts, kind, false)
+  const shown = { context, sections, kind, item: { ...connection }, refused }
+  return context.html(
+    <ConnectionForm {...shown} stored={{ connection, status }} />,
+    refused.length > 0 ? 422 : 200
+  )
+}

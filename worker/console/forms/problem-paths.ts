@@ -1,0 +1,11 @@
+import type { Problem } from '../../problem'
+
+/**
+ * Problems of an item as the admin API names them (`outputs.3.settings.aws_region`), with paths
+ * within the item. Those of other items keep theirs.
+ */
+export const withinItem = (problems: Problem[], item: { place: string }[]): Problem[] =>
+  problems.map((one) => {
+    const found = item.find(({ place }) => one.path === place || one.path.startsWith(`${place}.`))
+    return found ? { ...one, path: one.path.slice(found.place.length + 1) } : one
+  })

@@ -1,0 +1,121 @@
+import type { Input } from '../../config/input'
+import type { Problem } from '../../problem'
+import { Badge } from '../components/badge'
+import { Done } from '../components/done'
+import { Empty } from '../components/notice'
+import { Table } from '../components/table'
+import { Time } from '../components/time'
+import type { ConsoleContext } from '../env'
+import { ItemForm } from '../forms/item-form'
+import type { Section } from '../forms/section'
+import { Page } from '../layout'
+import { basicSection, idSection, serverSection, webSdkSection } from './basic-fields'
+import { countKeys, firehoseSection, mobileSection } from './feed-fields'
+import { consentSection, limitsSection, privacySection } from './guard-fields'
+import { Snippets } from './snippet'
+import { type InputStatus, InputStatusPanel } from './status-panel'
+
+const feedsOf = (input: Input): string =>
+  [
+    input.key === undefined ? '' : input.platform,
+    input.mobile_analytics ? 'Mobile Analytics' : '',
+    input.firehose ? 'Firehose' : '',
+  ]
+    .filter((one) => one !== '')
+    .join(', ')
+
+interface InputListProps {
+  context: ConsoleContext
+  inputs: Input[]
+  /** When each has sent last, ms, by its id. */
+  seen: Map<string, number | null>
+}
+
+export const InputList = ({ context, inputs, seen }: InputListProps) => {
+  const { session } = context.var
+  const path = `${session.root}/inputs`
+  const add = (
+    <a class="button" href={`${path}/new`}>
+      Add an input
+    </a>
+  )
+  return (
+    <Page title="Inputs" active="inputs" session={session}>
+      <Done context={context} />
+      {inputs.length === 0 ? (
+        <Empty>
+          <p>An input is an app, a site or a server that sends events. There is none yet.</p>
+          {add}
+        </Empty>
+      ) : (
+        <>
+          <div class="actions">{add}</div>
+          <Table
+            label="Inputs"
+            columns={['Input', 'Name', 'Takes', 'Key', 'Origins', 'Last seen', 'State']}
+            rows={inputs.map((input) => [
+              <a href={`${path}/${input.id}`}>{input.id}</a>,
+              input.name || '–',
+              feedsOf(input),
+              input.key === undefined ? '–' : <code>{input.key}</code>,
+              input.allowed_origins.join(', '),
+              <Time ms={seen.get(input.id)} />,
+              <Badge state={input.enabled ? 'enabled' : 'disabled'} />,
+            ])}
+          />
+        </>
+      )}
+    </Page>
+  )
+}
+
+/** The sections of an input's form; with a field for the id while it has none. */
+export const inputSections = (item: Record<string, unknown>, isNew: boolean): Section[] => [
+  ...(isNew ? [idSection('input')] : []),
+  basicSection,
+  limitsSection,
+  privacySection,
+  consentSection,
+  serverSection,
+  webSdkSection,
+  mobileSection(countKeys(item)),
+  firehoseSection,
+]
+
+interface InputFormProps {
+  context: ConsoleContext
+  item: Record<string, unknown>
+  sections: Section[]
+  problems: Problem[]
+  /** As it is stored, with what names it. */
+  stored?: Input | undefined
+  status?: InputStatus
+  /** Where the worker is reached. */
+  base: string
+}
+
+export const InputForm = (props: InputFormProps) => {
+  const { context, item, sections, problems, stored, status, base } = props
+  const { session } = context.var
+  const back = `${session.root}/inputs`
+  return (
+    <Page title={stored ? `Input ${stored.id}` : 'New input'} active="inputs" session={session}>
+      <Done context={context} />
+      {stored ? <Snippets input={stored} base={base} /> : null}
+      {status ? <InputStatusPanel {...status} /> : null}
+      <ItemForm sections={sections} item={item} problems={problems}>
+        <button type="submit" class="quiet" name="generate" value="key">
+          Put in a new key
+        </button>
+        {stored ? (
+          <a class="button danger" href={`${back}/${stored.id}/delete`}>
+            Delete
+          </a>
+        ) : null}
+        <a class="button quiet" href={back}>
+          Cancel
+        </a>
+      </ItemForm>
+    </Page>
+  )
+}

@@ -1,0 +1,35 @@
+import { Hono } from 'hono'
+import { objectsOf } from '../../config/deployment'
+import { readAdmin } from '../api'
+import type { ConsoleContext, ConsoleEnv } from '../env'
+import { LivePage } from './page'
+
+export const liveRoutes = new Hono<ConsoleEnv>()
+
+liveRoutes.get('/', async (context) => {
+  const { inputs } = await readAdmin<{ inputs: { id: string }[] }>(context, '/inputs')
+  const { input, type, mpid } = context.req.query()
+  return context.html(
+    <LivePage
+      session={context.var.session}
+      inputs={inputs.map(({ id }) => id)}
+      chosen={{ input, type, mpid }}
+    />
+  )
+})
+
+// Browsers open WebSockets to anywhere, and say from where.
+const isOwnPage = ({ req }: ConsoleContext): boolean =>
+  req.header('origin') === new URL(req.url).origin
+
+/**
+ * The WebSocket of a live page that somebody has opened who is signed in. No header can be added to
+ * its answer.
+ */
+export const openStream = (context: ConsoleContext): Response | Promise<Response> => {
+  if (context.req.header('upgrade')?.toLowerCase() !== 'websocket') {
+    return context.text('Open a WebSocket here.', 426)
+  }
+  if (!isOwnPage(context)) return context.text('Open it from the page of this console.', 403)
+  return objectsOf(context.env).LIVE.getByName('live').fetch(context.req.raw)
+}

@@ -1,0 +1,19 @@
+import type { Output } from '../../config/workspace-file'
+import type { Problem } from '../../problem'
+import { readAdmin } from '../api'
+import type { ConsoleContext } from '../env'
+import type { Authorization } from './authorization'
+import { OutputForm } from './pages'
+
+/** The page of an output. `refused`: what was just tried with it did not work, and why. */
+export const showOutput = async (
+  context: ConsoleContext,
+  stored: Output,
+  refused: Problem[] = []
+) => {
+  const path = `/outputs/${encodeURIComponent(stored.id)}/authorization`
+  const isIntegration = stored.kind === 'firehose'
+  const authorization = isIntegration ? await readAdmin<Authorization>(context, path) : undefined
+  const shown = { context, item: { ...stored }, kind: stored.kind, stored, authorization, refused }
+  return context.html(<OutputForm {...shown} problems={[]} />, refused.length > 0 ? 422 : 200)
+}

@@ -1,0 +1,68 @@
+import { liveList } from './live/list'
+import { openStream } from './live/stream'
+
+const find = <T extends Element>(selector: string, type: new () => T): T => {
+  const found = document.querySelector(selector)
+  if (!(found instanceof type)) throw new Error(`The page has no ${selector}.`)
+  return found
+}
+
+const form = find('#live-filter', HTMLFormElement)
+const state = find('#live-state', HTMLElement)
+const pause = find('#live-pause', HTMLButtonElement)
+const clear = find('#live-clear', HTMLButtonElement)
+
+const list = liveList(find('#live-events', HTMLOListElement))
+let connected = 'Connecting …'
+let dropped = 0
+
+const tell = (): void => {
+  const parts = [connected]
+  if (dropped > 0) parts.push(`${dropped} left out.`)
+  if (list.isPaused()) parts.push(`Paused: ${list.held()} came in since.`)
+  const text = parts.join(' ')
+  if (state.textContent !== text) state.textContent = text
+}
+
+const filterIn = (): Record<string, string> => {
+  const filter: Record<string, string> = {}
+  for (const [name, value] of new FormData(form)) {
+    if (typeof value === 'string' && value.trim() !== '') filter[name] = value.trim()
+  }
+  return filter
+}
+
+const stream = openStream({
+  filter: filterIn,
+  onState: (text) => {
+    connected = text
+    tell()
+  },
+  onShown: (shown) => {
+    list.add(shown.samples)
+    dropped += shown.dropped
+    tell()
+  },
+})
+
+form.addEventListener('submit', (event) => {
+  event.preventDefault()
+  const filter = filterIn()
+  history.replaceState(null, '', `?${new URLSearchParams(filter)}`)
+  list.clear()
+  stream.watch()
+  tell()
+})
+
+pause.addEventListener('click', () => {
+  const isPaused = !list.isPaused()
+  list.pause(isPaused)
+  pause.setAttribute('aria-pressed', String(isPaused))
+  tell()
+})
+
+clear.addEventListener('click', () => {
+  list.clear()
+  dropped = 0
+  tell()
+})

@@ -1,0 +1,48 @@
+import { Hono } from 'hono'
+import { nameOfToken } from '../../admin/tokens'
+import { accessOf } from '../access'
+import type { ConsoleContext, ConsoleEnv } from '../env'
+import { rootOf } from '../root'
+import { endSession, writeSession } from '../session-cookie'
+import { allowAttempt } from './attempts'
+import { NoAccessPage, SignInPage } from './page'
+
+export const signInRoutes = new Hono<ConsoleEnv>()
+
+// Only within the console: a link may name anything.
+const wayBack = ({ req }: ConsoleContext, root: string): string => {
+  const to = req.query('to') ?? ''
+  return to.startsWith(`${root}/`) || to.startsWith(`${root}?`) ? to : root
+}
+
+signInRoutes.use('/sign-in', async (context, next) => {
+  if (!accessOf(context.env)) return next()
+  return context.html(<NoAccessPage root={rootOf(context.req.raw, context.env)} />, 403)
+})
+
+signInRoutes.get('/sign-in', (context) =>
+  context.html(<SignInPage root={rootOf(context.req.raw, context.env)} />)
+)
+
+signInRoutes.post('/sign-in', async (context) => {
+  const { env, req } = context
+  const root = rootOf(req.raw, env)
+  const address = req.header('cf-connecting-ip')
+  if (address !== undefined && !(await allowAttempt(env, address))) {
+    const failed = 'Too many attempts. Wait a minute, then try again.'
+    return context.html(<SignInPage root={root} failed={failed} />, 429, { 'retry-after': '60' })
+  }
+  const { token } = await req.parseBody()
+  const given = typeof token === 'string' ? token.trim() : ''
+  const who = await nameOfToken(env, given)
+  if (who === undefined) {
+    return context.html(<SignInPage root={root} failed="This is no admin token." />, 401)
+  }
+  await writeSession(context, who, given)
+  return context.redirect(wayBack(context, root), 303)
+})
+
+signInRoutes.post('/sign-out', (context) => {
+  endSession(context)
+  return context.redirect(`${rootOf(context.req.raw, context.env)}/sign-in`, 303)
+})
