@@ -12,10 +12,13 @@ import { bundleOf } from './bench/sdk/bundles'
 const pages = [
   'README.md',
   'sdk/README.md',
+  'sdk/firehose/README.md',
   'worker/inputs/mparticle-web-sdk.md',
   'worker/inputs/mparticle-events-api.md',
   'worker/inputs/mobile-analytics/README.md',
+  'worker/inputs/firehose/README.md',
   'worker/local/kpis/README.md',
+  'worker/operations.md',
 ]
 const readme = readFileSync('README.md', 'utf8')
 const { scripts, dependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
@@ -41,9 +44,10 @@ it('gives a reason for each runtime dependency', () => {
 
 it('names every field of an input', () => {
   const fields = (schema: { entries: object }) => Object.keys(schema.entries)
-  const { web_sdk, mobile_analytics } = inputSchema.entries
+  const { web_sdk, mobile_analytics, firehose } = inputSchema.entries
   const access = mobile_analytics.wrapped.entries.access_keys.wrapped.item
-  const all = [inputSchema, web_sdk.wrapped, mobile_analytics.wrapped, access].flatMap(fields)
+  const dialects = [web_sdk.wrapped, mobile_analytics.wrapped, firehose.wrapped, access]
+  const all = [inputSchema, ...dialects].flatMap(fields)
   expect(all.length).toBeGreaterThan(20)
   expect(all.filter((one) => !readme.includes(`\`${one}\``))).toEqual([])
 })

@@ -12,11 +12,12 @@ inputStatusRoutes.get('/inputs/:id/status', async ({ env, req, json }) => {
   const { file } = await readStored(env)
   const input = file.inputs.find((one) => one.id === id)
   if (!input) throw notFound('inputs', id)
-  const { quota, tally } = await objectsOf(env).RATE_LIMIT.getByName(id).status()
+  const { last_seen_ms, quota, tally } = await objectsOf(env).RATE_LIMIT.getByName(id).status()
   const limit = input.limits?.events_per_day
   const today = dayOf(Date.now())
   return json({
     id,
+    last_seen_ms: last_seen_ms ?? null,
     ...(limit === undefined
       ? {}
       : { quota: { events_per_day: limit, used: quota?.day === today ? quota.used : 0 } }),

@@ -8,6 +8,7 @@ import { exactText, isObject, type Json, stringifyJson } from '../json'
 import { showLive } from '../live/sampling'
 import { writePoint } from '../metrics/points'
 import { describeBatch, type Upload } from '../profiles/upload'
+import { noteSeen } from '../rates/seen'
 import { tally } from '../rates/tallying'
 import { limitEvents } from './admission'
 import type { AliasRequest } from './alias'
@@ -81,6 +82,7 @@ export const store = async (
   const answer = await (gate ? profile.upload(mpid, upload, gate) : profile.upload(mpid, upload))
   if ('stored' in answer) {
     writePoint(env, { kind: 'upload', id: input.id, accepted: events })
+    noteSeen({ env, waitUntil, input })
     showLive({ env, waitUntil }, upload, mpid)
   }
   return !('refused' in answer)

@@ -9,8 +9,10 @@ import { type Grant, grant, type RateAnswer, type RateRequest, windowMs } from '
 // An idle object is evicted after it. Shorter windows have passed by then, and need no storage.
 const idleMs = 10_000
 
-/** What is known of an input's limits. */
+/** What is known of an input's limits, and of its use. */
 export interface LimitStatus {
+  /** When events were last stored, to a minute; undefined: never. */
+  last_seen_ms?: number | undefined
   quota?: QuotaUse | undefined
   tally?: Tally | undefined
 }
@@ -21,7 +23,7 @@ export interface LimitStatus {
  *
  * Stored: `grants`, only where the window is longer than an idle object lives, which is below ten
  * batches a second (an object that dies otherwise forgets at most one burst); `quota`, the events
- * of this day; `tally`, what was dropped, flagged or refused.
+ * of this day; `tally`, what was dropped, flagged or refused; `seen_ms`.
  */
 export class RateLimit extends DurableObject<Bindings> {
   #grants: Grant[]
@@ -60,9 +62,18 @@ export class RateLimit extends DurableObject<Bindings> {
     kv.put('tally', withCounts(kv.get<Tally>('tally'), counts, Date.now()))
   }
 
+  /** Its input has sent something. */
+  seen(): void {
+    this.ctx.storage.kv.put('seen_ms', Date.now())
+  }
+
   status(): LimitStatus {
     const { kv } = this.ctx.storage
-    return { quota: kv.get<QuotaUse>('quota'), tally: kv.get<Tally>('tally') }
+    return {
+      last_seen_ms: kv.get<number>('seen_ms'),
+      quota: kv.get<QuotaUse>('quota'),
+      tally: kv.get<Tally>('tally'),
+    }
   }
 
   // Isolates that have asked within two leases.

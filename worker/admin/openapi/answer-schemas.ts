@@ -115,6 +115,10 @@ export const answerSchemas: Record<string, Schema> = {
   InputStatus: fields(
     {
       id: text,
+      last_seen_ms: {
+        type: ['integer', 'null'],
+        description: 'When events were last stored, to a minute.',
+      },
       quota: fields({ events_per_day: count, used: count }),
       counts: { type: 'object', description: 'What was dropped, flagged or refused.' },
     },
@@ -127,6 +131,7 @@ export const answerSchemas: Record<string, Schema> = {
   Rotation: fields({
     version: count,
     workspace: seals,
+    subscriptions: seals,
     authorizations: seals,
     lost: { ...list(text), description: 'The places of secrets that no key opens.' },
   }),

@@ -110,7 +110,7 @@ export const runningOperations: Record<string, Operation> = {
   ...connectionOperations,
   ...profileOperations,
   'get /inputs/:id/status': {
-    summary: 'What an input dropped, flagged and refused',
+    summary: 'When an input was seen last, and what it dropped, flagged and refused',
     answers: ok('Since it was counted first, and by day.', ref('InputStatus')),
   },
   'get /rejected': {
