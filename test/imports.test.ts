@@ -12,7 +12,7 @@ const layers = [
     /^worker\/(inputs\/(([\w-]+\/)?routes|[\w-]+-routes|accept|accept-bulk|accept-mobile|admission|basic-auth|receiving|rejections|firehose\/(intake|processor|sender))\.ts|admin\/|console\/|authorizations\/callback\.ts)/,
   ],
   [
-    /^worker\/(profiles\/(profile|store|hand-on|due-windows|registration|links|rules)\.ts|rates\/(rate-limit|tallying|[\w-]*allowance)\.ts|outbox\/|directory\/|erasures\/|live\/(live|sampling)\.ts|authorizations\/authorization\.ts|config\/snapshot\.ts|config\/workspace\.ts)/,
+    /^worker\/(profiles\/(profile|store|hand-on|due-windows|registration|links|rules)\.ts|rates\/(rate-limit|seen|tallying|[\w-]*allowance)\.ts|outbox\/|directory\/|erasures\/|live\/(live|sampling)\.ts|authorizations\/authorization\.ts|config\/snapshot\.ts|config\/workspace\.ts)/,
   ],
   [/^worker\/(config|outputs|authorizations|alerts|metrics)\//],
   [/^worker\/(inputs|profiles|connections|audiences|rates|live)\//],
