@@ -45,6 +45,7 @@ type Described = Pick<
   | 'has_audiences'
   | 'noted'
   | 'notifications'
+  | 'latest'
 >
 
 /** What a profile remembers of a request, to know it again; none: it has no id. */

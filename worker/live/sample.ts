@@ -1,4 +1,5 @@
 import { environmentOf } from '../batch'
+import { eventName } from '../event-name'
 import { readStoredRequest } from '../inputs/mobile-analytics/stored'
 import { exactText, isObject, type Json, type JsonObject, parseJson, stringifyJson } from '../json'
 import type { Upload } from '../profiles/upload'
@@ -26,17 +27,7 @@ const shown = (value: Json): string => {
   return text.length > keptChars ? `${text.slice(0, keptChars)}…` : text
 }
 
-const nameFields = ['event_name', 'screen_name', 'product_action', 'message', 'url', 'name']
-
-const nameOf = (data: Json | undefined): string => {
-  if (!isObject(data)) return ''
-  for (const field of nameFields) {
-    const value = data[field]
-    const text = isObject(value) ? value.action : value
-    if (typeof text === 'string' && text !== '') return text.slice(0, 200)
-  }
-  return ''
-}
+const nameChars = 200
 
 const batchOf = ({ kind, text, received_ms }: Stored): JsonObject => {
   if (kind === 'mobile_analytics') {
@@ -62,7 +53,7 @@ export const samplesOf = (upload: Stored, mpid: string): LiveSample[] => {
     input: upload.input,
     mpid,
     type: String(exactText(event.event_type) ?? ''),
-    name: nameOf(event.data),
+    name: eventName(event.data, nameChars),
     environment: environmentOf(rest),
     event: shown(event),
     batch,

@@ -2,7 +2,7 @@ import { audienceSource } from '../audiences/rule'
 import type { Environment } from '../batch'
 import { waitBeforeRetry } from '../delivery'
 import { type Json, parseJson, stringifyJson } from '../json'
-import type { Upload, WindowKind } from './upload'
+import { type EventMention, mentionedEvents, type Upload, type WindowKind } from './upload'
 
 /** An upload as the profile keeps it until every window that covers it was handed on. */
 export interface Entry
@@ -55,6 +55,8 @@ export interface Head {
   /** Of its links, those that the directory was not told yet. */
   unlinked?: string[]
   last_ms: number
+  /** The newest events, newest first: what they were. */
+  latest?: (EventMention & { at_ms: number; input: string })[]
   /** When the profile began, ms; not known of those that are older than this field. */
   created_ms?: number
 }
@@ -69,6 +71,14 @@ const patientWindows = 200
 /** The head of a profile that has links which the directory does not know. */
 export const withUnlinked = (head: Head, hashes: string[]): Head =>
   hashes.length === 0 ? head : { ...head, unlinked: [...(head.unlinked ?? []), ...hashes] }
+
+const latestOf = (head: Head, upload: Upload): Pick<Head, 'latest'> => {
+  // What only tells of consent has no text.
+  if (upload.text === '' || !upload.latest?.length) return {}
+  const { received_ms: at_ms, input } = upload
+  const mentioned = upload.latest.toReversed().map((one) => ({ ...one, at_ms, input }))
+  return { latest: [...mentioned, ...(head.latest ?? [])].slice(0, mentionedEvents) }
+}
 
 type NewWindow = Pick<Window, 'kind' | 'due_ms'> & Partial<Pick<Window, 'session'>>
 
@@ -91,6 +101,7 @@ export const arrive = (
     ...head,
     next_seq: seq + 1,
     last_ms: upload.received_ms,
+    ...latestOf(head, upload),
     windows: head.windows.map((window) =>
       window.upto === undefined && window.due_ms <= now + closingMs(windowMs)
         ? { ...window, upto: seq - 1 }

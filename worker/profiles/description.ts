@@ -26,7 +26,7 @@ const waitingEvents = (waiting: Entry[], mpid: string): WaitingEvent[] => {
  * @param waiting the newest entries that not all connections have
  */
 export const describeProfile = (
-  { mpid, last_ms, windows }: Head,
+  { mpid, last_ms, windows, latest = [] }: Head,
   state: ProfileState,
   waiting: Entry[]
 ): string => {
@@ -41,6 +41,7 @@ export const describeProfile = (
     ...known,
     memberships,
     open_windows: windows.length,
+    latest_events: latest,
     waiting_events: waitingEvents(waiting, mpid),
   })
 }

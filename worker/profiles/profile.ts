@@ -65,7 +65,7 @@ export class Profile extends DurableObject<Bindings> {
     const owing = withUnlinked(before, folded?.unlinked ?? [])
     const arrived = arrive(owing, upload, { now, windowMs: this.#windowMs() })
     const { windows: _, sessions: __, about: ___, has_audiences: ____, ...rest } = upload
-    const { noted, request, notifications: told, ...kept } = rest
+    const { noted, request, latest: _latest, notifications: told, ...kept } = rest
     const notifications = allNotifications(told, folded?.notifications)
     const own = rest.text === '' ? [] : [{ ...kept, seq: before.next_seq, notifications }]
     const after = folded?.changed ? folded.state : this.#store.state

@@ -1,5 +1,6 @@
 import type { Noted } from '../audiences/membership'
 import {
+  type BatchEvent,
   type CheckedBatch,
   type EdgeFacts,
   type Environment,
@@ -8,6 +9,7 @@ import {
   keyOf,
   sessionOf,
 } from '../batch'
+import { eventName } from '../event-name'
 import { exactText, stringifyJson } from '../json'
 
 /**
@@ -31,6 +33,12 @@ export const windowKind = (
     return 'session'
   }
   return settings.send_as_batch ? 'batch' : 'each'
+}
+
+/** What an event is, for people. */
+export interface EventMention {
+  type: string
+  name: string
 }
 
 /** What a profile stores and must know of one accepted body. */
@@ -59,6 +67,8 @@ export interface Upload {
   /** Whether the workspace has audiences, and what the body says of what their rules ask for. */
   has_audiences?: boolean
   noted?: Noted | undefined
+  /** Its newest events, for people: what they are, oldest first. */
+  latest?: EventMention[]
   /** Consents that changed, as its sender tells it: JSON text of a list. */
   notifications?: string
 }
@@ -82,17 +92,27 @@ export const aboutText = ({ batch }: CheckedBatch): string => {
   return stringifyJson(Object.fromEntries(fields.map((name) => [name, batch[name]])))
 }
 
-/** Facts of a batch that decide where and when it goes. */
+/** How many of its newest events a profile mentions. */
+export const mentionedEvents = 10
+const mentionChars = 64
+
+const mention = ({ event_type, data }: BatchEvent): EventMention => ({
+  type: String(exactText(event_type)).slice(0, mentionChars),
+  name: eventName(data, mentionChars),
+})
+
+/** Facts of a batch that decide where and when it goes, and what it is. */
 export const describeBatch = (
   checked: CheckedBatch,
   connections: WindowSettings[]
-): Pick<Upload, 'environment' | 'device' | 'about' | 'windows' | 'sessions'> => {
-  const { batch } = checked
+): Pick<Upload, 'environment' | 'device' | 'about' | 'windows' | 'sessions' | 'latest'> => {
+  const { batch, events } = checked
   const device = exactText(batch.mp_deviceid)
   return {
     environment: environmentOf(batch),
     device: typeof device === 'string' ? keyOf(device) : '',
     about: aboutText(checked),
+    latest: events.slice(-mentionedEvents).map(mention),
     ...windowsOf(checked, connections),
   }
 }

@@ -262,6 +262,22 @@ describe('what is known of a user', () => {
     expect(JSON.parse(text).attributes).not.toHaveProperty('plan')
   })
 
+  it('mentions the ten newest events, newest first, also when all connections have them', async () => {
+    const { key } = await seed({ sqs: false })
+    const mpid = newMpid()
+    const input = key.replace('key-', '')
+    await upload(key, batchOf(['first', 'a'.repeat(100)], { mpid }))
+    await upload(key, batchOf(['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'], { mpid }))
+    await passWindow()
+    await passFile()
+    const { latest_events: latest } = (await profileOf(mpid)) as {
+      latest_events: { name: string }[]
+    }
+    const names = latest.map(({ name }) => name)
+    expect(names).toEqual(['j', 'i', 'h', 'g', 'f', 'e', 'd', 'c', 'b', 'a'.repeat(64)])
+    expect(latest[0]).toMatchObject({ type: 'custom_event', input, at_ms: expect.any(Number) })
+  })
+
   it('dates an identity by when it was set', async () => {
     const { key, bucket } = await seed({ sqs: false })
     const mpid = newMpid()

@@ -9,6 +9,8 @@ export interface ProfileFacts {
   consent: ConsentFact[]
   memberships: { audience: string; since_ms: number }[]
   open_windows: number
+  /** Newest first. */
+  latest: Omit<WaitingEvent, 'event'>[]
   waiting: WaitingEvent[]
 }
 
@@ -82,6 +84,12 @@ export const readProfile = (text: string): ProfileFacts => {
       since_ms: msOf(one.since_ms) ?? 0,
     })),
     open_windows: msOf(told.open_windows) ?? 0,
+    latest: objectsIn(told.latest_events).map((one) => ({
+      at_ms: msOf(one.at_ms) ?? 0,
+      input: textOf(one.input),
+      type: textOf(one.type),
+      name: textOf(one.name),
+    })),
     waiting: objectsIn(told.waiting_events).map((one) => ({
       at_ms: msOf(one.at_ms) ?? 0,
       input: textOf(one.input),

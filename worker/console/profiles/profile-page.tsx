@@ -34,8 +34,17 @@ const Listed = ({ title, columns, rows, none }: ListedProps) => (
   </Panel>
 )
 
+const Latest = ({ latest }: Pick<ProfileFacts, 'latest'>) => (
+  <Listed
+    title="Latest events"
+    columns={['Event', 'Name', 'Input', 'Came in']}
+    rows={latest.map((one) => [one.type, one.name || '–', one.input, <Time ms={one.at_ms} />])}
+    none="None yet."
+  />
+)
+
 const Waiting = ({ waiting }: Pick<ProfileFacts, 'waiting'>) => (
-  <Panel title="Latest events waiting">
+  <Panel title="Events that wait for a connection">
     {waiting.length === 0 ? (
       <p class="soft">None: all connections have what came in.</p>
     ) : (
@@ -118,6 +127,7 @@ export const ProfilePage = ({ session, profile }: { session: Session; profile: P
         ])}
         none="It is in none."
       />
+      <Latest latest={profile.latest} />
       <Waiting waiting={profile.waiting} />
     </Page>
   )
