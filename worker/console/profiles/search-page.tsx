@@ -80,8 +80,7 @@ export const SearchPage = (props: SearchPageProps) => {
         </div>
         <button type="submit">Look up</button>
         <p class="help" id="value-help">
-          An identity must be written as its sender writes it; one that an input hashes is found by
-          its hash.
+          An identity must be written as its sender writes it, also where an input has it hashed.
         </p>
       </form>
       {found ? <Results found={found} root={session.root} /> : null}
