@@ -7,6 +7,7 @@ import { isObject } from '../json'
 import { problem, RequestError } from '../problem'
 import { type AdminEnv, readJson } from './answers'
 import { withKnownRegistrations, withoutRegistrations } from './registrations'
+import { refuseMoved } from './save'
 
 type Named = { id: string }
 
@@ -35,6 +36,7 @@ const readCandidate = async (env: Bindings, given: unknown): Promise<WorkspaceFi
     throw new RequestError(422, result.problems)
   }
   const file = read(withoutRegistrations({ ...stored, connections, outputs }))
+  refuseMoved(file, stored)
   const known = withKnownRegistrations(file, stored)
   return sealSecrets(read(await keepSecrets(known, stored)), requireSecret(env, 'CONFIG_KEY'))
 }

@@ -1,4 +1,5 @@
 import { type Bindings, deploymentOf, objectsOf, requireSecret } from '../config/deployment'
+import { movedSecrets } from '../config/moved-secrets'
 import { keepSecrets, sealSecrets } from '../config/secrets'
 import { adoptWorkspace, type StoredWorkspace } from '../config/snapshot'
 import type { Authorship } from '../config/workspace'
@@ -94,8 +95,15 @@ const readWithSecrets = async (
   given: unknown
 ): Promise<WorkspaceFile> => {
   const file = readFile(env, withoutRegistrations(given))
+  refuseMoved(file, stored.file)
   // A mask behind which no secret was stored leaves a gap, so the caller reads the file again.
   return keepSecrets(withKnownRegistrations(file, stored.file), stored.file)
+}
+
+/** @throws RequestError 422 when stored secrets would go where nobody entered them for */
+export const refuseMoved = (file: WorkspaceFile, stored: WorkspaceFile): void => {
+  const problems = movedSecrets(file, stored)
+  if (problems.length > 0) throw new RequestError(422, problems)
 }
 
 const readFile = (env: Bindings, value: unknown): WorkspaceFile => {

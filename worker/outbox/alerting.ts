@@ -17,6 +17,7 @@ import { openAlertSecret } from '../config/secrets'
 import { waitBeforeRetry } from '../delivery'
 import { own } from '../json'
 import { failure, log } from '../log'
+import { reasonClass } from '../reason'
 import type { Condition } from './condition'
 import { dueMs } from './due'
 import type { OwnTarget } from './own-target'
@@ -180,7 +181,7 @@ export class Alerting {
     const { state, last_error } = this.parts.condition.health
     if (type === 'connection_recovered') return 'The output takes deliveries again.'
     if (state === 'ok' || !last_error) return 'The output takes less than comes in.'
-    return last_error.reason
+    return reasonClass(last_error.reason)
   }
 }
 

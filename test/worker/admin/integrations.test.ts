@@ -204,6 +204,34 @@ describe('saving a connection to an integration', () => {
     expect(JSON.stringify(one)).not.toContain('sealed')
   })
 
+  it('has no stored secret sent to another address than the one it was entered for', async () => {
+    const { integration, connection } = await seedIntegration()
+    const other = await newIntegration()
+    const { workspace: file } = await workspace()
+    const outputs = file.outputs.map((one) => ({
+      ...one,
+      settings: { ...one.settings, url: other.url },
+    }))
+    const moved = await put('/workspace', { ...file, outputs })
+    expect(moved.status).toBe(422)
+    expect((await errorsOf(moved)).map(({ code, path }) => `${code} ${path}`)).toEqual([
+      'secret_needed outputs.0.settings.token',
+      'secret_needed connections.0.settings.account_settings.apiKey',
+    ])
+    const [output] = outputs
+    const body = JSON.stringify({ connection: file.connections[0], output })
+    const tried = await admin('/connections/check', { method: 'POST', body })
+    expect((await errorsOf(tried))[0]?.code).toBe('secret_needed')
+    expect(await other.messages()).toEqual([])
+    const entered = outputs.map((one) => ({ ...one, settings: { ...one.settings, token } }))
+    const settings = { account_settings: { apiKey: 'sk-new' } }
+    const connections = file.connections.map((one) => ({ ...one, settings }))
+    const saved = await put('/workspace', { ...file, outputs: entered, connections })
+    expect(saved.status, await saved.clone().text()).toBe(200)
+    expect((await messagesOf(integration, 'event_processing_request')).length).toBeGreaterThan(0)
+    expect((await admin(`/connections/${connection}`)).status).toBe(200)
+  })
+
   it('stores nothing anew when nothing changed', async () => {
     const { integration } = await seedIntegration()
     const { version } = await workspace()
