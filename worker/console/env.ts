@@ -12,7 +12,11 @@ export interface Session {
 
 export type ConsoleEnv = {
   Bindings: Bindings
-  Variables: { session: Session }
+  Variables: {
+    session: Session
+    /** What a sent form says of the item that it was made of. */
+    was?: string
+  }
 }
 
 /** Of a page; `session` is set once `requireSession` has let it pass. */

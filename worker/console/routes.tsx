@@ -8,6 +8,7 @@ import { connectionsRoutes } from './connections/routes'
 import { deliveriesRoutes } from './deliveries/routes'
 import type { ConsoleEnv } from './env'
 import { failurePage, showFailure } from './failure'
+import { refuseForeign } from './foreign'
 import { pageHeaders } from './headers'
 import { inputsRoutes } from './inputs/routes'
 import { liveRoutes, openStream } from './live/routes'
@@ -41,6 +42,7 @@ consolePages.use('*', async (context, next) => {
   if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store')
 })
 consolePages.use('*', csrf())
+consolePages.use('*', refuseForeign)
 consolePages.use('*', bodyLimit({ maxSize: largestFormBytes }))
 consolePages.use('*', trimTrailingSlash())
 consolePages.route('/', signInRoutes)

@@ -1,10 +1,9 @@
 import { identityTypes } from '../batch'
 import { type Bindings, requireSecret } from '../config/deployment'
-import { readStored } from '../config/snapshot'
 import { linkedMpids } from '../directory/link-shards'
 import { mpidOfUser, readMpid } from '../inputs/mpid'
 import { hashOf } from '../inputs/privacy/rules'
-import { type IdentityLink, linkOf } from '../profiles/links'
+import { linkOf } from '../profiles/links'
 
 /** Whom an erasure is about, by any of these. */
 export interface Subject {
@@ -16,6 +15,8 @@ export interface Subject {
 
 export interface Candidates {
   mpids: string[]
+  /** Those of them that are only looked at in case an input had the identity hashed. */
+  guessed: string[]
   /** The hashes of identities under which these were looked for. */
   hashes: string[]
   /** Whether there may be others, that a repeat finds. */
@@ -24,11 +25,6 @@ export interface Candidates {
 
 // All that is asked of other objects for them must stay far below what one request may ask.
 const mostLinked = 50
-
-const doesHash = async (env: Bindings): Promise<boolean> => {
-  const { file } = await readStored(env)
-  return file.inputs.some(({ privacy }) => privacy !== undefined && privacy.hash.length > 0)
-}
 
 /**
  * The mpids under which somebody's events may have come in: given ones, those that derive from each
@@ -42,25 +38,36 @@ export const findCandidates = async (
   { mpids = [], identities = {}, mp_deviceid }: Subject
 ): Promise<Candidates> => {
   const key = () => requireSecret(env, 'IDENTITY_KEY')
-  const isHashing = await doesHash(env)
-  // An input may have had it hashed before anything was stored.
-  const forms = (given: string | undefined): string[] => {
-    if (!given) return []
-    return isHashing ? [given, hashOf(key())(given)] : [given]
-  }
-  const links = identityTypes.flatMap((type): IdentityLink[] =>
-    forms(identities[type]).map((identity) => linkOf({ type, identity }, key()))
+  const hash = (given: string): string => hashOf(key())(given)
+  const known = identityTypes.flatMap((type): { type: string; identity: string }[] => {
+    const identity = identities[type]
+    return identity ? [{ type, identity }] : []
+  })
+  const links = known.map((one) => linkOf(one, key()))
+  // An input may have, or have had, it hashed before anything was stored.
+  const hashed = known.map(({ type, identity }) =>
+    linkOf({ type, identity: hash(identity) }, key())
   )
-  const linkHashes = links.map(({ hash }) => hash)
-  const linked = [...new Set(await linkedMpids(env, linkHashes, mostLinked + 1))]
-  const ofDevices = forms(mp_deviceid).map((one) => mpidOfUser({ mp_deviceid: one }, key))
+  const hashes = [...links, ...hashed].map((one) => one.hash)
+  const linked = [...new Set(await linkedMpids(env, hashes, mostLinked + 1))]
+  const ofDevice = (one: string) => mpidOfUser({ mp_deviceid: one }, key)
   const all = [
     // 0 is nobody's: what waits under it are requests to integrations.
     ...mpids.map(readMpid),
     ...links.map(({ mpid }) => mpid),
-    ...(await Promise.all(ofDevices)),
+    ...(mp_deviceid ? [await ofDevice(mp_deviceid)] : []),
     ...linked.slice(0, mostLinked),
   ]
-  const found = [...new Set(all.filter((one) => one !== undefined))]
-  return { mpids: found, hashes: linkHashes, more: linked.length > mostLinked }
+  const guessed = [
+    ...hashed.map(({ mpid }) => mpid),
+    ...(mp_deviceid ? [await ofDevice(hash(mp_deviceid))] : []),
+  ]
+  const named = distinct(all)
+  const others = distinct(guessed).filter((one) => !named.includes(one))
+  const more = linked.length > mostLinked
+  return { mpids: [...named, ...others], guessed: others, hashes, more }
 }
+
+const distinct = (mpids: (string | undefined)[]): string[] => [
+  ...new Set(mpids.filter((one) => one !== undefined)),
+]

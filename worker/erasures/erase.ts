@@ -70,7 +70,7 @@ const forget = async (env: Bindings, { mpid, links }: Taken, asked: string[]): P
 
 const eraseCandidates = async (
   env: Bindings,
-  { mpids, hashes }: Candidates,
+  { mpids, hashes, guessed }: Candidates,
   request: (stored: StoredWorkspace, taken: Taken[]) => Promise<RequestsMade>
 ): Promise<Omit<Erasure, 'more'>> => {
   const { PROFILE } = objectsOf(env)
@@ -90,7 +90,9 @@ const eraseCandidates = async (
       return { mpid, profile, uploads, deliveries, dead_letters, directory }
     })
   )
-  return { erased, ...made }
+  const isSomebody = (one: Erased): boolean =>
+    one.profile || one.directory || one.uploads + one.deliveries + one.dead_letters > 0
+  return { erased: erased.filter((one) => !guessed.includes(one.mpid) || isSomebody(one)), ...made }
 }
 
 /**

@@ -68,6 +68,15 @@ it('lets an address try ten tokens in a minute', async () => {
   expect(other.status).toBe(401)
 })
 
+it('counts the tries of a network of IPv6 as one address’s', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Math.ceil(Date.now() / 60_000) * 60_000 })
+  const from = async (address: string) =>
+    (await post('/sign-in', { token: 'wrong' }, { 'cf-connecting-ip': address })).status
+  for (let i = 1; i <= 10; i++) expect(await from(`2001:db8:7:7::${i}`)).toBe(401)
+  expect(await from('2001:db8:7:7:ffff::1')).toBe(429)
+  expect(await from('2001:db8:7:8::1')).toBe(401)
+})
+
 const changed: [string, (cookie: string) => string][] = [
   ['another name', (cookie) => cookie.replace('admin', 'root')],
   ['a later end', (cookie) => cookie.replace(/\.(\d+)\./, (_, ms) => `.${Number(ms) + 1}.`)],

@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest'
-import { admin, batchOf, seed, upload } from '../../support/weir'
+import { admin, batchOf, put, seed, upload } from '../../support/weir'
+
+const readInput = async (key: string): Promise<{ id: string; privacy?: unknown }> =>
+  (await admin(`/inputs/${key.replace('key-', '')}`)).json()
 
 it.each([
   ['an mpid that derives from it', undefined],
@@ -12,6 +15,9 @@ it.each([
   const email = `${crypto.randomUUID()}@example.org`
   const batch = { ...batchOf(['signed up'], { user_identities: { email } }), mpid }
   expect((await upload(key, batch)).status).toBe(202)
+  // The rule may have gone since.
+  const { privacy: _privacy, ...input } = await readInput(key)
+  expect((await put(`/inputs/${input.id}`, input)).status).toBe(200)
   const erased = async () => {
     const body = JSON.stringify({ user_identities: { email } })
     const answer = await admin('/erasures', { method: 'POST', body })

@@ -5,6 +5,7 @@ import { Field } from '../components/field'
 import { ProblemSummary } from '../components/problems'
 import { nameOf } from '../forms/form-field'
 import { type Sent, valueAt } from '../forms/read-form'
+import { markOf } from '../forms/was'
 import { audienceFields, examples, idField, noteField, tryFields } from './fields'
 import { objectIn } from './sent-audience'
 import { Verdict } from './verdict'
@@ -63,6 +64,7 @@ export const Editor = ({ item, isNew, problems, sent, preview, children }: Edito
       <ProblemSummary problems={problems} names={[...fields, ...tryFields].map(nameOf)} />
       {preview ? <Verdict preview={preview} /> : null}
       <form method="post" class="form">
+        <input type="hidden" name="was" value={isNew ? '' : (sent.was?.[0] ?? markOf(item))} />
         <section class="panel" aria-labelledby="audience">
           <h2 id="audience">Audience</h2>
           {fields.map((field) => (

@@ -6,6 +6,7 @@ import { Notice } from '../components/notice'
 import type { ConsoleContext } from '../env'
 import { ItemForm } from '../forms/item-form'
 import type { Section } from '../forms/section'
+import { formMark } from '../forms/was'
 import { Page } from '../layout'
 import { RefusedNotice } from '../outputs/authorization'
 import type { Kind } from './fields'
@@ -47,6 +48,7 @@ export const ConnectionForm = (props: ConnectionFormProps) => {
       </p>
       <ItemForm
         {...{ sections, item, problems }}
+        was={formMark(context, stored?.connection)}
         refusal={isTried ? 'The test did not pass.' : undefined}
       >
         <button type="submit" class="quiet" name="test" value="true">

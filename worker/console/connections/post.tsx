@@ -4,6 +4,7 @@ import { callAdmin } from '../api'
 import type { ConsoleContext } from '../env'
 import { readForm, sentBy } from '../forms/read-form'
 import { type Item, problemsWithin, readItems, saveItem } from '../forms/saving'
+import { keepMark } from '../forms/was'
 import { connectionSections } from './fields'
 import { ConnectionForm } from './form-page'
 import { kindOf, readParts } from './read-parts'
@@ -33,6 +34,7 @@ export const postConnection = async (context: ConsoleContext, posted: Posted) =>
   const isNew = stored === undefined
   const sections = connectionSections(parts, kind, isNew)
   const sent = await sentBy(context.req.raw)
+  keepMark(context, sent)
   const fields = sections.flatMap((section) => section.fields)
   const read = readForm(fields, sent, { ...stored, output })
   const item = { ...read, id: String(read.id ?? '') }

@@ -11,6 +11,8 @@ interface ItemFormProps {
   /** What is stored, or what was just sent and is to be mended. */
   item: Record<string, unknown>
   problems: Problem[]
+  /** What tells whether the stored item is still the same when the form is sent. */
+  was: string
   /** What was not done because of the problems, where that is not to save. */
   refusal?: string | undefined
   /** Buttons beside the one that saves. */
@@ -23,8 +25,9 @@ interface PartProps {
 }
 
 /** A form for one item, in sections, which posts to the page's own address. */
-export const ItemForm = ({ sections, item, problems, refusal, children }: ItemFormProps) => (
+export const ItemForm = ({ sections, item, problems, was, refusal, children }: ItemFormProps) => (
   <form method="post" class="form">
+    <input type="hidden" name="was" value={was} />
     <ProblemSummary problems={problems} names={['id', ...namesOf(sections)]} title={refusal} />
     {sections.map((section) => (
       <Part section={section} item={item} problems={problems} />

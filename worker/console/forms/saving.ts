@@ -4,6 +4,7 @@ import { type AdminAnswer, callAdmin, problemsOf, readAdmin } from '../api'
 import type { ConsoleContext } from '../env'
 import { withinItem } from './problem-paths'
 import type { Sent } from './read-form'
+import { markOf } from './was'
 
 export type Item = Record<string, unknown> & { id: string }
 
@@ -41,6 +42,11 @@ export const saveItem = async (
   if (id === '') return [problem('required', 'id', 'id is required.')]
   if (isNew && index >= 0) {
     return [problem('duplicate', 'id', `${id} is the id of another of the ${name}.`)]
+  }
+  const was = sent.was?.[0] ?? ''
+  if (was !== '' && was !== markOf(known[index])) {
+    const message = `Somebody changed ${id} since you opened this form. Open it again, and repeat your change.`
+    return [problem('changed_meanwhile', '', message)]
   }
   const path = `/${name}/${encodeURIComponent(id)}${queryOf(sent)}`
   const answer = await callAdmin(context, 'PUT', path, item)

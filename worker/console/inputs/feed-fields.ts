@@ -20,6 +20,12 @@ export const firehoseSection: Section = {
         help: 'What weir is called in the directory of integrations, and the prefix of its custom flags.',
         default: 'weir',
       },
+      erasures: {
+        type: 'switch',
+        label: 'Erase Users',
+        help: 'Its data subject requests erase users here, also those of other inputs. Off: the connections are told only.',
+        default: false,
+      },
     },
     'firehose'
   ),

@@ -8,6 +8,7 @@ import { Time } from '../components/time'
 import type { ConsoleContext } from '../env'
 import { ItemForm } from '../forms/item-form'
 import type { Section } from '../forms/section'
+import { formMark } from '../forms/was'
 import { Page } from '../layout'
 import { basicSection, idSection, serverSection, webSdkSection } from './basic-fields'
 import { countKeys, firehoseSection, mobileSection } from './feed-fields'
@@ -103,7 +104,7 @@ export const InputForm = (props: InputFormProps) => {
       <Done context={context} />
       {stored ? <Snippets input={stored} base={base} /> : null}
       {status ? <InputStatusPanel {...status} /> : null}
-      <ItemForm sections={sections} item={item} problems={problems}>
+      <ItemForm {...{ sections, item, problems }} was={formMark(context, stored)}>
         <button type="submit" class="quiet" name="generate" value="key">
           Put in a new key
         </button>

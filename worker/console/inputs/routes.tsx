@@ -6,6 +6,7 @@ import { DeletePage } from '../forms/delete-page'
 import { readForm, type Sent, sentBy } from '../forms/read-form'
 import { problemsWithin, readItems, saveItem } from '../forms/saving'
 import { withoutGroups } from '../forms/section'
+import { keepMark } from '../forms/was'
 import { withListedKeys, withPlacedKeys } from './feed-fields'
 import { InputForm, InputList, inputSections } from './pages'
 import type { InputStatus } from './status-panel'
@@ -48,6 +49,7 @@ const isGenerating = (sent: Sent): boolean => sent.generate?.[0] === 'key'
 const post = async (context: ConsoleContext, stored: Input | undefined) => {
   const { session } = context.var
   const sent = await sentBy(context.req.raw)
+  keepMark(context, sent)
   const { sections, item } = formAt({ ...stored }, stored === undefined, sent)
   const shown = { context, sections, stored, base: baseOf(context) }
   if (isGenerating(sent)) {

@@ -6,6 +6,7 @@ import { Empty } from '../components/notice'
 import { Table } from '../components/table'
 import type { ConsoleContext } from '../env'
 import { ItemForm } from '../forms/item-form'
+import { formMark } from '../forms/was'
 import { Page } from '../layout'
 import { type Authorization, AuthorizationPanel, RefusedNotice } from './authorization'
 import { outputSections } from './fields'
@@ -90,6 +91,7 @@ export const OutputForm = (props: OutputFormProps) => {
         sections={outputSections(kind, stored === undefined)}
         item={item}
         problems={problems}
+        was={formMark(context, stored)}
       >
         {stored ? (
           <a class="button danger" href={`${path}/delete`}>

@@ -4,6 +4,7 @@ import { isOutputKind, type OutputKindId } from '../../outputs'
 import type { ConsoleContext, ConsoleEnv } from '../env'
 import { readForm, sentBy } from '../forms/read-form'
 import { readItems, saveItem } from '../forms/saving'
+import { keepMark } from '../forms/was'
 import { actionRoutes } from './actions'
 import { outputSections } from './fields'
 import { OutputForm, OutputList } from './pages'
@@ -28,6 +29,7 @@ interface Posted {
 const post = async (context: ConsoleContext, { kind, stored }: Posted) => {
   const isNew = stored === undefined
   const sent = await sentBy(context.req.raw)
+  keepMark(context, sent)
   const fields = outputSections(kind, isNew).flatMap((section) => section.fields)
   const item = readForm(fields, sent, { ...stored, kind })
   const id = String(item.id ?? '')

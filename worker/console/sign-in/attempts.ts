@@ -1,15 +1,16 @@
 import { type Bindings, objectsOf } from '../../config/deployment'
 import { toHex } from '../../hash'
 import { hmac, importHmacKey } from '../../hmac'
+import { subscriberOf } from '../../inputs/privacy/address'
 import { askLimit } from '../../rates/asking'
 import { minuteOf } from '../../rates/minute'
 
 const attemptsPerMinute = 10
 
-/** Whether an address may try one more token in this minute. */
+/** Whether an address, or its network where it is of IPv6, may try one more token in this minute. */
 export const allowAttempt = async (env: Bindings, address: string): Promise<boolean> => {
   const now = Date.now()
-  const name = toHex(await hmac(await importHmacKey('console sign-in'), address))
+  const name = toHex(await hmac(await importHmacKey('console sign-in'), subscriberOf(address)))
   const object = objectsOf(env).RATE_LIMIT.getByName('console/sign-in')
   const request = { minute: minuteOf(now), limit: attemptsPerMinute, untold: 0, wanted: 1 }
   return (await askLimit(now, async () => object.askMinute(name, request))) !== 0

@@ -17,8 +17,9 @@ weir is at ${url}
 ${has ? `Its workspace is ${has}.` : told ? 'Its workspace is empty.' : 'Its workspace was not looked at.'}
 
 Next:
+  Console: ${url}/console
   export WEIR_URL=${url} WEIR_ADMIN_TOKEN=…
-  npm run config -- ${has ? 'pull' : 'push'} workspace.json
+  npm run config -- ${has ? 'pull workspace.json' : 'push workspace.json   # a file as in README, Configure'}
 
 On a page:
   <script async src="${url}/weir.js" data-key="${key}"></script>
