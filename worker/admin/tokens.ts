@@ -8,11 +8,12 @@ interface NamedToken {
 }
 
 const named = /^([a-z0-9-]+):(\S{16,})$/
+const fewestChars = 16
 const onlyName = 'admin'
 
 const malformed = (): RequestError => {
   const message =
-    'The secret ADMIN_TOKEN must be one token without : and commas, or name:token in each line (or between commas): a name of a-z, 0-9 and -, a token of 16 characters or more, none of them twice.'
+    'The secret ADMIN_TOKEN must be one token without : and commas, or name:token in each line (or between commas): a name of a-z, 0-9 and -; each token of 16 characters or more; none of them twice.'
   return new RequestError(503, [problem('invalid_secret', 'ADMIN_TOKEN', message)])
 }
 
@@ -20,7 +21,7 @@ const hasRepeats = (all: string[]): boolean => new Set(all).size < all.length
 
 const readTokens = (secret: string): NamedToken[] => {
   const token = secret.trim()
-  if (token === '') throw malformed()
+  if (token.length < fewestChars) throw malformed()
   if (!/[:,\n]/.test(token)) return [{ name: onlyName, token }]
   const tokens = token
     .split(/[,\n]/)

@@ -1,7 +1,8 @@
 import type { Collection } from '../../config/workspace-file'
 import { count, fields, flag, list, ref, text } from './answer-schemas'
+import type { Schema } from './from-valibot'
 import { nothing, type Operation, ok } from './operation'
-import { itemName } from './schemas'
+import { allSchemas, itemName } from './schemas'
 
 const saveQuery = {
   verify: { ...flag, default: true, description: 'Whether S3 buckets get a verification object.' },
@@ -63,6 +64,16 @@ export const workspaceOperations: Record<string, Operation> = {
   },
 }
 
+// The path has it.
+const withoutId = (name: Collection): Schema => {
+  const schema = allSchemas()[itemName[name]] ?? {}
+  const { required } = schema
+  return {
+    ...schema,
+    required: Array.isArray(required) ? required.filter((one) => one !== 'id') : [],
+  }
+}
+
 /** Routes that all collections have. */
 export const collectionOperations = (name: Collection): Record<string, Operation> => {
   const item = ref(itemName[name])
@@ -76,7 +87,8 @@ export const collectionOperations = (name: Collection): Record<string, Operation
     'put /:collection/:id': {
       summary: `Make or change one ${one}`,
       query: saveQuery,
-      body: item,
+      description: 'Its id is that of the path.',
+      body: withoutId(name),
       answers: {
         200: { description: 'It was changed.', schema: item },
         201: { description: 'It is new.', schema: item },

@@ -7,5 +7,7 @@ import type { Problem } from '../../problem'
 export const withinItem = (problems: Problem[], item: { place: string }[]): Problem[] =>
   problems.map((one) => {
     const found = item.find(({ place }) => one.path === place || one.path.startsWith(`${place}.`))
-    return found ? { ...one, path: one.path.slice(found.place.length + 1) } : one
+    if (!found) return one
+    const path = one.path.slice(found.place.length + 1)
+    return { ...one, path, message: one.message.replaceAll(`${found.place}.`, '') }
   })
