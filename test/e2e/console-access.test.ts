@@ -39,7 +39,11 @@ beforeAll(async () => {
   const about = { kid: 'one', alg: 'RS256' as const }
   privateKey = { ...(await crypto.subtle.exportKey('jwk', pair.privateKey)), ...about }
   team = await serveKeys({ ...(await crypto.subtle.exportKey('jwk', pair.publicKey)), ...about })
-  const secrets = { ADMIN_TOKEN: 'a-token', CONFIG_KEY: 'a-key', IDENTITY_KEY: 'another-key' }
+  const secrets = {
+    ADMIN_TOKEN: 'an-admin-token-of-ada',
+    CONFIG_KEY: 'a-key',
+    IDENTITY_KEY: 'another-key',
+  }
   const vars = { ...secrets, ACCESS_TEAM_DOMAIN: team, ACCESS_AUD: audience }
   const bundleDir = await buildWorker(join(data, 'bundle'))
   worker = await startWorker({ port: 0, persist: join(data, 'objects'), vars, bundleDir })

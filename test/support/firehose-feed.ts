@@ -10,7 +10,7 @@ type Seeding = NonNullable<Parameters<typeof seed>[0]>
 /** A workspace with an input that takes Firehose messages, and an S3 connection. */
 export const seedFeed = (given: Seeding = {}): Promise<Seeded & { token: string }> => {
   const own = `${token}-${crypto.randomUUID()}`
-  const firehose = { token: own, module_name: 'Acme' }
+  const firehose = { token: own, module_name: 'Acme', erasures: true }
   return seed({
     sqs: false,
     ...given,

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { limitsSchema } from '../inputs/limits/schema'
+import { mobilePrivacyProblems } from '../inputs/privacy/mobile-problems'
 import { privacyProblems, privacySchema } from '../inputs/privacy/schema'
 import { type Problem, problem } from '../problem'
 
@@ -64,6 +65,8 @@ const firehoseSchema = v.strictObject({
   token: v.optional(secret),
   /** The module's name in mParticle's directory, and the prefix of the custom flags that it gets. */
   module_name: v.optional(filled, 'weir'),
+  /** Whether its data subject requests erase users, of whatever input these are. */
+  erasures: v.optional(v.boolean(), false),
 })
 
 export const inputSchema = v.strictObject({
@@ -153,9 +156,11 @@ const lacking = (input: Input, i: number): Problem[] => {
 /** Rules across the fields of inputs. */
 export const inputProblems = (inputs: Input[]): Problem[] => [
   ...inputs.flatMap(lacking),
-  ...inputs.flatMap(({ privacy }, i) =>
-    privacy ? privacyProblems(privacy, `inputs.${i}.privacy`) : []
-  ),
+  ...inputs.flatMap(({ privacy, mobile_analytics: app }, i) => {
+    if (!privacy) return []
+    const path = `inputs.${i}.privacy`
+    return [...privacyProblems(privacy, path), ...(app ? mobilePrivacyProblems(privacy, path) : [])]
+  }),
   ...repeats(inputs.flatMap(keysOf)),
   ...repeats(inputs.flatMap(appsOf)),
   ...repeats(inputs.flatMap(accessKeysOf)),

@@ -42,6 +42,7 @@ export interface RejectedPage {
 const keptVersionsMs = 60 * 86_400_000
 const keptVersions = 50
 const keptRejected = 500
+const keptOfInput = 200
 const keptUnknown = 50
 const listedChars = 4_000_000
 
@@ -181,8 +182,10 @@ export class Workspace extends DurableObject<Bindings> {
           payload
         )
       }
-      this.#forget("input <> ''", keptRejected)
-      this.#forget("input = ''", keptUnknown)
+      for (const input of new Set(rejected.map((one) => one.input))) {
+        this.#forget('input = ?1', input === '' ? keptUnknown : keptOfInput, input)
+      }
+      this.#forget('input <> ?1', keptRejected, '')
       this.#sql.exec(
         `INSERT INTO counts (name, value) VALUES ('rejected', ?)
          ON CONFLICT (name) DO UPDATE SET value = value + excluded.value`,
@@ -191,10 +194,11 @@ export class Workspace extends DurableObject<Bindings> {
     })
   }
 
-  #forget(which: "input = ''" | "input <> ''", kept: number): void {
+  #forget(which: 'input = ?1' | 'input <> ?1', kept: number, input: string): void {
     this.#sql.exec(
       `DELETE FROM rejected WHERE ${which} AND id <= (
-         SELECT id FROM rejected WHERE ${which} ORDER BY id DESC LIMIT 1 OFFSET ?)`,
+         SELECT id FROM rejected WHERE ${which} ORDER BY id DESC LIMIT 1 OFFSET ?2)`,
+      input,
       kept
     )
   }

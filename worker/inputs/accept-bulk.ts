@@ -29,8 +29,8 @@ const byProfile = async (
  * @throws what the first failure was, after all that can be stored is: few clients send again
  */
 export const acceptBulk = async (accepting: Accepting, batches: GoodBatch[]): Promise<void> => {
-  const events = batches.reduce((sum, { checked }) => sum + checked.events.length, 0)
-  await limitEvents(accepting, events)
+  const sizes = batches.map(({ checked }) => checked.events.length)
+  await limitEvents(accepting, sizes)
   const profiles = (await byProfile(accepting, batches)).values()
   const failures: unknown[] = []
   const storeSome = async (): Promise<void> => {

@@ -16,7 +16,7 @@ import { fieldRulesOf } from './privacy/rules'
  */
 export const acceptMobile = async (accepting: Accepting, given: MobileUpload): Promise<void> => {
   const { env, input, is_bot } = accepting
-  await limitEvents(accepting, given.request.events.length)
+  await limitEvents(accepting, [given.request.events.length])
   const rules = fieldRulesOf(input.privacy, () => requireSecret(env, 'IDENTITY_KEY'))
   const { request, body } = rules ? governMobile(given, rules) : given
   const upload = { request: is_bot ? { ...request, is_bot: true as const } : request, body }

@@ -124,7 +124,7 @@ export const acceptBatch = async (
   given: CheckedBatch,
   text: string
 ): Promise<void> => {
-  await limitEvents(accepting, given.events.length)
+  await limitEvents(accepting, [given.events.length])
   await acceptCounted(accepting, given, text)
 }
 
@@ -217,12 +217,17 @@ const learnConsent = async (accepting: Accepting, checked: CheckedBatch): Promis
   })
 }
 
-/** Stores an alias request with the profile that the events shall go to. No profiles are merged. */
+/**
+ * Stores an alias request with the profile that the events shall go to. No profiles are merged.
+ *
+ * @throws RequestError 429 when the quota of the input is used up
+ */
 export const acceptAlias = async (
   accepting: Accepting,
   request: AliasRequest,
   text: string
 ): Promise<void> => {
+  await limitEvents(accepting, [1])
   const { snapshot, input } = accepting
   const wanting = snapshot
     .connectionsOf(input.id)
@@ -230,6 +235,12 @@ export const acceptAlias = async (
     .map((one) => one.settings)
   const empty = { batch: {}, events: [], problems: [] }
   const gate = gateOf(input.privacy)
+  // It says of two users that they are one, which cannot be said of nobody.
+  const isOptedOut = accepting.has_gpc === true && gate?.regulation === 'ccpa'
+  if (isOptedOut) {
+    tallyWithout(accepting, 'drop', 1)
+    return
+  }
   const isStored = await store(accepting, request.destination, {
     kind: 'alias',
     text,
@@ -240,6 +251,5 @@ export const acceptAlias = async (
     device: request.device,
     gate,
   })
-  // It says of two users that they are one, which cannot be said of nobody.
   if (!isStored) tallyWithout(accepting, 'drop', 1)
 }

@@ -68,13 +68,15 @@ export const admit = async (
 }
 
 /**
- * Counts events against the quota of their input.
+ * Counts what is to be stored against the quota of its input.
  *
+ * @param sizes how many events each batch has. One without any is stored as well, and counts as one
  * @throws RequestError 429 when they do not fit any more
  */
-export const limitEvents = async (accepting: Accepting, events: number): Promise<void> => {
+export const limitEvents = async (accepting: Accepting, sizes: number[]): Promise<void> => {
   const { env, input } = accepting
   if (input.limits?.events_per_day === undefined) return
+  const events = sizes.reduce((sum, size) => sum + Math.max(1, size), 0)
   if (await allowEvents(env, input, events)) return
   tally(accepting, 'events_over_quota', events)
   const message = 'The quota of the input is used up: events_per_day.'

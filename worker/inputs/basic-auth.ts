@@ -4,6 +4,7 @@ import { openInputSecret } from '../config/secrets'
 import { type Problem, problem, RequestError } from '../problem'
 import { isSameSecret } from '../same-secret'
 import type { Accepting } from './accept'
+import { limitRequests } from './admission'
 import { readBasic } from './basic'
 import { type InputContext, reject, rejectUnknown, snapshotOf, waitUntilOf } from './receiving'
 
@@ -18,15 +19,9 @@ const whyRefused = (input: Input, isRight: boolean): Problem | undefined => {
   return isRight ? undefined : unauthorized('wrong_secret', 'The secret is not the one of the key.')
 }
 
-/**
- * Finds the input of the key and secret of a server, for a batch that a server sends.
- *
- * @throws RequestError 401 without credentials, 403 with others than an input's. What is kept as
- *   rejected tells why, the answer does not.
- */
-export const openServerInput = async (context: InputContext): Promise<Accepting> => {
-  const { env, req } = context
-  const header = req.header('authorization')
+/** @throws RequestError 401 without credentials, 403 with others than Basic ones */
+const givenIn = (context: InputContext): NonNullable<ReturnType<typeof readBasic>> => {
+  const header = context.req.header('authorization')
   if (!header) {
     const missing = unauthorized('unauthorized', 'The request has no Authorization header.')
     rejectUnknown(context, missing)
@@ -38,21 +33,37 @@ export const openServerInput = async (context: InputContext): Promise<Accepting>
     rejectUnknown(context, malformed)
     throw new RequestError(403, [malformed])
   }
+  return given
+}
+
+/**
+ * Finds the input of the key and secret of a server, for a batch that a server sends, and counts the
+ * request against its limits.
+ *
+ * @throws RequestError 429 when there are too many; 401 without credentials, 403 with others than an
+ *   input's. What is kept as rejected tells why, the answer does not.
+ */
+export const openServerInput = async (context: InputContext): Promise<Accepting> => {
+  const { env } = context
+  const given = givenIn(context)
   const snapshot = await snapshotOf(context)
   const input = snapshot.inputByKey.get(given.key)
+  const edge = { channel: 'server_to_server' }
+  const accepting = input && { env, snapshot, input, edge, waitUntil: waitUntilOf(context) }
+  // Before the secret is looked at, so that nobody guesses it any faster.
+  if (accepting) await limitRequests(accepting)
   const secret = input && (await openInputSecret(input, configKeys(env)))
   // Also where there is nothing to compare with, so that the time does not tell which keys exist.
   const isRight = await isSameSecret(given.secret, secret ?? '')
-  if (!input) {
+  if (!accepting) {
     const unknown = unauthorized('unknown_key', 'No input has this key.')
     rejectUnknown(context, unknown)
     throw new RequestError(403, [unknown])
   }
-  const refused = whyRefused(input, isRight)
+  const refused = whyRefused(accepting.input, isRight)
   if (refused) {
-    reject(context, input, { problems: [refused], payload: '' })
+    reject(context, accepting.input, { problems: [refused], payload: '', isAnybodys: true })
     throw new RequestError(403, [refused])
   }
-  const edge = { channel: 'server_to_server' }
-  return { env, snapshot, input, edge, waitUntil: waitUntilOf(context) }
+  return accepting
 }

@@ -5,7 +5,6 @@ import { allowBatches } from '../rates/allowance'
 import { routeOf } from '../route'
 import { type Accepting, acceptBatch } from './accept'
 import { acceptBulk } from './accept-bulk'
-import { limitRequests } from './admission'
 import { openServerInput } from './basic-auth'
 import {
   type DecodedBulk,
@@ -30,7 +29,6 @@ const historical = pathsOf('v2', 'bulkevents', 'historical')
 
 eventsApi.on('POST', single, async (context) => {
   const accepting = await openServerInput(context)
-  await limitRequests(accepting)
   const text = await readText(context, accepting)
   const batch = decodeSingle(text)
   if (!batch.ok) return refuse(context, accepting, { problems: batch.problems, payload: text })
@@ -41,14 +39,12 @@ eventsApi.on('POST', single, async (context) => {
 
 eventsApi.on('POST', bulk, async (context) => {
   const accepting = await openServerInput(context)
-  await limitRequests(accepting)
   const text = await readText(context, accepting)
   return takeBulk(context, accepting, { text, decoded: decodeBulk(text) })
 })
 
 eventsApi.on('POST', historical, async (context) => {
   const accepting = await openServerInput(context)
-  await limitRequests(accepting)
   const text = await readText(context, accepting)
   const edge = { ...accepting.edge, is_historical: true }
   const decoded = decodeHistorical(text, Date.now())

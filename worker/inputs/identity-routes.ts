@@ -3,6 +3,7 @@ import { configKeys, requireSecret } from '../config/deployment'
 import { openInputSecret } from '../config/secrets'
 import { type Problem, problem, RequestError } from '../problem'
 import type { Accepting } from './accept'
+import { limitRequests } from './admission'
 import { readBody } from './body'
 import { allowPages } from './cors'
 import { answerKnownUser, answerModify, decodeKnownUser, modifyProblems } from './identity'
@@ -42,7 +43,8 @@ const wordings = (status: number, problems: Problem[], requestId: string) => ({
 
 identity.onError((error, context) => {
   if (!(error instanceof RequestError)) throw error
-  const { status, problems } = error
+  const { status, problems, headers } = error
+  for (const [name, value] of Object.entries(headers)) context.header(name, value)
   return context.json(wordings(status, problems, context.req.header('cf-ray') ?? ''), status)
 })
 
@@ -57,7 +59,7 @@ const readText = async (
   accepting: Accepting | undefined
 ): Promise<string> => {
   if (!accepting) return readBody(context.req.raw, maxBytes(context))
-  const text = await readOrReject(context, accepting)
+  const text = await readOrReject(context, accepting, { isAnybodys: true })
   if (text instanceof RequestError) throw text
   return text
 }
@@ -72,11 +74,14 @@ const requireProof = async (
   const secret = await openInputSecret(input, configKeys(context.env))
   if (secret !== undefined && (await isProvenBy(secret, text))) return
   const problems = [problem('wrong_secret', 'key', 'The secret is not that of the key.')]
-  reject(context, input, { problems, payload: '' })
+  reject(context, input, { problems, payload: '', isAnybodys: true })
   throw new RequestError(403, problems)
 }
 
-/** @throws RequestError 401 without a key, 403 with a wrong one, 413 when the body is too large */
+/**
+ * @throws RequestError 401 without a key, 403 with a wrong one, 413 when the body is too large, 429
+ *   when there are too many
+ */
 const open = async (context: InputContext): Promise<Asking> => {
   const credentials = credentialsOf(context.req.raw)
   if (!credentials) {
@@ -86,6 +91,7 @@ const open = async (context: InputContext): Promise<Asking> => {
     throw new RequestError(401, [missing])
   }
   const accepting = await openIfReachable(context, credentials.key)
+  if (accepting) await limitRequests(accepting, context.req.raw)
   const asking = { accepting, text: await readText(context, accepting) }
   await requireProof(context, credentials, asking)
   return asking
@@ -96,7 +102,7 @@ const refuse = (
   { accepting, text }: Asking,
   problems: Problem[]
 ): RequestError => {
-  if (accepting) reject(context, accepting.input, { problems, payload: text })
+  if (accepting) reject(context, accepting.input, { problems, payload: text, isAnybodys: true })
   return new RequestError(400, problems)
 }
 

@@ -11,7 +11,7 @@ import { readBody } from './body'
 import { browserFacts } from './edge'
 import { governText, isGovernable } from './privacy/body'
 import { type FieldRules, fieldRulesOf } from './privacy/rules'
-import { keepRejected, keepUnknown } from './rejections'
+import { keepRefused, keepRejected } from './rejections'
 
 // The steps that the routes of all dialects share.
 
@@ -53,7 +53,7 @@ export const openInput = async (context: InputContext, key: string): Promise<Acc
   }
   const refused = originProblem(input, req.header('origin'))
   if (refused) {
-    reject(context, input, { problems: refused.problems, payload: '' })
+    reject(context, input, { problems: refused.problems, payload: '', isAnybodys: true })
     throw refused
   }
   const withLocation = snapshot
@@ -119,16 +119,17 @@ const largestMaxBytes = 524_288
 export const maxBytes = ({ env }: InputContext): number =>
   Math.min(numberVariable(env.MAX_BODY_BYTES, defaultMaxBytes), largestMaxBytes)
 
-/** The body, or why it was refused; it is then kept as rejected. */
+/** The body, or why it was refused; it is then kept as rejected, as `rejected` says. */
 export const readOrReject = async (
   context: InputContext,
-  { input }: Pick<Accepting, 'input'>
+  { input }: Pick<Accepting, 'input'>,
+  rejected: Pick<Rejected, 'isAnybodys'> = {}
 ): Promise<string | RequestError> => {
   try {
     return await readBody(context.req.raw, maxBytes(context))
   } catch (error) {
     if (!(error instanceof RequestError)) throw error
-    reject(context, input, { problems: error.problems, payload: '' })
+    reject(context, input, { ...rejected, problems: error.problems, payload: '' })
     return error
   }
 }
@@ -152,6 +153,8 @@ interface Rejected {
   payload: string
   /** Whether what the input forbids to store was taken out of the payload, where it could be read. */
   isGoverned?: boolean
+  /** Whether it holds no events, so that it must not push out what does: one a second is kept. */
+  isAnybodys?: boolean
 }
 
 const keptPayload = ({ privacy }: Input, { payload, isGoverned }: Rejected): string => {
@@ -163,16 +166,17 @@ const keptPayload = ({ privacy }: Input, { payload, isGoverned }: Rejected): str
 
 /** Keeps what an input could not take. */
 export const reject = (context: InputContext, input: Input, rejected: Rejected): void => {
-  const { problems } = rejected
+  const { problems, isAnybodys } = rejected
   const kept = { input: input.id, problems, payload: keptPayload(input, rejected) }
-  keepRejected(context.env, waitUntilOf(context), kept)
+  const keep = isAnybodys ? keepRefused : keepRejected
+  keep(context.env, waitUntilOf(context), kept)
 }
 
-/** Keeps that somebody came with credentials that are no input's. */
-export const rejectUnknown = (
-  { env, executionCtx }: InputContext,
-  unknown: Parameters<typeof keepUnknown>[2]
-): void => keepUnknown(env, (promise) => executionCtx.waitUntil(promise), unknown)
+/** Keeps that somebody came with credentials that are no input's. What they sent is not looked at. */
+export const rejectUnknown = (context: InputContext, unknown: Problem): void => {
+  const kept = { input: '', problems: [unknown], payload: '' }
+  keepRefused(context.env, waitUntilOf(context), kept)
+}
 
 /** Stores a batch of a governed body; its events that are none are kept as rejected. */
 export const takeBatch = async (
@@ -181,7 +185,7 @@ export const takeBatch = async (
   { checked, text }: { checked: CheckedBatch; text: string }
 ): Promise<void> => {
   // Before anything is kept: what is refused for the quota's sake comes again.
-  await limitEvents(accepting, checked.events.length)
+  await limitEvents(accepting, [checked.events.length])
   if (checked.problems.length > 0) {
     reject(context, accepting.input, {
       problems: checked.problems,

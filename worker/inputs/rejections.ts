@@ -10,6 +10,8 @@ const flushEveryMs = 1000
 
 // Per isolate: a flood of garbage costs one call a second and some twenty rows, and is still counted.
 let waiting: Rejected[] = []
+// By inputs, of which there are few: what anybody can have refused must not push out the others.
+let refused = new Map<string, Rejected>()
 let count = 0
 // Problems by input and code, for one data point each.
 let measured = new Map<string, number>()
@@ -38,8 +40,9 @@ const measure = (env: Bindings): void => {
 
 const flush = async (env: Bindings): Promise<void> => {
   await scheduler.wait(flushEveryMs)
-  const [rejected, counted] = [waiting, count]
+  const [rejected, counted] = [[...waiting, ...refused.values()], count]
   waiting = []
+  refused = new Map()
   count = 0
   flushingUntilMs = 0
   measure(env)
@@ -52,30 +55,32 @@ const flush = async (env: Bindings): Promise<void> => {
 
 type WaitUntil = (promise: Promise<unknown>) => void
 
-const keep = (env: Bindings, waitUntil: WaitUntil, one: Rejected, isKept: boolean): void => {
-  count += one.problems.length
-  note(one.input, one.problems)
-  if (isKept) waiting.push({ ...one, problems: one.problems.slice(0, 10) })
+/** What was refused, and of which input: '' when its credentials were none's. */
+type Refused = Pick<Rejected, 'input' | 'problems' | 'payload'>
+
+const rowOf = ({ input, problems, payload }: Refused): Rejected => ({
+  at_ms: Date.now(),
+  input,
+  problems: problems.slice(0, 10),
+  payload: payload.slice(0, payloadChars),
+})
+
+const countRefused = (env: Bindings, waitUntil: WaitUntil, { input, problems }: Refused): void => {
+  count += problems.length
+  note(input, problems)
   if (Date.now() < flushingUntilMs) return
   flushingUntilMs = Date.now() + 5 * flushEveryMs
   waitUntil(flush(env))
 }
 
 /** Keeps what could not be understood, for its owner to look at. Never in the way of an answer. */
-export const keepRejected = (
-  env: Bindings,
-  waitUntil: WaitUntil,
-  { input, problems, payload }: { input: string; problems: Problem[]; payload: string }
-): void => {
-  const kept = { at_ms: Date.now(), input, problems, payload: payload.slice(0, payloadChars) }
-  keep(env, waitUntil, kept, waiting.length < keptPerFlush)
+export const keepRejected = (env: Bindings, waitUntil: WaitUntil, given: Refused): void => {
+  if (waiting.length < keptPerFlush) waiting.push(rowOf(given))
+  countRefused(env, waitUntil, given)
 }
 
-/**
- * Keeps that somebody came with credentials of no input, one a second: anybody can, and must not
- * push out what inputs have rejected. What they sent is not looked at.
- */
-export const keepUnknown = (env: Bindings, waitUntil: WaitUntil, unknown: Problem): void => {
-  const kept = { at_ms: Date.now(), input: '', problems: [unknown], payload: '' }
-  keep(env, waitUntil, kept, !waiting.some((one) => one.input === ''))
+/** Keeps one a second of an input's: for what anybody can have refused, without an event. */
+export const keepRefused = (env: Bindings, waitUntil: WaitUntil, given: Refused): void => {
+  if (!refused.has(given.input)) refused.set(given.input, rowOf(given))
+  countRefused(env, waitUntil, given)
 }

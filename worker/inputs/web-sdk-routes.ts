@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { defaultWebSdk } from '../config/input'
+import { limitRequests } from './admission'
 import { allowPages } from './cors'
 import { type HonoEnv, openIfReachable, readOrReject } from './receiving'
 import { webSdkConfig } from './web-sdk-config'
@@ -24,7 +25,10 @@ for (const version of ['v1', 'v2']) {
   const path = `/${word('webevents')}/${version}/${word('js')}/:key/${word('forwarding')}` as const
   webSdk.post(path, async (context) => {
     const accepting = await openIfReachable(context, context.req.param('key'))
-    if (accepting) await readOrReject(context, accepting)
+    if (accepting) {
+      await limitRequests(accepting, context.req.raw)
+      await readOrReject(context, accepting, { isAnybodys: true })
+    }
     return context.body(null, 202)
   })
 }

@@ -43,7 +43,7 @@ export const exampleWorkspace = (awsUrl: string) => {
         id: 'firehose',
         name: 'Demo Firehose',
         platform: 'server',
-        firehose: { token: exampleFirehoseToken },
+        firehose: { token: exampleFirehoseToken, erasures: true },
       },
     ],
     outputs: [

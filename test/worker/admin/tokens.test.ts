@@ -5,6 +5,7 @@ import { adminAs } from '../../../worker/admin/acting'
 import worker from '../../../worker/index'
 
 const ada = 'ada-token-0123456789'
+const lone = 'a-token-of-16-ch'
 const bob = 'bob:token-with-0123-colon'
 
 const ask = (ADMIN_TOKEN: string | undefined, token?: string): Promise<Response> => {
@@ -21,10 +22,10 @@ const named = `ada:${ada}\nbob-2:${bob}\n`
 
 describe('the secret ADMIN_TOKEN', () => {
   it.each([
-    ['one token', 'short', 'short', 200],
-    ['one token with a line break behind it', 'short\n', 'short', 200],
-    ['one token, and another one', 'short', 'shor', 401],
-    ['one token, and none', 'short', undefined, 401],
+    ['one token of 16 characters', lone, lone, 200],
+    ['one token with a line break behind it', `${lone}\n`, lone, 200],
+    ['one token, and another one', lone, lone.slice(1), 401],
+    ['one token, and none', lone, undefined, 401],
     ['lines with names', named, ada, 200],
     ['lines with names, of which the second', named, bob, 200],
     ['names between commas', `ada:${ada}, bob:${bob}`, bob, 200],
@@ -43,6 +44,8 @@ describe('the secret ADMIN_TOKEN', () => {
     ['has nothing but commas', ' , ,', 'invalid_secret'],
     ['has a token without a name', `ada:${ada}\nhidden-hidden-hidden`, 'invalid_secret'],
     ['has a short token', 'ada:hidden', 'invalid_secret'],
+    ['is one token of 15 characters', 'hidden-hidden-h', 'invalid_secret'],
+    ['is one token of 15 characters and a line break', 'hidden-hidden-h\n', 'invalid_secret'],
     ['has a name in capitals', 'Ada:hidden-hidden-hidden', 'invalid_secret'],
     ['has no name before the colon', ':hidden-hidden-hidden', 'invalid_secret'],
     ['has a token with a blank', 'ada:hidden hidden hidden', 'invalid_secret'],

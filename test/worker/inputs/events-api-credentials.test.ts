@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import { basic, inputOf, post, secret, seedServer } from '../../support/events-api'
 import { admin, batchOf, request, s3Connection, status } from '../../support/weir'
-import { type RejectedList, rejectedOf } from './rejected'
+import { type RejectedList, rejectedOf, someRejectedOf } from './rejected'
 
 const anyone = (authorization: string | undefined) =>
   request('/v2/events', {
@@ -73,6 +73,23 @@ it.each(['ümlaut-sécret', 'with:colons:in', '密码密码密码密码', 'space
     expect((await post(seeded, 'events', batchOf(['yes']), headers)).status).toBe(202)
   }
 )
+
+it('keeps what an input rejected of its own however often a secret is guessed', async () => {
+  const seeded = await seedServer()
+  const guess = () => anyone(basic(seeded.key, 'a-wrong-guess'))
+  await Promise.all(Array.from({ length: 40 }, guess))
+  expect((await post(seeded, 'events', 'not json')).status).toBe(400)
+  const codes = await vi.waitFor(
+    async () => {
+      const found = (await someRejectedOf(inputOf(seeded))).map((one) => one.problems[0]?.code)
+      expect(found).toContain('invalid_json')
+      return found
+    },
+    { timeout: 10_000, interval: 50 }
+  )
+  expect(codes).toContain('wrong_secret')
+  expect(codes.length).toBeLessThan(20)
+})
 
 it('takes a changed secret at once, and the old one no more', async () => {
   const seeded = await seedServer()

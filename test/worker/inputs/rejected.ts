@@ -6,21 +6,33 @@ export interface RejectedList {
   rejected: { input: string; problems: { code: string; path: string }[]; payload: string }[]
 }
 
+const rejectedNow = async (input: string) => {
+  const { rejected } = (await (await admin('/rejected?limit=200')).json()) as RejectedList
+  return rejected.filter((one) => one.input === input)
+}
+
 /** What was rejected of an input, once there is as much as wanted. */
 export const rejectedOf = async (input: string, wanted: number) => {
-  const find = async () => {
-    const { rejected } = (await (await admin('/rejected?limit=200')).json()) as RejectedList
-    return rejected.filter((one) => one.input === input)
-  }
   return vi.waitFor(
     async () => {
-      const found = await find()
+      const found = await rejectedNow(input)
       expect(found).toHaveLength(wanted)
       return found
     },
     { timeout: 10_000, interval: 50 }
   )
 }
+
+/** What was rejected of an input, of which one a second is kept, once there is anything. */
+export const someRejectedOf = (input: string) =>
+  vi.waitFor(
+    async () => {
+      const found = await rejectedNow(input)
+      expect(found).not.toEqual([])
+      return found
+    },
+    { timeout: 10_000, interval: 50 }
+  )
 
 export const gzip = async (text: string): Promise<ArrayBuffer> =>
   new Response(new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'))).arrayBuffer()

@@ -54,6 +54,11 @@ export const takeEvents = async ({ context, accepting, message }: Taking): Promi
   await acceptBatch({ ...accepting, edge }, own.checked, own.text)
 }
 
+const ofServer = ({ accepting }: Taking): Accepting => ({
+  ...accepting,
+  edge: { channel: 'server_to_server' },
+})
+
 /** Stores a batch for each user profile of an `audience_membership_change_request`. */
 export const takeMembership = async (taking: Taking): Promise<void> => {
   const { context, accepting, message } = taking
@@ -61,34 +66,36 @@ export const takeMembership = async (taking: Taking): Promise<void> => {
   if (!Array.isArray(profiles)) {
     return refuse(taking, [problem('invalid', 'user_profiles', 'user_profiles must be a list.')])
   }
-  const ofServer = { ...accepting, edge: { channel: 'server_to_server' } }
-  await limitRequests(ofServer)
+  await limitRequests(ofServer(taking))
   const { good, bad } = readMembership(message, profiles)
   const rules = rulesOf(context, accepting.input)
   await acceptBulk(
-    ofServer,
+    ofServer(taking),
     good.map((one) => governed(one, rules))
   )
   for (const one of bad) reject(context, accepting.input, one)
 }
 
 /**
- * Tells the connections of a `dsr_processing_request`, and then erases whom it is about: once they
- * are erased, nobody knows any more which mpids they had.
+ * Tells the connections of a `dsr_processing_request`, and then, where its input may, erases whom it
+ * is about: once they are erased, nobody knows any more which mpids they had.
  *
  * @throws when not all is erased: the same request, sent again, erases the rest
  */
 export const takeSubjectRequest = async (taking: Taking): Promise<void> => {
+  const { env, input } = taking.accepting
+  await limitRequests(ofServer(taking))
   const request = readSubjectRequest(taking.message)
   if (request.type !== 'erasure') {
     const path = 'subject_request_type'
     return refuse(taking, [problem('unsupported', path, 'Only erasures can be requested.')])
   }
-  const { env } = taking.accepting
   const { mpid, identities, submitted_ms, id, regulation } = request
   const subject = { ...(mpid === undefined ? {} : { mpids: [mpid] }), identities }
   const { mpids } = await findCandidates(env, subject)
   await tell(taking, request, mpids)
+  // A user may be known by other inputs, too, which whoever has the token of this one need not own.
+  if (!input.firehose?.erasures) return
   const { more } = await eraseUsers(env, subject, {
     request_id: id,
     ...(submitted_ms === undefined ? {} : { submitted_ms }),
@@ -101,15 +108,16 @@ export const takeSubjectRequest = async (taking: Taking): Promise<void> => {
 
 // Under an mpid of its own: under the user's it would begin a new profile, and be erased with it.
 const tell = async (
-  { context, accepting }: Taking,
+  taking: Taking,
   { id, eventOf }: SubjectRequest,
   mpids: string[]
 ): Promise<void> => {
+  const { context, accepting } = taking
   const { env, snapshot, input } = accepting
   const checked = governBatch(eventOf(mpids), rulesOf(context, input))
   const mpid = await deriveMpid(`dsr_request:${id}`, requireSecret(env, 'IDENTITY_KEY'))
   const connections = snapshot.connectionsOf(input.id).map((one) => one.settings)
-  await store({ ...accepting, edge: { channel: 'server_to_server' } }, mpid, {
+  await store(ofServer(taking), mpid, {
     kind: 'batch',
     text: stringifyJson(checked.batch),
     received_ms: Date.now(),

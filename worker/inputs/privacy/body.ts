@@ -22,10 +22,12 @@ export const governBatch = <B extends CheckedBatch>(
   checked: B,
   rules: FieldRules | undefined
 ): B => {
-  const batch = rules && governFields(checked.batch, rules)
+  if (!rules) return checked
+  const batch = governFields(checked.batch, rules)
   if (!isObject(batch)) return checked
   const events = Array.isArray(batch.events) ? batch.events.filter(isEvent) : checked.events
-  return { ...checked, batch, events }
+  const notifications = checked.notifications?.map((one) => governFields(one, rules))
+  return { ...checked, batch, events, ...(notifications ? { notifications } : {}) }
 }
 
 /**

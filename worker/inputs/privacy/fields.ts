@@ -1,4 +1,4 @@
-import { type BatchEvent, isEvent } from '../../batch'
+import { isEvent } from '../../batch'
 import { exactText, isObject, type Json, type JsonObject, omit } from '../../json'
 import { truncateAddress } from './address'
 import { governChanged, governList } from './identities'
@@ -88,8 +88,10 @@ const governAddress = ([name, value]: Field, { ip }: FieldRules): Field[] => {
   return address === '' ? [] : [[name, address]]
 }
 
-const isOfAddress = (value: Json | undefined): boolean =>
-  isObject(value) && value.location_source === 'ip_lookup'
+const isOfAddress = (value: Json): boolean =>
+  Array.isArray(value)
+    ? value.some(isOfAddress)
+    : isObject(value) && value.location_source === 'ip_lookup'
 
 const governField = (field: Field, rules: FieldRules): Field[] => {
   const [name, value] = field
@@ -97,12 +99,13 @@ const governField = (field: Field, rules: FieldRules): Field[] => {
   const root = maps.get(name)
   if (root) {
     const governed = governMap(value, root, rules)
-    return [[name, described.has(root) && isObject(governed) ? walk(governed, rules) : governed]]
+    return [[name, described.has(root) ? governFields(governed, rules) : governed]]
   }
   if (addresses.has(name)) return governAddress(field, rules)
   if (agents.has(name)) return rules.user_agent === 'drop' ? [] : [field]
   if (stamps.has(name)) return byAction(field, rules, ['mp_deviceid', ''])
   if (name === 'location' && rules.ip === 'drop' && isOfAddress(value)) return []
+  if (name === 'events' && Array.isArray(value)) return [[name, governEvents(value, rules)]]
   return [[name, governFields(value, rules)]]
 }
 
@@ -135,13 +138,26 @@ const changes = new Map<string, [Root, (data: JsonObject, rules: FieldRules) => 
   ['user_identity_change', ['user_identities', identityChange]],
 ])
 
-const governData = (event: BatchEvent, rules: FieldRules): Json | undefined => {
-  const { event_type, data } = event
-  if (!isObject(data)) return data
+/** The data of an event, or of each that a list has; null for what no rule can tell the fields of. */
+const governData = (data: Json, type: Json | undefined, rules: FieldRules): Json => {
+  if (Array.isArray(data)) return data.map((one) => governData(one, type, rules))
+  if (!isObject(data)) return rules.has('events') ? null : data
   const fields = rules.has('events') ? governObject(data, 'events', rules) : data
-  const [root, change] = changes.get(event_type) ?? []
-  return walk(root && change && rules.has(root) ? change(fields, rules) : fields, rules)
+  const [root, change] = (typeof type === 'string' && changes.get(type)) || []
+  return governFields(root && change && rules.has(root) ? change(fields, rules) : fields, rules)
 }
+
+const governEvent = (event: JsonObject, rules: FieldRules): JsonObject => {
+  const { data, ...rest } = event
+  const governed = walk(rest, rules)
+  return data === undefined
+    ? governed
+    : { ...governed, data: governData(data, event.event_type, rules) }
+}
+
+// Also those without a type, which are kept as rejected.
+const governEvents = (list: Json[], rules: FieldRules): Json[] =>
+  list.map((one) => (isObject(one) ? governEvent(one, rules) : governFields(one, rules)))
 
 const walk = (object: JsonObject, rules: FieldRules): JsonObject =>
   Object.fromEntries(Object.entries(object).flatMap((field) => governField(field, rules)))
@@ -150,8 +166,5 @@ const walk = (object: JsonObject, rules: FieldRules): JsonObject =>
 export const governFields = (value: Json, rules: FieldRules): Json => {
   if (Array.isArray(value)) return value.map((one) => governFields(one, rules))
   if (!isObject(value)) return value
-  if (!isEvent(value)) return walk(value, rules)
-  const { data, ...rest } = value
-  const governed = walk(rest, rules)
-  return data === undefined ? governed : { ...governed, data: governData(value, rules) }
+  return isEvent(value) ? governEvent(value, rules) : walk(value, rules)
 }

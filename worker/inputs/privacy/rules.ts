@@ -76,7 +76,8 @@ const makeRules = (privacy: Privacy, identityKey: () => string): FieldRules | un
   return {
     ip,
     user_agent,
-    has: (root) => actions.has(root),
+    has: (root) =>
+      actions.has(root) || (root === 'user_identities' && stampAction(actions) !== undefined),
     actionFor: (root, name) => {
       // Identity requests name the device among the identities.
       if (root === 'user_identities' && name === deviceStamp) return stampAction(actions)

@@ -13,6 +13,7 @@ import {
   admin,
   expectBalance,
   linesIn,
+  moveClock,
   passFile,
   passWindow,
   type Seeded,
@@ -139,6 +140,33 @@ describe('a data subject request', () => {
     expect(told?.events[0]?.data.mpids).toContain(mpid)
     expect(await profileOf(mpid)).toBe(404)
     expect(await (await admin(`/profiles/${told?.mpid}`)).json()).toMatchObject({ identities: {} })
+  })
+
+  it.each<[string, object]>([
+    ['unless it says otherwise', {}],
+    ['where it says so', { erasures: false }],
+  ])('erases nobody for an input %s, and tells the connections', async (_, given) => {
+    const token = `a-token-${crypto.randomUUID()}`
+    const seeded = { ...(await seedFeed({ input: { firehose: { token, ...given } } })), token }
+    const erase = vi.spyOn(Profile.prototype, 'erase')
+    const value = customer()
+    await send(seeded, known(value))
+    const [line] = await delivered(seeded)
+    const mpid = line?.mpid ?? ''
+    const answer = await send(seeded, subjectRequest({ controller_customer_id: value }))
+    expect(answer.status).toBe(200)
+    expect(await answer.json()).toMatchObject({ type: 'dsr_processing_response' })
+    const [told] = eventsOfType(await delivered(seeded), 'dsr_request')
+    expect(told?.data.mpids).toContain(mpid)
+    expect(await profileOf(mpid)).toBe(200)
+    expect(erase).not.toHaveBeenCalled()
+  })
+
+  it('counts as a request', async () => {
+    moveClock(60_000 - (Date.now() % 60_000))
+    const seeded = await seedFeed({ input: { limits: { requests_per_minute: 1 } } })
+    const ask = () => send(seeded, subjectRequest({ controller_customer_id: customer() }))
+    expect([(await ask()).status, (await ask()).status]).toEqual([200, 429])
   })
 
   it('finds users whose mpid their platform gave, by their identities', async () => {

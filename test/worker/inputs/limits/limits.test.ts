@@ -39,6 +39,18 @@ const statuses = async (count: number, send: () => Promise<Response>): Promise<n
   return answers
 }
 
+const identify = (key: string, headers: Record<string, string> = {}) =>
+  request('/identity/v1/identify', {
+    method: 'POST',
+    body: JSON.stringify({ known_identities: { email: 'ada@example.org' } }),
+    headers: { 'x-mp-key': key, ...headers },
+  })
+
+const forward = (key: string, headers: Record<string, string> = {}) =>
+  request(`/webevents/v1/JS/${key}/Forwarding`, { method: 'POST', body: '{}', headers })
+
+const wrong = (key: string) => ({ authorization: basic(key, 'a-wrong-secret') })
+
 const statusOf = async ({ key }: Seeded) =>
   (await admin(`/inputs/${key.replace('key-', '')}/status`)).json<{
     quota?: { events_per_day: number; used: number }
@@ -76,6 +88,17 @@ describe('the requests of an address', () => {
     expect((await send('2001:db8:1:3::1')).status).toBe(202)
   })
 
+  it.each<[string, (key: string, headers: Record<string, string>) => Promise<Response>]>([
+    ['the identity', (key, headers) => identify(key, headers)],
+    ['integrations of a page', (key, headers) => forward(key, headers)],
+  ])('about %s are refused beyond the limit', async (_, send) => {
+    const { key } = await seedWith({ requests_per_minute_per_address: 1 })
+    const ask = (address: string) => send(key, { 'cf-connecting-ip': address })
+    expect((await ask('203.0.113.7')).ok).toBe(true)
+    expect((await ask('203.0.113.7')).status).toBe(429)
+    expect((await ask('203.0.113.8')).ok).toBe(true)
+  })
+
   it('leave no address in storage', async () => {
     const seeded = await seedWith(
       { requests_per_minute_per_address: 1 },
@@ -95,10 +118,32 @@ describe('the requests of an input', () => {
         request(`/in/${key}`, { method: 'POST', body: JSON.stringify(batchOf(['one'])) }),
     ],
     ['of servers', (seeded) => post(seeded, 'events', batchOf(['one']))],
+    ['of servers in bulk', (seeded) => post(seeded, 'bulkevents', [batchOf(['one'])])],
+    ['about integrations of a page', ({ key }) => forward(key)],
   ])('%s are refused beyond the limit', async (_, send) => {
     const seeded = await seedWith({ requests_per_minute: 3 })
     expect(await statuses(5, () => send(seeded))).toEqual([202, 202, 202, 429, 429])
     await expectCounts(seeded, { requests_over_minute_limit: 2 })
+  })
+
+  it('for the identity of a user are refused beyond the limit', async () => {
+    const seeded = await seedWith({ requests_per_minute: 3 })
+    const ask = () => identify(seeded.key)
+    expect(await statuses(4, ask)).toEqual([200, 200, 200, 429])
+    const refused = await ask()
+    expect(refused.headers.get('access-control-allow-origin')).toBe('*')
+    expect(refused.headers.get('retry-after')).toBe('60')
+    expect(await refused.json()).toMatchObject({ ErrorCode: 'too_many_requests' })
+  })
+
+  it.each<[string, (key: string) => Promise<Response>, number]>([
+    ['the Events API', (key) => post({ key }, 'events', batchOf([]), wrong(key)), 403],
+    ['the identity', (key) => identify(key, { 'x-mp-key': '', ...wrong(key) }), 403],
+  ])('that guess a secret for %s are refused beyond the limit', async (_, send, status) => {
+    const seeded = await seedWith({ requests_per_minute: 3 })
+    const ask = () => send(seeded.key)
+    expect(await statuses(5, ask)).toEqual([status, status, status, 429, 429])
+    expect((await post(seeded, 'events', batchOf(['one']))).status).toBe(429)
   })
 
   it('of an app are throttled, so that it keeps its events', async () => {
@@ -153,10 +198,43 @@ describe('the quota of a day', () => {
     expect(eventNames(await linesIn(seeded.bucket))).toHaveLength(3)
   })
 
-  it('is no matter of requests that hold no events', async () => {
-    const seeded = await seedWith({ events_per_day: 1 })
-    expect((await upload(seeded.key, batchOf(['one']))).status).toBe(202)
-    expect((await upload(seeded.key, batchOf([]))).status).toBe(202)
+  const alias = () => ({
+    request_id: crypto.randomUUID(),
+    request_type: 'alias',
+    environment: 'production',
+    api_key: 'key',
+    data: {
+      source_mpid: '7000000000001000005',
+      destination_mpid: '7000000000001000004',
+      start_unixtime_ms: Date.now() - 1000,
+      end_unixtime_ms: Date.now(),
+    },
+  })
+  const toAlias = (path: string, body: object) =>
+    request(path, { method: 'POST', body: JSON.stringify(body) })
+
+  it.each<[string, (seeded: Seeded) => Promise<Response>]>([
+    ['batches of pages', ({ key }) => upload(key, batchOf([]))],
+    ['batches of servers', (seeded) => post(seeded, 'events', batchOf([]))],
+    ['batches in bulk', (seeded) => post(seeded, 'bulkevents', [batchOf([])])],
+    ['aliases', ({ key }) => toAlias(`/webevents/v1/identity/${key}/Alias`, alias())],
+    ['aliases of weir’s own SDK', ({ key }) => toAlias(`/in/${key}`, alias())],
+  ])('counts %s without events as one each', async (_, send) => {
+    const seeded = await seedWith({ events_per_day: 2 })
+    expect(await statuses(3, () => send(seeded))).toEqual([202, 202, 429])
+    expect((await statusOf(seeded)).quota?.used).toBe(2)
+  })
+
+  it('counts each batch of a request in bulk', async () => {
+    const seeded = await seedWith({ events_per_day: 3 })
+    const bulk = (...names: string[][]) =>
+      post(
+        seeded,
+        'bulkevents',
+        names.map((one) => batchOf(one))
+      )
+    expect((await bulk([], [], ['a', 'b'])).status).toBe(429)
+    expect((await bulk([], ['a', 'b'])).status).toBe(202)
   })
 })
 

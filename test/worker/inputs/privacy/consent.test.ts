@@ -182,4 +182,26 @@ describe('Global Privacy Control', () => {
     await upload(seeded.key, batchOf(['after'], who))
     expect(eventNames(await delivered(seeded))).toEqual(['before'])
   })
+
+  it.each<[string, object, number]>([
+    ['keeps aliases out that an opt-out keeps out', { ...ccpa, respect_gpc: true }, 0],
+    ['is no matter for aliases where it is not respected', ccpa, 1],
+    ['is no matter for aliases where nobody asks for consent', { respect_gpc: true }, 1],
+  ])('%s', async (_, privacy, kept) => {
+    const seeded = await seed({ sqs: false, s3: { send_alias_requests: true }, input: { privacy } })
+    const source = { user_identities: { customer_id: crypto.randomUUID() } }
+    const destination = { user_identities: { customer_id: crypto.randomUUID() } }
+    const answer = await request(`/in/${seeded.key}`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({
+        request_type: 'alias',
+        request_id: crypto.randomUUID(),
+        data: { source, destination, start_unixtime_ms: 1, end_unixtime_ms: 2 },
+      }),
+    })
+    expect(answer.status).toBe(202)
+    expect(await delivered(seeded)).toHaveLength(kept)
+    await expectCounts(seeded, kept === 0 ? { events_dropped_without_consent: 1 } : {})
+  })
 })

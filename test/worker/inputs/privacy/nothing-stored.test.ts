@@ -1,34 +1,28 @@
 import fc from 'fast-check'
 import { afterEach, expect, it, vi } from 'vitest'
 import { post, secret } from '../../../support/events-api'
-import { eventOf, eventsOf, send, token } from '../../../support/firehose-feed'
+import { send, token } from '../../../support/firehose-feed'
 import { gate } from '../../../support/gate-client'
-import { contextOf, mobileEvent, mobileInput, putEvents } from '../../../support/put-events'
+import { mobileInput, putEvents } from '../../../support/put-events'
 import { storedText } from '../../../support/stored-text'
 import { passFile, passWindow, request, type Seeded, seed, upload } from '../../../support/weir'
 import { rejectedOf } from '../rejected'
+import {
+  alias,
+  batch,
+  listed,
+  message,
+  mobile,
+  type Name,
+  names,
+  type Plant,
+  spoiled,
+} from './planted'
 
 afterEach(() => {
   vi.restoreAllMocks()
   vi.useRealTimers()
 })
-
-const names = [
-  'user_identities.customer_id',
-  'user_identities.email',
-  'user_attributes.phone',
-  'custom_attributes.card',
-  'custom_flags.note',
-  'device_info.device_model',
-  'application_info.application_name',
-  'integration_attributes.77',
-  'partner_identities.acme',
-  'context.trail',
-  'events.page_url',
-  'mp_deviceid',
-] as const
-
-type Name = (typeof names)[number]
 
 interface Rules {
   actions: Record<Name, 'keep' | 'hash' | 'drop'>
@@ -36,125 +30,15 @@ interface Rules {
   user_agent: 'keep' | 'drop'
 }
 
-/** What was planted under a name, in some dialect: each time another text. */
-type Plant = (name: Name) => string
-
-const batch = (plant: Plant) => ({
-  source_request_id: crypto.randomUUID(),
-  mp_deviceid: plant('mp_deviceid'),
-  user_identities: {
-    customerid: plant('user_identities.customer_id'),
-    email: plant('user_identities.email'),
-    google: 'kept-google',
-  },
-  user_attributes: { phone: [plant('user_attributes.phone')], plan: 'pro' },
-  device_info: { device_model: plant('device_info.device_model'), platform: 'web' },
-  application_info: { application_name: plant('application_info.application_name') },
-  integration_attributes: { 77: { id: plant('integration_attributes.77') } },
-  partner_identities: { acme: plant('partner_identities.acme') },
-  context: { trail: plant('context.trail') },
-  events: [
-    {
-      event_type: 'custom_event',
-      data: {
-        event_name: 'Planted',
-        page_url: plant('events.page_url'),
-        custom_attributes: { card: plant('custom_attributes.card'), colour: 'teal' },
-        custom_flags: { note: [plant('custom_flags.note')] },
-      },
-    },
-    {
-      event_type: 'commerce_event',
-      data: {
-        product_action: {
-          action: 'purchase',
-          products: [{ id: 'p1', custom_attributes: { card: plant('custom_attributes.card') } }],
-        },
-      },
-    },
-    {
-      event_type: 'user_attribute_change',
-      data: {
-        user_attribute_name: 'phone',
-        new: plant('user_attributes.phone'),
-        old: plant('user_attributes.phone'),
-      },
-    },
-    {
-      event_type: 'user_identity_change',
-      data: {
-        new: { identity_type: 'email', identity: plant('user_identities.email') },
-        old: { identity_type: 'email', identity: plant('user_identities.email') },
-      },
-    },
-  ],
-})
-
-const alias = (plant: Plant) => ({
-  request_type: 'alias',
-  request_id: crypto.randomUUID(),
-  data: {
-    // Whoever is named by nothing that may stay is nobody.
-    source: { user_identities: { email: plant('user_identities.email'), google: 'one' } },
-    destination: { mp_deviceid: plant('mp_deviceid'), user_identities: { google: 'two' } },
-    start_unixtime_ms: 1,
-    end_unixtime_ms: 2,
-  },
-})
-
-const message = (plant: Plant) =>
-  eventsOf(
-    [
-      eventOf('custom_event', { name: 'P', attributes: { card: plant('custom_attributes.card') } }),
-      eventOf('user_attribute_change', { added: { phone: plant('user_attributes.phone') } }),
-      eventOf('user_identity_change', {
-        removed: [{ type: 'email', encoding: 'raw', value: plant('user_identities.email') }],
-      }),
-    ],
-    {
-      device_application_stamp: plant('mp_deviceid'),
-      user_identities: [
-        { type: 'customer', encoding: 'raw', value: plant('user_identities.customer_id') },
-        { type: 'email', encoding: 'sha-256', value: plant('user_identities.email') },
-      ],
-      user_attributes: { phone: plant('user_attributes.phone') },
-      runtime_environment: {
-        type: 'android',
-        model: plant('device_info.device_model'),
-        application_name: plant('application_info.application_name'),
-      },
-    }
-  )
-
-const mobile = (plant: Plant) => ({
-  events: [
-    mobileEvent('Planted', {
-      attributes: {
-        card: plant('custom_attributes.card'),
-        customer: plant('user_identities.customer_id'),
-      },
-    }),
-  ],
-  context: contextOf({
-    client: {
-      client_id: plant('mp_deviceid'),
-      app_title: plant('application_info.application_name'),
-    },
-    env: { model: plant('device_info.device_model') },
-    custom: { phone: plant('user_attributes.phone') },
-  }),
-})
-
-// A body that is rejected, in part and whole.
-const spoiled = (plant: Plant) => {
-  const good = batch(plant)
-  return { ...good, events: [...good.events, { data: { page_url: 'untyped' } }] }
-}
-
 const sendAll = async (seeded: Seeded, plant: Plant, headers: Record<string, string>) => {
   const firehose = { token: `${token}-${seeded.key}` }
   const parts = mobile(plant)
-  const identities = { known_identities: { email: plant('user_identities.email') } }
+  const identities = {
+    known_identities: {
+      email: plant('user_identities.email'),
+      device_application_stamp: plant('mp_deviceid'),
+    },
+  }
   const inPath = (body: unknown) =>
     request(`/in/${seeded.key}`, {
       method: 'POST',
@@ -164,6 +48,7 @@ const sendAll = async (seeded: Seeded, plant: Plant, headers: Record<string, str
   const answers = [
     await upload(seeded.key, batch(plant), { headers }),
     await upload(seeded.key, spoiled(plant), { headers }),
+    await upload(seeded.key, listed(plant, headers), { headers }),
     await inPath(batch(plant)),
     await inPath(alias(plant)),
     await post(seeded, 'events', batch(plant)),
@@ -176,7 +61,9 @@ const sendAll = async (seeded: Seeded, plant: Plant, headers: Record<string, str
       body: JSON.stringify(identities),
     }),
   ]
-  expect(answers.map((one) => one.status)).toEqual([202, 202, 202, 202, 202, 202, 202, 200, 200])
+  expect(answers.map((one) => one.status)).toEqual([
+    202, 202, 202, 202, 202, 202, 202, 202, 200, 200,
+  ])
   const refused = [
     await inPath(JSON.stringify(batch(plant)).slice(0, -1)),
     await post(seeded, 'events', JSON.stringify(spoiled(plant))),
