@@ -201,7 +201,11 @@ describe('erasing a user by mpid', () => {
     for (const one of [mpid, other]) {
       await send(seeded, one, [], { events: [], user_attributes: { vip: true } })
     }
-    await vi.waitFor(async () => expect(await size()).toBe(2))
+    await vi.waitFor(async () => {
+      expect(await size()).toBe(2)
+      // Each connection is told by itself.
+      for (const { id } of rows) expect((await status(id)).ledger.accepted).toBe(2)
+    })
     expect(await erase({ mpid })).toMatchObject([{ profile: true, deliveries: 2, directory: true }])
     expect(await size()).toBe(1)
     await mend(rows.map(({ id }) => id))
