@@ -1,3 +1,4 @@
+import { eventTypes } from '../../sdk/firehose/names'
 import type { Permissions, Registration } from '../../sdk/firehose/registration'
 import type { Applied } from '../../worker/connections/apply'
 import { applyFirehose } from '../../worker/connections/firehose/apply-firehose'
@@ -16,24 +17,7 @@ export const registration = (
   version: '1.0',
   permissions,
   event_processing_registration: {
-    supported_event_types: [
-      'session_start',
-      'session_end',
-      'custom_event',
-      'screen_view',
-      'error',
-      'privacy_setting_change',
-      'user_attribute_change',
-      'user_identity_change',
-      'push_subscription',
-      'application_state_transition',
-      'push_message_receipt',
-      'push_message_open',
-      'product_action',
-      'promotion_action',
-      'impression',
-      'attribution',
-    ],
+    supported_event_types: [...eventTypes],
     supported_system_notification_types: ['gdpr_consent_state', 'ccpa_consent_state'],
     max_data_age_hours: -1,
     push_messaging_provider_id: 'acme',

@@ -31,16 +31,21 @@ const reserved = ['_created', '_modified', 'segment_events']
 const timeText = (ms: number): string => new Date(ms).toISOString()
 
 /** The changes of the connection's audiences, and those of them that its settings want told. */
+/** What of a trigger a connection is told, and how much of it counts as accepted and filtered. */
 export const selected = (
-  { changes }: Trigger,
-  { audiences }: Pick<TriggerContext, 'audiences'>,
+  { changes, only, silent }: Trigger,
+  { audiences, connection }: TriggerContext,
   settings: Pick<TriggerSettings, 'audience_events'>
-): { own: MembershipChange[]; told: MembershipChange[] } => {
+): Omit<Applied, 'deliveries'> & { told: MembershipChange[] } => {
+  const isOther = only !== undefined && only !== connection
   const own = audiences.flatMap((id) => changes.filter(({ audience }) => audience === id))
+  if (isOther || silent) return { accepted: 0, filtered: {}, told: [] }
   const wanted = { both: ['enter', 'exit'], enters: ['enter'], exits: ['exit'] }
   const kinds =
     Object.entries(wanted).find(([name]) => name === settings.audience_events)?.[1] ?? []
-  return { own, told: own.filter(({ event }) => kinds.includes(event)) }
+  const told = own.filter(({ event }) => kinds.includes(event))
+  const left = own.length - told.length
+  return { accepted: own.length, filtered: left > 0 ? { audience_events: left } : {}, told }
 }
 
 const segmentEvent = ({ audience, slug, event, enter_ms, exit_ms }: MembershipChange): Json => ({
@@ -158,15 +163,9 @@ export const applyTrigger = (
   settings: TriggerSettings,
   context: TriggerContext
 ): Applied => {
-  const { id, mpid, connection } = context
-  const { own: accepted, told } = selected(trigger, context, settings)
-  const isOther = trigger.only !== undefined && trigger.only !== connection
-  if (isOther || trigger.silent || accepted.length === 0) {
-    return { deliveries: [], accepted: 0, filtered: {} }
-  }
-  const left = accepted.length - told.length
-  const filtered: Record<string, number> = left > 0 ? { audience_events: left } : {}
-  if (told.length === 0) return { deliveries: [], accepted: accepted.length, filtered }
+  const { id, mpid } = context
+  const { accepted, filtered, told } = selected(trigger, context, settings)
+  if (told.length === 0) return { deliveries: [], accepted, filtered }
   const { attributes, ...message } = fittingMessage(trigger, settings, (fields) =>
     messageText(trigger, context, { fields, told })
   )
@@ -180,5 +179,5 @@ export const applyTrigger = (
     ...message,
     ...(isQueue ? { attributes } : {}),
   }
-  return { deliveries: [delivery], accepted: accepted.length, filtered }
+  return { deliveries: [delivery], accepted, filtered }
 }

@@ -21,8 +21,10 @@ export class ErasedUsers {
     for (const { mpid, at_ms } of users) this.#atMs.set(mpid, at_ms)
   }
 
-  mpids(): string[] {
-    return [...this.#atMs.keys()]
+  /** Who was erased after a time, ms. */
+  mpidsSince(ms: number | undefined): string[] {
+    if (ms === undefined) return []
+    return [...this.#atMs].flatMap(([mpid, at_ms]) => (at_ms >= ms ? mpid : []))
   }
 
   /** Whether a hand-off began before its user was erased; one who came back begins anew. */

@@ -247,10 +247,12 @@ export class Outbox extends DurableObject<Bindings> {
     }
   }
 
-  // What is erased when its turn comes must not go among what is newer.
+  // Of users who were erased since: their turn may still be to come.
   #eraseLetters(ids: number[]): void {
-    const mpids = this.#erasedUsers.mpids()
-    if (mpids.length > 0) new Erasure(this.#store, this.ctx.storage.sql, mpids).letters(ids)
+    for (const id of ids) {
+      const mpids = this.#erasedUsers.mpidsSince(this.#store.dead.find(id)?.at_ms)
+      if (mpids.length > 0) new Erasure(this.#store, this.ctx.storage.sql, mpids).letters([id])
+    }
   }
 
   /** Deletes dead letters for good. @returns how many of the ids there were */

@@ -75,20 +75,14 @@ export const applyFirehoseTrigger = (
   settings: FirehoseTriggerSettings,
   context: TriggerContext
 ): Applied => {
-  const { id, mpid, connection } = context
-  const { own: accepted, told } = selected(trigger, context, settings)
-  const isOther = trigger.only !== undefined && trigger.only !== connection
-  if (isOther || trigger.silent || accepted.length === 0) {
-    return { deliveries: [], accepted: 0, filtered: {} }
-  }
-  const left = accepted.length - told.length
-  const filtered: Record<string, number> = left > 0 ? { audience_events: left } : {}
-  const nothing = { deliveries: [], accepted: accepted.length }
-  if (told.length === 0) return { ...nothing, filtered }
+  const { id, mpid } = context
+  const { accepted, filtered, told } = selected(trigger, context, settings)
+  if (told.length === 0) return { deliveries: [], accepted, filtered }
   const permissions = permissionsOf(settings.firehose)
   const who = identified(trigger, permissions)
   if (!hasRequired(who, permissions)) {
-    return { ...nothing, filtered: { ...filtered, required_identities: told.length } }
+    const lacking = { ...filtered, required_identities: told.length }
+    return { deliveries: [], accepted, filtered: lacking }
   }
   const attributes = permissions.allow_audience_user_attributes ? upserts(trigger.attributes) : []
   const message = fittingText(attributes, (sent) =>
@@ -99,5 +93,5 @@ export const applyFirehoseTrigger = (
     })
   )
   const delivery: Delivery = { id, mpid, lane: '', events: told.length, ...message }
-  return { deliveries: [delivery], accepted: accepted.length, filtered }
+  return { deliveries: [delivery], accepted, filtered }
 }
