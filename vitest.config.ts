@@ -40,12 +40,16 @@ export default defineConfig({
         },
       },
       {
+        // Runs in Node: pure logic, which knows nothing of the platform.
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 },
+      },
+      {
         // Runs in Node: browsers, the local stand-in, whole processes.
         test: {
           name: 'node',
           include: [
             'test/*.test.ts',
-            'test/{sdk,firehose,local,e2e,packaging,matrix}/**/*.test.ts',
+            'test/{sdk,firehose,commands,e2e,packaging,matrix}/**/*.test.ts',
           ],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -1,78 +1,125 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 const root = resolve(import.meta.dirname, '..')
 
-// Each file belongs to the first layer that matches; a file may import its own layer and those below.
-const layers = [
-  [/^worker\/local\//],
-  [/^worker\/index\.ts$/],
-  [
-    /^worker\/(inputs\/(([\w-]+\/)?routes|[\w-]+-routes|accept|accept-bulk|accept-mobile|admission|basic-auth|receiving|rejections|firehose\/(intake|processor|sender))\.ts|admin\/|console\/|authorizations\/callback\.ts)/,
-  ],
-  [
-    /^worker\/(profiles\/(profile|store|hand-on|due-windows|registration|links|rules)\.ts|rates\/(rate-limit|seen|tallying|[\w-]*allowance)\.ts|outbox\/|directory\/|erasures\/|live\/(live|sampling)\.ts|authorizations\/authorization\.ts|config\/snapshot\.ts|config\/workspace\.ts)/,
-  ],
-  [/^worker\/(config|outputs|authorizations|alerts|metrics)\//],
-  [/^worker\/(inputs|profiles|connections|audiences|rates|live)\//],
-  [/^worker\/[^/]+\.ts$/],
-  // The library for people who write integrations, which weir uses where it is one or talks to one.
-  [/^sdk\/firehose\//],
-] as const
-
-const objects = [
-  'worker/authorizations/authorization.ts',
-  'worker/config/workspace.ts',
-  'worker/directory/directory.ts',
-  'worker/live/live.ts',
-  'worker/outbox/outbox.ts',
-  'worker/profiles/profile.ts',
-  'worker/rates/rate-limit.ts',
+/** Folders from top to bottom. A file imports its own folder and those below it. */
+const folders = [
+  'worker/commands',
+  'worker/index.ts',
+  'worker/console',
+  'worker/admin',
+  'worker/inputs',
+  'worker/erasures',
+  'worker/partitions',
+  'worker/outbox',
+  'worker/live',
+  'worker/rates',
+  'worker/authorizations',
+  'worker/metrics',
+  'worker/config',
+  'worker/alerts',
+  'worker/outputs',
+  'worker/dialects',
+  'worker/connections',
+  'worker/profiles',
+  'worker/audiences',
+  // The vocabulary: worker/batch.ts, worker/settings.ts and the other files beside index.ts.
+  'worker',
+  'worker/base',
+  // The library for integrations, which weir uses where it is one or calls one.
+  'sdk/firehose',
+  'sdk/browser',
 ]
 
-const sources = (folder: string): string[] =>
+/** The only folders that may import `cloudflare:workers`: those of Durable Objects. */
+const objects = [
+  'worker/authorizations',
+  'worker/config',
+  'worker/live',
+  'worker/outbox',
+  'worker/partitions',
+  'worker/rates',
+]
+
+const folderOf = (file: string): string => {
+  const parts = file.split('/')
+  const [top = '', folder = ''] = parts
+  if (file === 'worker/index.ts') return file
+  return parts.length > 2 ? `${top}/${folder}` : top
+}
+
+const files = ['worker', 'sdk/browser', 'sdk/firehose'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.tsx?$/.test(name) && !name.endsWith('.d.ts'))
     .map((name) => join(folder, name))
+)
 
-const importsOf = (file: string): string[] =>
+const specifiersOf = (file: string): string[] =>
   [...readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
     (match) => match[1]!
   )
 
-const targetOf = (file: string, specifier: string): string =>
-  relative(root, resolve(root, dirname(file), specifier))
-
-const layerOf = (file: string): number => {
-  const known = [file, `${file}.ts`, `${file}.tsx`, `${file}/index.ts`]
-  return layers.findIndex((patterns) =>
-    patterns.some((pattern) => known.some((name) => pattern.test(name)))
-  )
+const targetOf = (file: string, specifier: string): string => {
+  const path = relative(root, resolve(root, dirname(file), specifier))
+  const candidates = [path, `${path}.ts`, `${path}.tsx`, `${path}/index.ts`]
+  return candidates.find((name) => files.includes(name) || existsSync(join(root, name))) ?? path
 }
 
-it('imports only downwards in the worker', () => {
-  const upward = sources('worker').flatMap((file) =>
-    importsOf(file)
+const imports = new Map(
+  files.map((file) => [
+    file,
+    specifiersOf(file)
       .filter((specifier) => specifier.startsWith('.'))
-      .map((specifier) => targetOf(file, specifier))
-      .filter((target) => layerOf(target) < layerOf(file))
-      .map((target) => `${file} imports ${target}`)
-  )
-  expect(upward).toEqual([])
-})
+      .map((specifier) => targetOf(file, specifier)),
+  ])
+)
 
-it('keeps SDK and worker apart', () => {
-  const crossing = [
-    ...sources('worker').filter((file) =>
-      importsOf(file).some((one) => /\/sdk\/(?!firehose\/)/.test(one))
-    ),
-    ...sources('sdk').filter((file) => importsOf(file).some((one) => /\/worker\//.test(one))),
-  ]
-  expect(crossing).toEqual([])
-})
+/** The first circle of imports that is reached from a file, as the files along it. */
+const circleFrom = (file: string, done: Set<string>, path: string[] = []): string[] | undefined => {
+  const start = path.indexOf(file)
+  if (start >= 0) return [...path.slice(start), file]
+  if (done.has(file)) return undefined
+  for (const target of imports.get(file) ?? []) {
+    const circle = circleFrom(target, done, [...path, file])
+    if (circle) return circle
+  }
+  done.add(file)
+  return undefined
+}
 
-it('knows the platform only in the Durable Objects', () => {
-  const users = sources('worker').filter((file) => importsOf(file).includes('cloudflare:workers'))
-  expect(users.sort()).toEqual(objects)
+describe('imports', () => {
+  it('finds every file in a folder of the list', () => {
+    expect(files.filter((file) => !folders.includes(folderOf(file)))).toEqual([])
+  })
+
+  it('leads from a folder only to itself and to folders below it', () => {
+    const level = (file: string): number => folders.indexOf(folderOf(file))
+    const upward = [...imports].flatMap(([file, targets]) =>
+      targets
+        .filter((target) => level(target) < level(file))
+        .map((target) => `${file} imports ${target}`)
+    )
+    expect(upward).toEqual([])
+  })
+
+  it('has no circle of files, types included', () => {
+    const done = new Set<string>()
+    expect(files.map((file) => circleFrom(file, done)).find(Boolean)).toBeUndefined()
+  })
+
+  it('keeps the worker free of the browser SDK', () => {
+    const users = [...imports].flatMap(([file, targets]) =>
+      file.startsWith('worker/') && targets.some((one) => one.startsWith('sdk/browser/'))
+        ? file
+        : []
+    )
+    expect(users).toEqual([])
+  })
+
+  it('uses the platform only in folders of Durable Objects', () => {
+    const users = files.filter((file) => specifiersOf(file).includes('cloudflare:workers'))
+    expect([...new Set(users.map(folderOf))].sort()).toEqual(objects)
+  })
 })

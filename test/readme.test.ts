@@ -4,20 +4,20 @@ import { dirname, join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { snippet } from '../sdk/browser/snippet'
+import { withSettingsReference } from '../worker/commands/settings-reference'
 import { inputSchema } from '../worker/config/input'
 import { readWorkspaceFile } from '../worker/config/workspace-file'
-import { withSettingsReference } from '../worker/local/settings-reference'
 import { bundleOf } from './bench/sdk/bundles'
 
 const pages = [
   'README.md',
   'sdk/README.md',
   'sdk/firehose/README.md',
-  'worker/inputs/mparticle-web-sdk.md',
-  'worker/inputs/mparticle-events-api.md',
-  'worker/inputs/mobile-analytics/README.md',
-  'worker/inputs/firehose/README.md',
-  'worker/local/kpis/README.md',
+  'worker/dialects/mparticle-web/README.md',
+  'worker/dialects/events-api/README.md',
+  'worker/dialects/mobile-analytics/README.md',
+  'worker/dialects/firehose/README.md',
+  'worker/commands/kpis/README.md',
   'worker/operations.md',
 ]
 const readme = readFileSync('README.md', 'utf8')
@@ -89,7 +89,7 @@ describe('on the SDK, the README', () => {
     const hash = createHash('sha256').update(snippet).digest('base64')
     expect(readme).toContain(`<script>${snippet}</script>`)
     expect(readme).toContain(`script-src 'sha256-${hash}'`)
-    expect(readFileSync('worker/local/demo/demo/snippet.txt', 'utf8').trim()).toBe(snippet)
+    expect(readFileSync('worker/commands/demo/demo/snippet.txt', 'utf8').trim()).toBe(snippet)
   })
 
   it('names every call', () => {

@@ -1,6 +1,6 @@
-import { fnv1a64Hex } from './hash'
-import { exactText, isObject, type Json, type JsonObject, readInt64 } from './json'
-import { type Problem, problem } from './problem'
+import { fnv1a64Hex } from './base/hash'
+import { exactText, isObject, type Json, type JsonObject, readInt64 } from './base/json'
+import { type Problem, problem } from './base/problem'
 
 /**
  * The batch, after mParticle's: a user's events on one device, with what is known of both.

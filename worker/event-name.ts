@@ -1,4 +1,4 @@
-import { isObject, type Json } from './json'
+import { isObject, type Json } from './base/json'
 
 const nameFields = ['event_name', 'screen_name', 'product_action', 'message', 'url', 'name']
 

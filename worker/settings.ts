@@ -1,6 +1,6 @@
-import { isObject } from './json'
-import { type Problem, problem, type Result } from './problem'
-import { parseUrl } from './url'
+import { isObject } from './base/json'
+import { type Problem, problem, type Result } from './base/problem'
+import { parseUrl } from './base/url'
 
 interface RowBase {
   label: string

@@ -1,60 +1,60 @@
 import type { SystemNotification, UnknownNotification } from './consent'
 import type { Event, UnknownEvent } from './events'
-import type { MessageProcessor } from './processor'
+import type { EventHooks } from './hooks'
 import type { Awaitable, Received } from './received'
 
 export const dispatchNotification = (
-  processor: MessageProcessor,
+  hooks: EventHooks,
   notification: Received<SystemNotification | UnknownNotification>
 ): Awaitable<void> => {
   switch (notification.type) {
     case 'gdpr_consent_state':
-      return processor.processGDPRConsentStateNotification(notification)
+      return hooks.processGDPRConsentStateNotification(notification)
     case 'ccpa_consent_state':
-      return processor.processCCPAConsentStateNotification(notification)
+      return hooks.processCCPAConsentStateNotification(notification)
     default:
-      return processor.onUnknownNotification(notification)
+      return hooks.onUnknownNotification(notification)
   }
 }
 
 export const dispatchEvent = (
-  processor: MessageProcessor,
+  hooks: EventHooks,
   event: Received<Event | UnknownEvent>
 ): Awaitable<void> => {
   switch (event.type) {
     case 'session_start':
-      return processor.processSessionStartEvent(event)
+      return hooks.processSessionStartEvent(event)
     case 'session_end':
-      return processor.processSessionEndEvent(event)
+      return hooks.processSessionEndEvent(event)
     case 'custom_event':
-      return processor.processCustomEvent(event)
+      return hooks.processCustomEvent(event)
     case 'screen_view':
-      return processor.processScreenViewEvent(event)
+      return hooks.processScreenViewEvent(event)
     case 'error':
-      return processor.processErrorEvent(event)
+      return hooks.processErrorEvent(event)
     case 'privacy_setting_change':
-      return processor.processPrivacySettingChangeEvent(event)
+      return hooks.processPrivacySettingChangeEvent(event)
     case 'user_attribute_change':
-      return processor.processUserAttributeChangeEvent(event)
+      return hooks.processUserAttributeChangeEvent(event)
     case 'user_identity_change':
-      return processor.processUserIdentityChangeEvent(event)
+      return hooks.processUserIdentityChangeEvent(event)
     case 'push_subscription':
-      return processor.processPushSubscriptionEvent(event)
+      return hooks.processPushSubscriptionEvent(event)
     case 'application_state_transition':
-      return processor.processApplicationStateTransitionEvent(event)
+      return hooks.processApplicationStateTransitionEvent(event)
     case 'push_message_receipt':
-      return processor.processPushMessageReceiptEvent(event)
+      return hooks.processPushMessageReceiptEvent(event)
     case 'push_message_open':
-      return processor.processPushMessageOpenEvent(event)
+      return hooks.processPushMessageOpenEvent(event)
     case 'product_action':
-      return processor.processProductActionEvent(event)
+      return hooks.processProductActionEvent(event)
     case 'promotion_action':
-      return processor.processPromotionActionEvent(event)
+      return hooks.processPromotionActionEvent(event)
     case 'impression':
-      return processor.processImpressionEvent(event)
+      return hooks.processImpressionEvent(event)
     case 'attribution':
-      return processor.processAttributionEvent(event)
+      return hooks.processAttributionEvent(event)
     default:
-      return processor.onUnknownEvent(event)
+      return hooks.onUnknownEvent(event)
   }
 }

@@ -1,29 +1,6 @@
-import type {
-  CcpaConsentStateNotification,
-  GdprConsentStateNotification,
-  UnknownNotification,
-} from './consent'
 import { dispatchEvent, dispatchNotification } from './dispatch'
 import { MessageError } from './errors'
-import type {
-  ApplicationStateTransitionEvent,
-  AttributionEvent,
-  CustomEvent,
-  ErrorEvent,
-  ImpressionEvent,
-  PrivacySettingChangeEvent,
-  ProductActionEvent,
-  PromotionActionEvent,
-  PushMessageOpenEvent,
-  PushMessageReceiptEvent,
-  PushSubscriptionEvent,
-  ScreenViewEvent,
-  SessionEndEvent,
-  SessionStartEvent,
-  UnknownEvent,
-  UserAttributeChangeEvent,
-  UserIdentityChangeEvent,
-} from './events'
+import { EventHooks } from './hooks'
 import type {
   AudienceMembershipChangeRequest,
   AudienceMembershipChangeResponse,
@@ -38,7 +15,7 @@ import type {
   ResponseMessage,
 } from './messages'
 import { readMessage } from './read-message'
-import { type Awaitable, type Received, receive } from './received'
+import { type Awaitable, receive } from './received'
 import type { Registration } from './registration'
 import {
   type Answer,
@@ -73,11 +50,12 @@ type Said<Response extends ResponseMessage> = Awaitable<Answer<Response> | void>
  * it again whole unless the error says not to (`PermanentError`). So a message may come twice, or
  * after a part of it was processed: deduplicate on `event.id` where that matters.
  */
-export abstract class MessageProcessor {
+export abstract class MessageProcessor extends EventHooks {
   #logger: Logger = console
   readonly #echoesId: boolean
 
   constructor({ echoRequestId = false }: ProcessorOptions = {}) {
+    super()
     this.#echoesId = echoRequestId
   }
 
@@ -105,36 +83,6 @@ export abstract class MessageProcessor {
   ): Said<AudienceMembershipChangeResponse> {}
 
   processDsrProcessingRequest(_request: DsrProcessingRequest): Said<DsrProcessingResponse> {}
-
-  processGDPRConsentStateNotification(
-    _notification: Received<GdprConsentStateNotification>
-  ): Awaitable<void> {}
-  processCCPAConsentStateNotification(
-    _notification: Received<CcpaConsentStateNotification>
-  ): Awaitable<void> {}
-  processSessionStartEvent(_event: Received<SessionStartEvent>): Awaitable<void> {}
-  processSessionEndEvent(_event: Received<SessionEndEvent>): Awaitable<void> {}
-  processCustomEvent(_event: Received<CustomEvent>): Awaitable<void> {}
-  processScreenViewEvent(_event: Received<ScreenViewEvent>): Awaitable<void> {}
-  processErrorEvent(_event: Received<ErrorEvent>): Awaitable<void> {}
-  processPrivacySettingChangeEvent(_event: Received<PrivacySettingChangeEvent>): Awaitable<void> {}
-  processUserAttributeChangeEvent(_event: Received<UserAttributeChangeEvent>): Awaitable<void> {}
-  processUserIdentityChangeEvent(_event: Received<UserIdentityChangeEvent>): Awaitable<void> {}
-  processPushSubscriptionEvent(_event: Received<PushSubscriptionEvent>): Awaitable<void> {}
-  processApplicationStateTransitionEvent(
-    _event: Received<ApplicationStateTransitionEvent>
-  ): Awaitable<void> {}
-  processPushMessageReceiptEvent(_event: Received<PushMessageReceiptEvent>): Awaitable<void> {}
-  processPushMessageOpenEvent(_event: Received<PushMessageOpenEvent>): Awaitable<void> {}
-  processProductActionEvent(_event: Received<ProductActionEvent>): Awaitable<void> {}
-  processPromotionActionEvent(_event: Received<PromotionActionEvent>): Awaitable<void> {}
-  processImpressionEvent(_event: Received<ImpressionEvent>): Awaitable<void> {}
-  processAttributionEvent(_event: Received<AttributionEvent>): Awaitable<void> {}
-
-  /** An event of a type that this version does not know, as it came. */
-  onUnknownEvent(_event: Received<UnknownEvent>): Awaitable<void> {}
-  /** A system notification of a type that this version does not know, as it came. */
-  onUnknownNotification(_notification: Received<UnknownNotification>): Awaitable<void> {}
 
   /**
    * Answers one message: JSON text, or what was parsed from it.

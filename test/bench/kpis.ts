@@ -97,7 +97,7 @@ const peakOf = (pid: number): number => {
 
 const measure = async (args: string[]): Promise<{ seconds: number; peakMebibytes: number }> => {
   const loader = join(root, 'node_modules/tsx/dist/loader.mjs')
-  const program = join(root, 'worker/local/kpis/kpis.ts')
+  const program = join(root, 'worker/commands/kpis/kpis.ts')
   const began = performance.now()
   const child = spawn(process.execPath, ['--import', loader, program, ...args], { stdio: 'ignore' })
   const closed = once(child, 'close')

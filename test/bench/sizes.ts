@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
-import { buildWorker } from '../../worker/local/runtime'
+import { buildWorker } from '../../worker/commands/runtime'
 import { sdkSizes } from './sdk/bundles'
 import { type Budgeted, median, number, spread } from './statistics'
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { buildWorker, startWorker, type WorkerSettings } from '../../worker/local/runtime'
+import { buildWorker, startWorker, type WorkerSettings } from '../../worker/commands/runtime'
 import type { Gate } from '../support/gate/gate'
 
 export interface BenchWorker {

@@ -1,4 +1,4 @@
-import { textOf } from '../../worker/local/aws/landed'
+import { textOf } from '../../worker/commands/aws/landed'
 import type { Gate } from '../support/gate/gate'
 import type { ConnectionStatus } from './admin'
 import type { PlannedUpload } from './uploads'

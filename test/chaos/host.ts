@@ -1,4 +1,4 @@
-import { type LocalWorker, startWorker, type WorkerSettings } from '../../worker/local/runtime'
+import { type LocalWorker, startWorker, type WorkerSettings } from '../../worker/commands/runtime'
 
 /** What the process of `host-process.ts` is told, once. */
 export type HostSettings = Omit<WorkerSettings, 'onLog'>

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildWorker } from '../../worker/local/runtime'
+import { buildWorker } from '../../worker/commands/runtime'
 import { type Gate, startGate } from '../support/gate/gate'
 import { adminToken, callAdmin, drained, mendAlways } from './admin'
 import { faultCounts, makeWeather } from './faults'

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { deriveMpid } from '../../worker/inputs/mpid'
+import { deriveMpid } from '../../worker/dialects/mpid'
 import { planSaid, type Said, saidEvents } from './members'
 import { between, oneOf, type Random } from './random'
 

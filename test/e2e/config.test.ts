@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type LocalAws, startAws } from '../../worker/local/aws/server'
-import { buildWorker, type LocalWorker, startWorker } from '../../worker/local/runtime'
+import { type LocalAws, startAws } from '../../worker/commands/aws/server'
+import { buildWorker, type LocalWorker, startWorker } from '../../worker/commands/runtime'
 
 const root = resolve(import.meta.dirname, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'weir-config-'))
@@ -49,7 +49,7 @@ const config = (args: string[], env: Record<string, string> = {}): Promise<Ran> 
     const given = { PATH: process.env.PATH, HOME: folder, WEIR_URL: worker.url, ...env }
     execFile(
       process.execPath,
-      [tsx, join(root, 'worker/local/config.ts'), ...args],
+      [tsx, join(root, 'worker/commands/config.ts'), ...args],
       { cwd: root, env: given },
       (error, stdout, stderr) =>
         done({ code: error ? Number(error.code) : 0, output: stdout + stderr })

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sign } from 'hono/jwt'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { buildWorker, type LocalWorker, startWorker } from '../../worker/local/runtime'
+import { buildWorker, type LocalWorker, startWorker } from '../../worker/commands/runtime'
 
 const data = mkdtempSync(join(tmpdir(), 'weir-access-'))
 const audience = 'the-audience-tag'

@@ -37,7 +37,7 @@ export const freePorts = async () => ({
 export const start = async (env: Record<string, string>, args: string[] = []): Promise<Started> => {
   const given = { ...(await freePorts()), ...env }
   const tsx = join(root, 'node_modules/tsx/dist/cli.mjs')
-  const child = spawn(process.execPath, [tsx, 'worker/local/start.ts', ...args], {
+  const child = spawn(process.execPath, [tsx, 'worker/commands/start.ts', ...args], {
     cwd: root,
     env: { ...process.env, ...given },
     stdio: ['ignore', 'pipe', 'pipe'],

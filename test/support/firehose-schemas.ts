@@ -1,4 +1,4 @@
-import { omit } from '../../worker/json'
+import { omit } from '../../worker/base/json'
 import { byId, Draft3, type Schema } from './draft-3'
 import type { EventRequest } from './firehose'
 

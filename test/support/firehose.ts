@@ -1,10 +1,10 @@
 import { eventTypes } from '../../sdk/firehose/names'
 import type { Permissions, Registration } from '../../sdk/firehose/registration'
-import type { Applied } from '../../worker/connections/apply'
+import type { JsonObject } from '../../worker/base/json'
+import type { Applied } from '../../worker/connections/context'
 import { applyFirehose } from '../../worker/connections/firehose/apply-firehose'
 import type { FirehoseFacts } from '../../worker/connections/firehose/facts'
 import { mergeParts, type Part } from '../../worker/connections/outbound'
-import type { JsonObject } from '../../worker/json'
 import registered from '../fixtures/firehose/mapping/web.registration.json'
 import { mpid, partOf } from './outbound'
 

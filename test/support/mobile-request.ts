@@ -1,12 +1,12 @@
-import { readContext } from '../../worker/inputs/mobile-analytics/client-context'
-import { readEvents } from '../../worker/inputs/mobile-analytics/events'
-import type { MobileRequest } from '../../worker/inputs/mobile-analytics/request'
+import { isObject, parseJson } from '../../worker/base/json'
+import { readContext } from '../../worker/dialects/mobile-analytics/client-context'
+import { readEvents } from '../../worker/dialects/mobile-analytics/events'
+import type { MobileRequest } from '../../worker/dialects/mobile-analytics/request'
 import {
   type MappedRequest,
   readStoredRequest,
   writeRequest,
-} from '../../worker/inputs/mobile-analytics/stored'
-import { isObject, parseJson } from '../../worker/json'
+} from '../../worker/dialects/mobile-analytics/stored'
 import { contextOf } from './put-events'
 
 export const requestId = '5c1f0b52-9d1c-4f0e-9d55-0f6a0d8f6f11'

@@ -1,12 +1,9 @@
+import { type JsonObject, parseJson } from '../../worker/base/json'
 import { checkBatch } from '../../worker/batch'
-import {
-  type Applied,
-  type ApplyContext,
-  apply,
-  type ConnectionSettings,
-} from '../../worker/connections/apply'
+import { apply } from '../../worker/connections/apply'
+import type { Applied, ApplyContext } from '../../worker/connections/context'
 import { mergeParts, type Part } from '../../worker/connections/outbound'
-import { type JsonObject, parseJson } from '../../worker/json'
+import type { ConnectionSettings } from '../../worker/connections/settings'
 import { outputKinds } from '../../worker/outputs'
 
 /** An outbound message as its receiver parses it. */

@@ -1,5 +1,6 @@
+import { parseJson } from '../../worker/base/json'
 import { checkBatch } from '../../worker/batch'
-import { parseJson } from '../../worker/json'
+import { type ConnectionAt, makeHandOff, parseEntry } from '../../worker/partitions/hand-off'
 import { emptyState, type ProfileState } from '../../worker/profiles/attributes'
 import {
   arrive,
@@ -8,7 +9,6 @@ import {
   readEntries,
   writeEntry,
 } from '../../worker/profiles/batching'
-import { type ConnectionAt, makeHandOff, parseEntry } from '../../worker/profiles/hand-off'
 import { describeBatch, type Upload } from '../../worker/profiles/upload'
 import { mpid, s3Settings } from './outbound'
 

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../worker/json'
+import type { Json, JsonObject } from '../../worker/base/json'
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32). */
 export const seededRandom = (seed: number): (() => number) => {

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, parseJson } from '../../worker/json'
+import { isObject, type JsonObject, parseJson } from '../../worker/base/json'
 
 const web = import.meta.glob<string>('../fixtures/mparticle-web-sdk/*-events.json', {
   eager: true,

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
-import type { Applied, ConnectionSettings } from '../../worker/connections/apply'
+import type { Applied } from '../../worker/connections/context'
 import type { Part } from '../../worker/connections/outbound'
+import type { ConnectionSettings } from '../../worker/connections/settings'
 import { applyParts, s3Settings, sqsSettings } from './outbound'
 
 type Given = Record<string, unknown>

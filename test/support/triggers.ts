@@ -1,4 +1,5 @@
-import { applyTrigger, type Trigger, type TriggerContext } from '../../worker/connections/triggers'
+import type { Trigger } from '../../worker/audiences/trigger'
+import { applyTrigger, type TriggerContext } from '../../worker/connections/triggers'
 import { outputKinds } from '../../worker/outputs'
 import { deployment } from './workspace'
 

@@ -1,7 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { failure, log } from '../../worker/log'
+import { failure, log } from '../../worker/base/log'
 import { gate } from '../support/gate-client'
 import { seedIntegration } from '../support/integration'
 import {

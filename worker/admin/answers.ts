@@ -1,8 +1,8 @@
 import type { Context } from 'hono'
+import { readBody } from '../base/body'
+import { isTooDeep, type Json, parseJson } from '../base/json'
+import { problem, RequestError } from '../base/problem'
 import type { Bindings } from '../config/deployment'
-import { readBody } from '../inputs/body'
-import { isTooDeep, type Json, parseJson } from '../json'
-import { problem, RequestError } from '../problem'
 
 export type AdminEnv = {
   Bindings: Bindings

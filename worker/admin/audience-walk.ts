@@ -1,8 +1,8 @@
+import { failure, log } from '../base/log'
 import { type Bindings, objectsOf } from '../config/deployment'
 import { makeSnapshot, type StoredWorkspace } from '../config/snapshot'
-import { directoryShards } from '../directory/directory'
-import { rulesHash, type WalkProgress } from '../directory/walk'
-import { failure, log } from '../log'
+import { directoryShards } from '../partitions/directory/directory'
+import { rulesHash, type WalkProgress } from '../partitions/directory/walk'
 
 /** How far all profiles have met the rules in force. */
 export type WholeWalk = WalkProgress & { profiles: number }

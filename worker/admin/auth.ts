@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono'
-import { problem, RequestError } from '../problem'
+import { problem, RequestError } from '../base/problem'
 import type { AdminEnv } from './answers'
 import { nameOfToken } from './tokens'
 

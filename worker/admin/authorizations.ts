@@ -8,6 +8,7 @@ import {
 } from '../authorizations/oauth2'
 import { openOAuthConfig } from '../authorizations/output-config'
 import { writeState } from '../authorizations/state'
+import { problem, RequestError } from '../base/problem'
 import { pathBelowBase } from '../config/base-path'
 import {
   type Bindings,
@@ -17,7 +18,6 @@ import {
   requireSecret,
 } from '../config/deployment'
 import { readStored } from '../config/snapshot'
-import { problem, RequestError } from '../problem'
 import { type AdminContext, type AdminEnv, notFound } from './answers'
 
 interface Owned {

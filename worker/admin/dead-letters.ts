@@ -1,11 +1,11 @@
 import { Hono } from 'hono'
+import { isObject } from '../base/json'
+import { problem, RequestError } from '../base/problem'
 import type { Bindings } from '../config/deployment'
 import type { Connection } from '../config/workspace-file'
-import { isObject } from '../json'
-import type { DeadLetter } from '../outbox/dead-letters'
-import { fileText, readMessages, storedLines } from '../outbox/message'
 import { outboxesOf } from '../outbox/shards'
-import { problem, RequestError } from '../problem'
+import type { DeadLetter } from '../outbox/store/dead-letters'
+import { fileText, readMessages, storedLines } from '../outbox/store/message'
 import { type AdminContext, type AdminEnv, readJson } from './answers'
 
 type FindConnection = (env: Bindings, id: string) => Promise<Connection>

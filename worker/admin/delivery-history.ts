@@ -1,8 +1,13 @@
 import { Hono } from 'hono'
 import type { Bindings } from '../config/deployment'
 import type { Connection } from '../config/workspace-file'
-import { type HistoryBucket, historyBucketMs, historyMs, mergeHistories } from '../outbox/history'
 import { outboxesOf } from '../outbox/shards'
+import {
+  type HistoryBucket,
+  historyBucketMs,
+  historyMs,
+  mergeHistories,
+} from '../outbox/store/history'
 
 type FindConnection = (env: Bindings, id: string) => Promise<Connection>
 

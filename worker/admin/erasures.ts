@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
+import { exactText, isObject, type Json, type JsonObject } from '../base/json'
+import { problem, RequestError } from '../base/problem'
 import { identityTypes, readIdentities } from '../batch'
+import { readMpid } from '../dialects/mpid'
 import { eraseUsers, type Subject } from '../erasures/erase'
 import type { Regulation } from '../erasures/requests'
-import { readMpid } from '../inputs/mpid'
-import { exactText, isObject, type Json, type JsonObject } from '../json'
-import { problem, RequestError } from '../problem'
 import { type AdminEnv, readExactJson } from './answers'
 
 const refuse = (path: string, message: string): RequestError =>

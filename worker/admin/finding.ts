@@ -1,8 +1,8 @@
 import { Hono } from 'hono'
+import { isObject, parseJson } from '../base/json'
+import { problem, RequestError } from '../base/problem'
 import { objectsOf } from '../config/deployment'
 import { findCandidates } from '../erasures/candidates'
-import { isObject, parseJson } from '../json'
-import { problem, RequestError } from '../problem'
 import { type AdminEnv, readExactJson } from './answers'
 import { readSubject } from './erasures'
 

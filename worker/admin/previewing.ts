@@ -1,11 +1,11 @@
 import { ruleProblems } from '../audiences/check'
 import { askedAudiences } from '../audiences/compile'
-import type { DescribedProfile } from '../audiences/preview'
 import type { Audience, Rule } from '../audiences/rule'
+import { isObject, type JsonObject } from '../base/json'
+import { type Problem, problem, RequestError, within } from '../base/problem'
 import { checkBatch, readIdentities } from '../batch'
-import { readMpid } from '../inputs/mpid'
-import { isObject, type JsonObject } from '../json'
-import { type Problem, problem, RequestError, within } from '../problem'
+import { readMpid } from '../dialects/mpid'
+import type { DescribedProfile } from '../profiles/preview'
 
 /** What a preview is asked for. */
 export interface PreviewRequest {

@@ -1,14 +1,11 @@
-import { Hono } from 'hono'
+import { isObject, omit } from '../base/json'
+import { type Problem, RequestError, within } from '../base/problem'
 import { type Bindings, objectsOf, requireSecret } from '../config/deployment'
 import { sealSecrets } from '../config/secrets'
-import { readStored, type StoredWorkspace } from '../config/snapshot'
+import type { StoredWorkspace } from '../config/snapshot'
 import type { Output, WorkspaceFile } from '../config/workspace-file'
-import { isObject, omit } from '../json'
-import { type Problem, problem, RequestError, within } from '../problem'
-import { type AdminEnv, notFound } from './answers'
-import { saveWorkspace } from './save'
 
-const isIntegration = ({ kind }: Output): boolean => kind === 'firehose'
+export const isIntegration = ({ kind }: Output): boolean => kind === 'firehose'
 
 /** A given file without what integrations said: a caller may have written anything there. */
 export const withoutRegistrations = (given: unknown): unknown => {
@@ -71,23 +68,3 @@ export const withRegistrations = async (
   const outputs = asked.flatMap((one) => (Array.isArray(one) ? [] : one))
   return { ...file, outputs }
 }
-
-export const registrationRoutes = new Hono<AdminEnv>()
-
-/** Asks an integration anew, since it may have changed. */
-registrationRoutes.post('/outputs/:id/registration', async (context) => {
-  const { env, req, json } = context
-  const id = req.param('id')
-  const stored = await readStored(env)
-  const output = stored.file.outputs.find((one) => one.id === id)
-  if (!output) throw notFound('outputs', id)
-  if (!isIntegration(output)) {
-    const message = `${id} is no integration.`
-    throw new RequestError(422, [problem('invalid', `outputs.${id}.kind`, message)])
-  }
-  const by = { by: context.get('who'), note: `registration of ${id}` }
-  const options = { verify: false, discard: false, again: id, ...by }
-  const saved = await saveWorkspace(env, stored, stored.file, options)
-  const { registration } = saved.file.outputs.find((one) => one.id === id) ?? {}
-  return json({ id, version: saved.version, registration })
-})

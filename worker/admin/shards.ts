@@ -1,8 +1,8 @@
 import type { Bindings } from '../config/deployment'
 import type { Connection } from '../config/workspace-file'
-import { addLedgers, type Ledger } from '../outbox/ledger'
 import { outboxesOf } from '../outbox/shards'
 import type { OutboxStatus } from '../outbox/status'
+import { addLedgers, type Ledger } from '../outbox/store/ledger'
 import type { WholeWalk } from './audience-walk'
 
 export interface ExistingUsersStatus {

@@ -1,6 +1,6 @@
+import { problem, RequestError } from '../base/problem'
+import { isSameSecret } from '../base/same-secret'
 import { type Bindings, requireSecret } from '../config/deployment'
-import { problem, RequestError } from '../problem'
-import { isSameSecret } from '../same-secret'
 
 interface NamedToken {
   name: string

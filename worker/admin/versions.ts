@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { problem, RequestError } from '../base/problem'
 import { type Change, compareWorkspaces } from '../config/changes'
 import { type Bindings, configKeys, objectsOf } from '../config/deployment'
 import type { ConfigKeys } from '../config/seal'
@@ -6,7 +7,6 @@ import { maskSecrets, resealSecrets, secretsByKey } from '../config/secrets'
 import { readStored } from '../config/snapshot'
 import type { KeptVersion } from '../config/workspace'
 import { emptyWorkspace, type WorkspaceFile } from '../config/workspace-file'
-import { problem, RequestError } from '../problem'
 import { type AdminEnv, notFound } from './answers'
 import { saveOptions, saveWorkspace } from './save'
 

@@ -1,8 +1,8 @@
 import * as v from 'valibot'
-import { id } from '../config/input'
+import { id } from '../base/id'
+import { type Problem, problem } from '../base/problem'
+import { parseUrl } from '../base/url'
 import type { Deployment } from '../outputs/credentials'
-import { type Problem, problem } from '../problem'
-import { parseUrl } from '../url'
 
 const minutes = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_080))
 

@@ -1,5 +1,5 @@
-import { toHex } from '../hash'
-import { hmac, importHmacKey } from '../hmac'
+import { toHex } from '../base/hash'
+import { hmac, importHmacKey } from '../base/hmac'
 import type { Notice } from './episode'
 
 /** What is posted, as JSON. */

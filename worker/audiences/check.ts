@@ -1,5 +1,5 @@
-import { isObject, type JsonObject } from '../json'
-import { type Problem, problem } from '../problem'
+import { isObject, type JsonObject } from '../base/json'
+import { type Problem, problem } from '../base/problem'
 import { askedAudiences, compileAudiences, inOrder } from './compile'
 import { readDate, readDateWindow } from './date-leaf'
 import { longestWindowMs, readDuration } from './duration'

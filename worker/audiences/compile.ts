@@ -1,4 +1,4 @@
-import { fnv1a64Hex } from '../hash'
+import { fnv1a64Hex } from '../base/hash'
 import { evaluateDate } from './date-leaf'
 import {
   compileEvent,

@@ -1,4 +1,4 @@
-import { exactText, type Json } from '../json'
+import { exactText, type Json } from '../base/json'
 import { readDuration } from './duration'
 import type { Evaluated } from './event-leaf'
 import type { DateRule } from './rule'

@@ -1,4 +1,4 @@
-import { fnv1a64Hex } from '../hash'
+import { fnv1a64Hex } from '../base/hash'
 import { readDuration } from './duration'
 import { type EventView, numbersOf } from './event-view'
 import { add, type Mark, type MarkNeed, type Marks, mostMarks } from './marks'

@@ -1,5 +1,5 @@
+import { exactText, isObject, type Json, type JsonObject, own, readMs } from '../base/json'
 import type { BatchEvent } from '../batch'
-import { exactText, isObject, type Json, type JsonObject, own, readMs } from '../json'
 import type { Field } from './query'
 
 /** An event as conditions see it. */

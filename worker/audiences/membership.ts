@@ -1,4 +1,4 @@
-import { type JsonObject, own } from '../json'
+import { type JsonObject, own } from '../base/json'
 import type { AudienceSet, CompiledAudience, View } from './compile'
 import type { Evaluated } from './event-leaf'
 import { keepMarks, type Mark, type Marks } from './marks'

@@ -1,5 +1,5 @@
+import { isObject, type JsonObject, own } from '../base/json'
 import type { CheckedBatch } from '../batch'
-import { isObject, type JsonObject, own } from '../json'
 import type { AudienceSet } from './compile'
 import { viewEvent } from './event-view'
 import type { Noted } from './membership'

@@ -1,6 +1,6 @@
 import { allInterpreters, allParsingInstructions, createFactory } from '@ucast/mongo2js'
-import { exactText, isObject, type Json, type JsonObject } from '../json'
-import { type Problem, problem } from '../problem'
+import { exactText, isObject, type Json, type JsonObject } from '../base/json'
+import { type Problem, problem } from '../base/problem'
 import { compilePattern, patternProblem } from './pattern'
 import type { Query } from './rule'
 

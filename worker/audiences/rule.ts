@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../json'
+import type { Json, JsonObject } from '../base/json'
 
 /** A condition on one value, in a subset of MongoDB's operators, or the value itself. */
 export type FieldQuery = Json

@@ -1,5 +1,5 @@
 import type { OAuth2Authentication } from '../../sdk/firehose/registration'
-import { parseUrl } from '../url'
+import { parseUrl } from '../base/url'
 
 /** How weir gets the access tokens of one output: as its integration registered, and as which client. */
 export interface OAuthConfig {

@@ -1,7 +1,7 @@
+import { toHex } from '../base/hash'
+import { hmac, importHmacKey } from '../base/hmac'
+import { isSameSecret } from '../base/same-secret'
 import type { ConfigKeys } from '../config/seal'
-import { toHex } from '../hash'
-import { hmac, importHmacKey } from '../hmac'
-import { isSameSecret } from '../same-secret'
 
 /** What the `state` of an authorization carries to the callback. */
 export interface AuthorizationState {

@@ -1,5 +1,5 @@
+import { isObject, type JsonObject } from '../base/json'
 import type { Outcome } from '../delivery'
-import { isObject, type JsonObject } from '../json'
 import { retryAfterMs } from '../outputs/aws'
 
 interface Answered {

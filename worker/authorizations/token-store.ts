@@ -1,3 +1,5 @@
+import { toHex } from '../base/hash'
+import { hmac, importHmacKey } from '../base/hmac'
 import {
   type ConfigKeys,
   reseal,
@@ -7,8 +9,6 @@ import {
   unseal,
 } from '../config/seal'
 import { waitBeforeRetry } from '../delivery'
-import { toHex } from '../hash'
-import { hmac, importHmacKey } from '../hmac'
 import { grantTypeOf, type OAuthConfig } from './oauth2'
 import type { Retry } from './token-answer'
 import type { Tokens } from './tokens'

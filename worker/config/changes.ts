@@ -1,4 +1,4 @@
-import { isObject } from '../json'
+import { isObject } from '../base/json'
 import { isSealed } from './seal'
 import { masked } from './secrets'
 import { collections, type WorkspaceFile } from './workspace-file'

@@ -1,13 +1,9 @@
 import * as v from 'valibot'
-import { limitsSchema } from '../inputs/limits/schema'
-import { mobilePrivacyProblems } from '../inputs/privacy/mobile-problems'
-import { privacyProblems, privacySchema } from '../inputs/privacy/schema'
-import { type Problem, problem } from '../problem'
-
-export const id = v.pipe(
-  v.string(),
-  v.regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'must have 1 to 63 of a-z, 0-9, - and _')
-)
+import { id } from '../base/id'
+import { type Problem, problem } from '../base/problem'
+import { mobilePrivacyProblems } from '../dialects/privacy/mobile-problems'
+import { privacyProblems, privacySchema } from '../dialects/privacy/schema'
+import { limitsSchema } from './limits'
 
 const environment = v.optional(v.picklist(['production', 'development']), 'production')
 const filled = v.pipe(v.string(), v.minLength(1, 'must not be empty'))

@@ -1,6 +1,6 @@
-import { isObject } from '../json'
+import { isObject } from '../base/json'
+import { type Problem, problem } from '../base/problem'
 import { outputKinds } from '../outputs'
-import { type Problem, problem } from '../problem'
 import { masked } from './secrets'
 import type { Output, WorkspaceFile } from './workspace-file'
 

@@ -1,5 +1,5 @@
-import { toHex } from '../hash'
-import { hmac, importHmacKey } from '../hmac'
+import { toHex } from '../base/hash'
+import { hmac, importHmacKey } from '../base/hmac'
 
 /**
  * Secrets at rest: AES-256-GCM under a key derived from `CONFIG_KEY`, bound to the place where they

@@ -1,5 +1,5 @@
 import type { Alert } from '../alerts/alert'
-import { isObject } from '../json'
+import { isObject } from '../base/json'
 import { outputKinds } from '../outputs'
 import { secretIds } from '../settings'
 import type { AccessKey, Firehose, Input } from './input'

@@ -3,11 +3,12 @@ import type { Registration } from '../../sdk/firehose/registration'
 import { type Alert, alertProblems, alertSchema, mostAlerts } from '../alerts/alert'
 import { audienceProblems, ruleProblems } from '../audiences/check'
 import type { Rule } from '../audiences/rule'
-import { isObject } from '../json'
+import { id } from '../base/id'
+import { isObject } from '../base/json'
+import { type Problem, problem, type Result, within } from '../base/problem'
 import { isOutputKind, type OutputKindId, outputKinds } from '../outputs'
 import type { Deployment } from '../outputs/credentials'
-import { type Problem, problem, type Result, within } from '../problem'
-import { type Input, id, inputProblems, inputSchema } from './input'
+import { type Input, inputProblems, inputSchema } from './input'
 
 const outputSchema = v.strictObject({
   id,

@@ -1,8 +1,8 @@
 import { DurableObject } from 'cloudflare:workers'
-import type { Watched } from '../live/watched'
-import type { Problem } from '../problem'
-import { migrate, type Step } from '../schema'
+import type { Problem } from '../base/problem'
+import { migrate, type Step } from '../base/schema'
 import type { Bindings } from './deployment'
+import type { Watched } from './watched'
 import { emptyWorkspace } from './workspace-file'
 
 /** An inbound event or body that could not be understood. */

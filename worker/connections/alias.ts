@@ -1,9 +1,10 @@
+import { uuidFrom } from '../base/hash'
+import { type JsonObject, stringifyJson } from '../base/json'
 import type { Delivery } from '../delivery'
-import { uuidFrom } from '../hash'
-import { type JsonObject, stringifyJson } from '../json'
-import type { ApplyContext, ConnectionSettings } from './apply'
+import type { ApplyContext } from './context'
 import { dateFolder, fileSafe } from './folders'
 import { int64AsText } from './outbound'
+import type { ConnectionSettings } from './settings'
 import { splitMessage } from './split'
 
 /** An alias request as a message of its own, for connections that send them. */

@@ -1,37 +1,15 @@
+import { uuidFrom } from '../base/hash'
+import { isObject, type Json, type JsonObject, omit, stringifyJson } from '../base/json'
 import { isAndroid, sessionOf } from '../batch'
 import type { Delivery } from '../delivery'
-import { uuidFrom } from '../hash'
-import { isObject, type Json, type JsonObject, omit, stringifyJson } from '../json'
+import type { Applied, ApplyContext } from './context'
 import { filterEvents } from './filters'
 import { appName, dateFolder } from './folders'
 import { contextOf, withoutLocation } from './location'
 import type { Outbound, OutboundEvent } from './outbound'
 import { areRecords, recordDeliveries } from './records'
-import type { SharedSettings } from './settings'
+import type { ConnectionSettings } from './settings'
 import { byteLength, individually, lineBytes, splitMessage } from './split'
-
-/** The settings that `apply` obeys: the shared ones and those that only some outputs have. */
-export type ConnectionSettings = SharedSettings & {
-  raw_data_feed?: boolean
-  wait_for_complete_batch?: boolean
-  store_by_date?: string
-  max_message_bytes?: number
-}
-
-export interface ApplyContext {
-  /** The hand-off's id: delivery and message ids derive from it. */
-  id: string
-  mpid: string
-  input: { id: string; app_name?: string | undefined }
-  /** When each identity was last set on the profile, ms, by type. */
-  identityTimes: Record<string, number>
-}
-
-export interface Applied {
-  deliveries: Delivery[]
-  accepted: number
-  filtered: Record<string, number>
-}
 
 /**
  * One merged batch through one connection's settings. Pure: the same arguments give the same

@@ -1,4 +1,4 @@
-import { exactText, isObject } from '../json'
+import { exactText, isObject } from '../base/json'
 import type { Outbound, OutboundEvent } from './outbound'
 
 export type StoreByDate = 'none' | 'event_time' | 'upload_time' | 'event_time_or_upload_time'

@@ -1,4 +1,4 @@
-import { exactText, isObject, type Json, type JsonObject, omit } from '../json'
+import { exactText, isObject, type Json, type JsonObject, omit } from '../base/json'
 import type { Outbound, OutboundEvent } from './outbound'
 
 const isCoordinate = (given: Json | undefined, limit: number): boolean => {

@@ -1,3 +1,5 @@
+import { fnv1a64Decimal, idFrom } from '../base/hash'
+import { exactText, isObject, type Json, type JsonObject, readInt64, readMs } from '../base/json'
 import {
   type Batch,
   type BatchEvent,
@@ -7,8 +9,6 @@ import {
   identityTypes,
   readIdentities,
 } from '../batch'
-import { fnv1a64Decimal, idFrom } from '../hash'
-import { exactText, isObject, type Json, type JsonObject, readInt64, readMs } from '../json'
 
 /** An event as its input understood it. */
 export interface PartEvent {

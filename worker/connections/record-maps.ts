@@ -1,4 +1,4 @@
-import { exactText, isObject, type Json, type JsonObject, omit, stringifyJson } from '../json'
+import { exactText, isObject, type Json, type JsonObject, omit, stringifyJson } from '../base/json'
 import type { OutboundEvent } from './outbound'
 
 /** Attributes and metrics of a record, under the names that they have there. */

@@ -1,5 +1,5 @@
-import { uuidFrom } from '../hash'
-import { isObject, type JsonObject, omit } from '../json'
+import { uuidFrom } from '../base/hash'
+import { isObject, type JsonObject, omit } from '../base/json'
 import type { OutboundEvent } from './outbound'
 import { dataMaps, mergeMaps, type RecordMaps, recordMaps } from './record-maps'
 

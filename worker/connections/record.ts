@@ -1,5 +1,5 @@
-import { uuidFrom } from '../hash'
-import { exactText, isObject, type Json, type JsonObject, omit } from '../json'
+import { uuidFrom } from '../base/hash'
+import { exactText, isObject, type Json, type JsonObject, omit } from '../base/json'
 import type { OutboundEvent } from './outbound'
 import { dataMaps } from './record-maps'
 import { isPurchase, purchaseRecords } from './record-purchase'

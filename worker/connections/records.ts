@@ -1,9 +1,10 @@
+import { isObject, type JsonObject, omit, stringifyJson } from '../base/json'
 import type { Delivery } from '../delivery'
-import { isObject, type JsonObject, omit, stringifyJson } from '../json'
-import type { ApplyContext, ConnectionSettings } from './apply'
+import type { ApplyContext } from './context'
 import { appName, dateFolder } from './folders'
 import type { Outbound, OutboundEvent } from './outbound'
 import { recordsOf } from './record'
+import type { ConnectionSettings } from './settings'
 import { lineBytes, splitMessage } from './split'
 
 interface Recording {

@@ -175,3 +175,11 @@ export const sharedSettings = settings({
 })
 
 export type SharedSettings = Values<typeof sharedSettings>
+
+/** The settings that `apply` obeys: the shared ones and those that only some outputs have. */
+export type ConnectionSettings = SharedSettings & {
+  raw_data_feed?: boolean
+  wait_for_complete_batch?: boolean
+  store_by_date?: string
+  max_message_bytes?: number
+}

@@ -1,18 +1,11 @@
-import type { MembershipChange, Step } from '../audiences/membership'
+import type { MembershipChange } from '../audiences/membership'
+import type { Trigger } from '../audiences/trigger'
+import { uuidFrom } from '../base/hash'
+import { exactText, type Json, type JsonObject, own, stringifyJson } from '../base/json'
 import type { Delivery } from '../delivery'
-import { uuidFrom } from '../hash'
-import { exactText, type Json, type JsonObject, own, stringifyJson } from '../json'
-import type { Applied } from './apply'
+import type { Applied } from './context'
 import { lineBytes, messageBytes } from './split'
 import type { TriggerSettings } from './trigger-settings'
-
-/** What changed for a profile at one instant, with what was known of the user then. Times in ms. */
-export interface Trigger extends Step {
-  created_ms: number
-  modified_ms: number
-  attributes: JsonObject
-  identities: JsonObject
-}
 
 export interface TriggerContext {
   /** The delivery's id. */
@@ -30,7 +23,6 @@ const reserved = ['_created', '_modified', 'segment_events']
 
 const timeText = (ms: number): string => new Date(ms).toISOString()
 
-/** The changes of the connection's audiences, and those of them that its settings want told. */
 /** What of a trigger a connection is told, and how much of it counts as accepted and filtered. */
 export const selected = (
   { changes, only, silent }: Trigger,

@@ -1,8 +1,8 @@
 import { decode } from 'hono/jwt'
 import type { HonoJsonWebKey } from 'hono/utils/jwt/jws'
-import { isObject } from '../json'
-import { failure, log } from '../log'
-import { problem, RequestError } from '../problem'
+import { isObject } from '../base/json'
+import { failure, log } from '../base/log'
+import { problem, RequestError } from '../base/problem'
 
 const keptMs = 3_600_000
 // A key that nobody knows makes weir ask again, but not for each request that names one.

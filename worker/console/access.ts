@@ -1,8 +1,8 @@
 import { verifyWithJwks } from 'hono/jwt'
+import { isObject } from '../base/json'
+import { log } from '../base/log'
+import { problem, RequestError } from '../base/problem'
 import type { Bindings } from '../config/deployment'
-import { isObject } from '../json'
-import { log } from '../log'
-import { problem, RequestError } from '../problem'
 import { accessKeys } from './access-keys'
 
 /** An application of Cloudflare Access that stands before the console. */

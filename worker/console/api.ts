@@ -1,6 +1,6 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { adminAs } from '../admin/acting'
-import { type Problem, RequestError } from '../problem'
+import { type Problem, RequestError } from '../base/problem'
 import type { ConsoleContext } from './env'
 
 export interface AdminAnswer {

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono'
-import { problem, RequestError } from '../problem'
+import { problem, RequestError } from '../base/problem'
 
 const isOwn = (origin: string, url: string): boolean => origin === new URL(url).origin
 

@@ -1,10 +1,10 @@
 import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { tokenNamed } from '../admin/tokens'
+import { toHex } from '../base/hash'
+import { hmac, importHmacKey } from '../base/hmac'
+import { isSameSecret } from '../base/same-secret'
 import { type Bindings, requireSecret } from '../config/deployment'
-import { toHex } from '../hash'
-import { hmac, importHmacKey } from '../hmac'
-import { isSameSecret } from '../same-secret'
 import type { ConsoleEnv } from './env'
 import { rootOf } from './root'
 

@@ -1,9 +1,9 @@
 import { identityTypes } from '../batch'
 import { type Bindings, requireSecret } from '../config/deployment'
-import { linkedMpids } from '../directory/link-shards'
-import { mpidOfUser, readMpid } from '../inputs/mpid'
-import { hashOf } from '../inputs/privacy/rules'
-import { linkOf } from '../profiles/links'
+import { mpidOfUser, readMpid } from '../dialects/mpid'
+import { hashOf } from '../dialects/privacy/rules'
+import { linkedMpids } from '../partitions/directory/link-shards'
+import { linkOf } from '../partitions/links'
 
 /** Whom an erasure is about, by any of these. */
 export interface Subject {

@@ -1,11 +1,11 @@
 import type { Registration } from '../../sdk/firehose/registration'
+import { uuidFrom } from '../base/hash'
+import { problem, RequestError } from '../base/problem'
 import { type Bindings, objectsOf } from '../config/deployment'
 import type { StoredWorkspace } from '../config/snapshot'
 import type { Connection } from '../config/workspace-file'
 import { dsrRequest } from '../connections/firehose/dsr-request'
 import type { Delivery } from '../delivery'
-import { uuidFrom } from '../hash'
-import { problem, RequestError } from '../problem'
 
 export type Regulation = 'unknown' | 'gdpr' | 'ccpa'
 

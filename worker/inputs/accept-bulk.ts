@@ -1,8 +1,9 @@
 import { requireSecret } from '../config/deployment'
-import { type Accepting, acceptCounted } from './accept'
+import type { GoodBatch } from '../dialects/events-api/bodies'
+import { mpidOf } from '../dialects/mpid'
+import { acceptCounted } from './accept'
+import type { Accepting } from './accepting'
 import { limitEvents } from './admission'
-import type { GoodBatch } from './events-api'
-import { mpidOf } from './mpid'
 
 const atOnce = 10
 

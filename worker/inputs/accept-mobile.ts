@@ -1,12 +1,13 @@
 import { requireSecret } from '../config/deployment'
+import { mapRequest, writeRequest } from '../dialects/mobile-analytics/stored'
+import { mpidOf } from '../dialects/mpid'
+import { type ConsentGate, gateOf, isAllowed, isTold } from '../dialects/privacy/consent'
+import { governMobile, type MobileUpload, stripMobile } from '../dialects/privacy/mobile'
+import { fieldRulesOf } from '../dialects/privacy/rules'
 import { describeBatch } from '../profiles/upload'
-import { type Accepting, bareEdge, noteFor, store, tallyWithout, withMarks } from './accept'
+import { bareEdge, noteFor, store, tallyWithout, withMarks } from './accept'
+import type { Accepting } from './accepting'
 import { limitEvents } from './admission'
-import { mapRequest, writeRequest } from './mobile-analytics/stored'
-import { mpidOf } from './mpid'
-import { type ConsentGate, gateOf, isAllowed, isTold } from './privacy/consent'
-import { governMobile, type MobileUpload, stripMobile } from './privacy/mobile'
-import { fieldRulesOf } from './privacy/rules'
 
 /**
  * Hands a PutEvents request to its profile; returns once it is stored there, or once nothing of it

@@ -1,38 +1,33 @@
 import { noteBatch } from '../audiences/noted'
+import { fnv1a64Hex } from '../base/hash'
+import { exactText, isObject, type Json, stringifyJson } from '../base/json'
 import type { CheckedBatch, EdgeFacts } from '../batch'
-import { type Bindings, objectsOf, requireSecret } from '../config/deployment'
+import { objectsOf, requireSecret } from '../config/deployment'
 import type { Input } from '../config/input'
 import type { Snapshot } from '../config/snapshot'
-import { fnv1a64Hex } from '../hash'
-import { exactText, isObject, type Json, stringifyJson } from '../json'
+import { correctBatchClock } from '../dialects/clock'
+import type { AliasRequest } from '../dialects/mparticle-web/alias'
+import { mpidOf } from '../dialects/mpid'
+import { governEdge } from '../dialects/privacy/address'
+import {
+  type ConsentGate,
+  gateOf,
+  isAllowed,
+  isTold,
+  withOptOut,
+} from '../dialects/privacy/consent'
+import { stripBatch } from '../dialects/privacy/strip'
 import { showLive } from '../live/sampling'
 import { writePoint } from '../metrics/points'
 import { describeBatch, type Upload } from '../profiles/upload'
 import { noteSeen } from '../rates/seen'
 import { tally } from '../rates/tallying'
+import type { Accepting } from './accepting'
 import { limitEvents } from './admission'
-import type { AliasRequest } from './alias'
-import { correctBatchClock } from './clock'
-import { mpidOf } from './mpid'
-import { governEdge } from './privacy/address'
-import { type ConsentGate, gateOf, isAllowed, isTold, withOptOut } from './privacy/consent'
-import { stripBatch } from './privacy/strip'
 
 const randomIds = (): string => {
   const words = crypto.getRandomValues(new Uint32Array(2))
   return [...words].map((word) => word.toString(16).padStart(8, '0')).join('')
-}
-
-export interface Accepting {
-  env: Bindings
-  snapshot: Snapshot
-  input: Input
-  edge: EdgeFacts
-  waitUntil?: (promise: Promise<unknown>) => void
-  /** Whether the browser sends Global Privacy Control, and the input respects it. */
-  has_gpc?: boolean
-  /** Whether the user agent is a robot's, and the input wants to know. */
-  is_bot?: boolean
 }
 
 type Described = Pick<

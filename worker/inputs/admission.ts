@@ -1,14 +1,14 @@
 import { isbot } from 'isbot'
+import { problem, RequestError } from '../base/problem'
 import { requireSecret } from '../config/deployment'
-import { problem, RequestError } from '../problem'
+import { subscriberOf } from '../dialects/privacy/address'
+import { hashOf } from '../dialects/privacy/rules'
 import { minuteMs } from '../rates/minute'
 import { allowAddress, allowRequest } from '../rates/minute-allowance'
 import { untilMidnightMs } from '../rates/quota'
 import { allowEvents } from '../rates/quota-allowance'
 import { tally } from '../rates/tallying'
-import type { Accepting } from './accept'
-import { subscriberOf } from './privacy/address'
-import { hashOf } from './privacy/rules'
+import type { Accepting } from './accepting'
 
 const tooMany = (code: string, message: string, waitMs: number): RequestError =>
   new RequestError(429, [problem(code, '', message)], {

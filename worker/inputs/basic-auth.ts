@@ -1,11 +1,11 @@
+import { readBasic } from '../base/basic-credentials'
+import { type Problem, problem, RequestError } from '../base/problem'
+import { isSameSecret } from '../base/same-secret'
 import { configKeys } from '../config/deployment'
 import type { Input } from '../config/input'
 import { openInputSecret } from '../config/secrets'
-import { type Problem, problem, RequestError } from '../problem'
-import { isSameSecret } from '../same-secret'
-import type { Accepting } from './accept'
+import type { Accepting } from './accepting'
 import { limitRequests } from './admission'
-import { readBasic } from './basic'
 import { type InputContext, reject, rejectUnknown, snapshotOf, waitUntilOf } from './receiving'
 
 const unauthorized = (code: string, message: string): Problem =>

@@ -1,20 +1,21 @@
 import { Hono } from 'hono'
-import { failure, log } from '../log'
-import { type Problem, problem, RequestError, type Result } from '../problem'
-import { allowBatches } from '../rates/allowance'
-import { routeOf } from '../route'
-import { type Accepting, acceptBatch } from './accept'
-import { acceptBulk } from './accept-bulk'
-import { openServerInput } from './basic-auth'
+import { failure, log } from '../base/log'
+import { type Problem, problem, RequestError, type Result } from '../base/problem'
+import { routeOf } from '../base/route'
 import {
   type DecodedBulk,
   decodeBulk,
   decodeHistorical,
   decodeSingle,
   errorsBody,
-} from './events-api'
+} from '../dialects/events-api/bodies'
+import { allowBatches } from '../rates/allowance'
+import { acceptBatch } from './accept'
+import { acceptBulk } from './accept-bulk'
+import type { Accepting } from './accepting'
+import { openServerInput } from './basic-auth'
+import { word } from './case-insensitive'
 import { type HonoEnv, type InputContext, readGoverned, reject } from './receiving'
-import { word } from './word'
 
 /** mParticle's Events API, for servers. No CORS: a page would give its secret away. */
 export const eventsApi = new Hono<HonoEnv>()

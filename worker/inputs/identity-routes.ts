@@ -1,15 +1,21 @@
 import { Hono } from 'hono'
+import { readBody } from '../base/body'
+import { type Problem, problem, RequestError } from '../base/problem'
 import { configKeys, requireSecret } from '../config/deployment'
 import { openInputSecret } from '../config/secrets'
-import { type Problem, problem, RequestError } from '../problem'
-import type { Accepting } from './accept'
+import {
+  answerKnownUser,
+  answerModify,
+  decodeKnownUser,
+  modifyProblems,
+} from '../dialects/mparticle-web/identity'
+import { type Credentials, credentialsOf } from '../dialects/mparticle-web/identity-credentials'
+import { deriveMpid, type NamedBy, nameOf, readMpid } from '../dialects/mpid'
+import { governText } from '../dialects/privacy/body'
+import type { Accepting } from './accepting'
 import { limitRequests } from './admission'
-import { readBody } from './body'
+import { word } from './case-insensitive'
 import { allowPages } from './cors'
-import { answerKnownUser, answerModify, decodeKnownUser, modifyProblems } from './identity'
-import { type Credentials, credentialsOf } from './identity-credentials'
-import { deriveMpid, type NamedBy, nameOf, readMpid } from './mpid'
-import { governText } from './privacy/body'
 import {
   type HonoEnv,
   type InputContext,
@@ -20,7 +26,6 @@ import {
   rejectUnknown,
   rulesOf,
 } from './receiving'
-import { word } from './word'
 
 /**
  * Who a user is, after mParticle's Identity API. The mpid is that of batches with the same

@@ -1,9 +1,11 @@
 import { Hono } from 'hono'
+import { type Problem, RequestError } from '../base/problem'
 import { requireSecret } from '../config/deployment'
-import { type Problem, RequestError } from '../problem'
+import { decodeBrowserBody } from '../dialects/batch-body'
+import { decodeAlias } from '../dialects/mparticle-web/alias'
+import { decodeWeirBody } from '../dialects/weir/body'
 import { acceptAlias } from './accept'
-import { decodeAlias } from './alias'
-import { decodeBrowserBody } from './browser'
+import { word } from './case-insensitive'
 import { allowPages } from './cors'
 import {
   type HonoEnv,
@@ -13,8 +15,6 @@ import {
   reject,
   takeBatch,
 } from './receiving'
-import { decodeWeirBody } from './weir'
-import { word } from './word'
 
 /** Where pages post events: mParticle's web SDK and weir's own. */
 export const pages = new Hono<HonoEnv>()

@@ -1,8 +1,8 @@
+import { failure, log } from '../base/log'
+import type { Problem } from '../base/problem'
 import { type Bindings, objectsOf } from '../config/deployment'
 import type { Rejected } from '../config/workspace'
-import { failure, log } from '../log'
 import { writePoint } from '../metrics/points'
-import type { Problem } from '../problem'
 
 const payloadChars = 4096
 const keptPerFlush = 20

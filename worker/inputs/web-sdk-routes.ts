@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
 import { defaultWebSdk } from '../config/input'
+import { webSdkConfig } from '../dialects/mparticle-web/config'
 import { limitRequests } from './admission'
+import { word } from './case-insensitive'
 import { allowPages } from './cors'
 import { type HonoEnv, openIfReachable, readOrReject } from './receiving'
-import { webSdkConfig } from './web-sdk-config'
-import { word } from './word'
 
 /** What the mParticle web SDK asks for besides taking events and telling who the user is. */
 export const webSdk = new Hono<HonoEnv>()

@@ -1,8 +1,8 @@
 import { DurableObject } from 'cloudflare:workers'
+import { isObject, type Json } from '../base/json'
 import { type Bindings, objectsOf } from '../config/deployment'
-import { isObject, type Json } from '../json'
-import type { LiveSample } from './sample'
-import { isWanted, type LiveFilter } from './watched'
+import { isWanted, type LiveFilter } from '../config/watched'
+import type { LiveSample } from '../dialects/sample'
 
 // A page asks again every ten seconds; one that went without a word is forgotten.
 const leaseMs = 25_000

@@ -1,8 +1,8 @@
+import { failure, log } from '../base/log'
 import { type Bindings, objectsOf } from '../config/deployment'
-import { failure, log } from '../log'
+import { isWanted, noteWatched, type Watched, watchedAt } from '../config/watched'
+import { type LiveSample, samplesOf } from '../dialects/sample'
 import type { Upload } from '../profiles/upload'
-import { type LiveSample, samplesOf } from './sample'
-import { isWanted, noteWatched, type Watched, watchedAt } from './watched'
 
 const flushEveryMs = 400
 // Of each isolate, so that watching a flood is not one: some 50 a second.

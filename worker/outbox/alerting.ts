@@ -12,17 +12,17 @@ import {
   withoutOld,
 } from '../alerts/episode'
 import { type AlertMessage, patienceMs, postAlert } from '../alerts/webhook'
+import { own } from '../base/json'
+import { failure, log } from '../base/log'
+import { reasonClass } from '../base/reason'
 import { type Bindings, configKeys, deploymentOf } from '../config/deployment'
 import { openAlertSecret } from '../config/secrets'
 import { waitBeforeRetry } from '../delivery'
-import { own } from '../json'
-import { failure, log } from '../log'
-import { reasonClass } from '../reason'
-import type { Condition } from './condition'
-import { dueMs } from './due'
-import type { OwnTarget } from './own-target'
-import type { OutboxStore } from './store'
-import type { Candidate } from './target'
+import type { Condition } from './sending/condition'
+import { dueMs } from './sending/due'
+import type { Candidate } from './sending/target'
+import type { OwnTarget } from './sending/target-cache'
+import type { OutboxStore } from './store/store'
 
 interface Known {
   alerts: Alert[]

@@ -1,11 +1,11 @@
+import type { Turns } from '../base/mutex'
 import type { Bindings } from '../config/deployment'
 import { Alerting } from './alerting'
-import { Condition } from './condition'
-import { Contact } from './contact'
-import { Drain } from './drain'
-import type { OwnTarget } from './own-target'
-import { OutboxStore } from './store'
-import type { Turns } from './turns'
+import { Contact } from './integration/contact'
+import { Condition } from './sending/condition'
+import { Drain } from './sending/drain'
+import type { OwnTarget } from './sending/target-cache'
+import { OutboxStore } from './store/store'
 
 export interface Surroundings {
   storage: DurableObjectStorage

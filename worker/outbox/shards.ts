@@ -1,6 +1,6 @@
 import { type Bindings, objectsOf } from '../config/deployment'
-import type { Condition } from './condition'
-import type { Candidate } from './target'
+import type { Condition } from './sending/condition'
+import type { Candidate } from './sending/target'
 
 /** The outboxes of a connection, by the number of their shard. */
 export const outboxesOf = (env: Bindings, { id, shards }: { id: string; shards: number }) =>

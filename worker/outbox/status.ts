@@ -1,8 +1,8 @@
-import type { Condition } from './condition'
-import type { DeadCount } from './dead-letters'
-import type { Health } from './health'
-import type { Ledger } from './ledger'
-import type { OutboxStore } from './store'
+import type { Condition } from './sending/condition'
+import type { Health } from './sending/health'
+import type { DeadCount } from './store/dead-letters'
+import type { Ledger } from './store/ledger'
+import type { OutboxStore } from './store/store'
 
 /** How an outbox is. Times in ms. */
 export interface OutboxStatus {

@@ -1,6 +1,6 @@
 import { AwsClient } from 'aws4fetch'
+import { parseUrl } from '../base/url'
 import type { Outcome } from '../delivery'
-import { parseUrl } from '../url'
 
 export interface AwsCredentials {
   access_key_id: string

@@ -1,6 +1,6 @@
 import type { AwsClient } from 'aws4fetch'
+import { type Problem, problem } from '../base/problem'
 import type { Outcome } from '../delivery'
-import { type Problem, problem } from '../problem'
 import { settings } from '../settings'
 import { type AwsCredentials, awsClient, awsDomain, isAwsUrl, outcomeOf, sendToAws } from './aws'
 

@@ -1,8 +1,8 @@
 import type { Registration } from '../../sdk/firehose/registration'
-import type { ConnectionSettings } from '../connections/apply'
+import type { Problem, Result } from '../base/problem'
 import type { FirehoseFacts } from '../connections/firehose/facts'
+import type { ConnectionSettings } from '../connections/settings'
 import type { TriggerSettings } from '../connections/trigger-settings'
-import type { Problem, Result } from '../problem'
 import type { SettingRows } from '../settings'
 import type { Deployment } from './credentials'
 

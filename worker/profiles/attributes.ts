@@ -1,6 +1,6 @@
 import type { AudienceState } from '../audiences/membership'
+import { isObject, type Json, type JsonObject, parseJson, stringifyJson } from '../base/json'
 import { readIdentities } from '../batch'
-import { isObject, type Json, type JsonObject, parseJson, stringifyJson } from '../json'
 
 /** What is known of one mpid. */
 export interface ProfileState {

@@ -1,7 +1,7 @@
 import { audienceSource } from '../audiences/rule'
+import { type Json, parseJson, stringifyJson } from '../base/json'
 import type { Environment } from '../batch'
 import { waitBeforeRetry } from '../delivery'
-import { type Json, parseJson, stringifyJson } from '../json'
 import { type EventMention, mentionedEvents, type Upload, type WindowKind } from './upload'
 
 /** An upload as the profile keeps it until every window that covers it was handed on. */

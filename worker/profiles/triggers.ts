@@ -14,8 +14,8 @@ import {
   walk,
 } from '../audiences/membership'
 import type { Field } from '../audiences/query'
-import type { Trigger } from '../connections/triggers'
-import { type JsonObject, own, stringifyJson } from '../json'
+import type { Trigger } from '../audiences/trigger'
+import { type JsonObject, own, stringifyJson } from '../base/json'
 import type { ProfileState } from './attributes'
 import { type Head, nextDueMs } from './batching'
 

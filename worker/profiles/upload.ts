@@ -1,4 +1,5 @@
 import type { Noted } from '../audiences/membership'
+import { exactText, stringifyJson } from '../base/json'
 import {
   type BatchEvent,
   type CheckedBatch,
@@ -10,7 +11,6 @@ import {
   sessionOf,
 } from '../batch'
 import { eventName } from '../event-name'
-import { exactText, stringifyJson } from '../json'
 
 /**
  * When events go to a connection: `each` at once, `batch` when the device's window ends, `session`

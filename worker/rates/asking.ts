@@ -1,4 +1,4 @@
-import { failure, log } from '../log'
+import { failure, log } from '../base/log'
 
 const unreachableMs = 1000
 const silentMs = 60_000

@@ -1,5 +1,5 @@
+import { failure, log } from '../base/log'
 import { objectsOf } from '../config/deployment'
-import { failure, log } from '../log'
 import type { Counting } from './tallying'
 
 const everyMs = 60_000

@@ -1,5 +1,5 @@
+import { failure, log } from '../base/log'
 import { type Bindings, objectsOf } from '../config/deployment'
-import { failure, log } from '../log'
 import { addCounts, type Counts, type TallyName } from './tally'
 
 const flushEveryMs = 2000

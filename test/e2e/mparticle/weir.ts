@@ -1,4 +1,4 @@
-import { readWorkspace, saveWorkspace } from '../../../worker/local/admin-api'
+import { readWorkspace, saveWorkspace } from '../../../worker/commands/admin-api'
 import { freePorts, type Started, start, untilRunning } from '../started'
 
 const token = 'demo-admin-token'

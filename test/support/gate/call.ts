@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { queueNameOf, s3AddressOf } from '../../../worker/local/aws/address'
-import { type AwsRequest, targetOf } from '../../../worker/local/aws/request'
+import { queueNameOf, s3AddressOf } from '../../../worker/commands/aws/address'
+import { type AwsRequest, targetOf } from '../../../worker/commands/aws/request'
 import { functionNameOf, type Service, serviceOf } from './service'
 
 /** What a request asks for, as far as faults and the log distinguish it. */

@@ -1,4 +1,4 @@
-import type { AwsRequest } from '../../../worker/local/aws/request'
+import type { AwsRequest } from '../../../worker/commands/aws/request'
 import { type Authorization, amzDate } from './authorization'
 import { sha256Hex } from './hash'
 import type { Service } from './service'

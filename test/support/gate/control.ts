@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { textOf } from '../../../worker/local/aws/landed'
-import type { AwsAnswer, AwsRequest } from '../../../worker/local/aws/request'
+import { textOf } from '../../../worker/commands/aws/landed'
+import type { AwsAnswer, AwsRequest } from '../../../worker/commands/aws/request'
 import { faultSchema } from './faults'
 import type { Gate, LoggedRequest } from './gate'
 import { roleSchema } from './sts'

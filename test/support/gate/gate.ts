@@ -1,11 +1,11 @@
-import type { AwsAnswer, AwsRequest } from '../../../worker/local/aws/request'
+import type { AwsAnswer, AwsRequest } from '../../../worker/commands/aws/request'
 import {
   type Before,
   type Cut,
   type LocalAws,
   type Pass,
   startAws,
-} from '../../../worker/local/aws/server'
+} from '../../../worker/commands/aws/server'
 import { type Call, callOf } from './call'
 import type { Credentials, Reason } from './checks'
 import { controlAnswer } from './control'

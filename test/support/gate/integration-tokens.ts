@@ -1,4 +1,4 @@
-import type { AwsAnswer, AwsRequest } from '../../../worker/local/aws/request'
+import type { AwsAnswer, AwsRequest } from '../../../worker/commands/aws/request'
 import { type ScriptedOAuth, takeAnswer } from './integration-script'
 import { jsonAnswer } from './json-answer'
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import * as v from 'valibot'
-import type { AwsAnswer, AwsRequest } from '../../../worker/local/aws/request'
-import type { Cut } from '../../../worker/local/aws/server'
+import type { AwsAnswer, AwsRequest } from '../../../worker/commands/aws/request'
+import type { Cut } from '../../../worker/commands/aws/server'
 import {
   type IntegrationScript,
   type ScriptedAnswer,

@@ -1,4 +1,4 @@
-import type { AwsAnswer } from '../../../worker/local/aws/request'
+import type { AwsAnswer } from '../../../worker/commands/aws/request'
 
 /** Text goes as it is, other values as JSON. */
 export function jsonAnswer(

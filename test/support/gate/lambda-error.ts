@@ -1,4 +1,4 @@
-import type { AwsAnswer } from '../../../worker/local/aws/request'
+import type { AwsAnswer } from '../../../worker/commands/aws/request'
 import { jsonAnswer } from './json-answer'
 
 interface ErrorDetails {

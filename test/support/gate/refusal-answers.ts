@@ -1,5 +1,5 @@
-import { s3Error, sqsError, stsError } from '../../../worker/local/aws/error-answers'
-import type { AwsAnswer } from '../../../worker/local/aws/request'
+import { s3Error, sqsError, stsError } from '../../../worker/commands/aws/error-answers'
+import type { AwsAnswer } from '../../../worker/commands/aws/request'
 import type { Reason } from './checks'
 import { lambdaError } from './lambda-error'
 import type { Service } from './service'

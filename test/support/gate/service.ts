@@ -2,7 +2,7 @@ import {
   type AwsRequest,
   type Service as LocalService,
   serviceOf as localServiceOf,
-} from '../../../worker/local/aws/request'
+} from '../../../worker/commands/aws/request'
 
 /** What the gate stands for: the services of the local AWS, and Lambda in front of integrations. */
 export type Service = LocalService | 'lambda'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import * as v from 'valibot'
-import { escapeXml, stsError } from '../../../worker/local/aws/error-answers'
-import type { AwsAnswer } from '../../../worker/local/aws/request'
+import { escapeXml, stsError } from '../../../worker/commands/aws/error-answers'
+import type { AwsAnswer } from '../../../worker/commands/aws/request'
 import type { Keyring } from './keyring'
 
 const MIN_DURATION_S = 900

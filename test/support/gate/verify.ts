@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { SignatureV4 } from '@smithy/signature-v4'
-import { escapedPath } from '../../../worker/local/aws/address'
-import type { AwsRequest } from '../../../worker/local/aws/request'
+import { escapedPath } from '../../../worker/commands/aws/address'
+import type { AwsRequest } from '../../../worker/commands/aws/request'
 import { type Authorization, readAmzDate, readAuthorization } from './authorization'
 import {
   type Credentials,

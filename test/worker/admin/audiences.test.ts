@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { Directory, directoryShards } from '../../../worker/directory/directory'
+import { Directory, directoryShards } from '../../../worker/partitions/directory/directory'
 import { gate } from '../../support/gate-client'
 import { handOffOf, outboxOf } from '../../support/hand-off'
 import {

@@ -1,9 +1,9 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { mpidOfUser } from '../../../worker/inputs/mpid'
+import { mpidOfUser } from '../../../worker/dialects/mpid'
 import { Outbox } from '../../../worker/outbox/outbox'
-import { Profile } from '../../../worker/profiles/profile'
+import { Profile } from '../../../worker/partitions/profile'
 import { gate } from '../../support/gate-client'
 import {
   admin,

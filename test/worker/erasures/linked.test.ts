@@ -1,12 +1,12 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { type DurableObject, env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { Directory } from '../../../worker/directory/directory'
-import { linkedMpids } from '../../../worker/directory/link-shards'
 import type { Erased } from '../../../worker/erasures/erase'
 import { Outbox } from '../../../worker/outbox/outbox'
-import { linkOf } from '../../../worker/profiles/links'
-import { Profile } from '../../../worker/profiles/profile'
+import { Directory } from '../../../worker/partitions/directory/directory'
+import { linkedMpids } from '../../../worker/partitions/directory/link-shards'
+import { linkOf } from '../../../worker/partitions/links'
+import { Profile } from '../../../worker/partitions/profile'
 import { admin, batchOf, type Seeded, seed, upload } from '../../support/weir'
 
 afterEach(() => {

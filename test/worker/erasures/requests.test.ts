@@ -1,10 +1,10 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { linkedMpids } from '../../../worker/directory/link-shards'
 import { eraseUsers } from '../../../worker/erasures/erase'
 import { joinIdentities } from '../../../worker/erasures/requests'
 import { Outbox } from '../../../worker/outbox/outbox'
-import { linkOf } from '../../../worker/profiles/links'
+import { linkedMpids } from '../../../worker/partitions/directory/link-shards'
+import { linkOf } from '../../../worker/partitions/links'
 import { gate } from '../../support/gate-client'
 import { admin, expectBalance, passFile, put, runAlarms, status, upload } from '../../support/weir'
 

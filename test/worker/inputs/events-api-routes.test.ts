@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { Profile } from '../../../worker/profiles/profile'
+import { Profile } from '../../../worker/partitions/profile'
 import { inputOf, post, seedServer } from '../../support/events-api'
 import {
   batchOf,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Workspace } from '../../../worker/config/workspace'
-import { mpidOf } from '../../../worker/inputs/mpid'
+import { mpidOf } from '../../../worker/dialects/mpid'
 import { request } from '../../support/weir'
 
 // In a file of its own: an isolate that once knew the workspace goes on with what it knew.

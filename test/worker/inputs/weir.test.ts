@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { JsonObject } from '../../../worker/json'
+import type { JsonObject } from '../../../worker/base/json'
 import {
   batchOf,
   eventNames,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { samplesOf } from '../../../worker/live/sample'
-import { isWanted } from '../../../worker/live/watched'
+import { isWanted } from '../../../worker/config/watched'
+import { samplesOf } from '../../../worker/dialects/sample'
 import type { Upload } from '../../../worker/profiles/upload'
 import { arrivalMs, storedOf } from '../../support/mobile-request'
 import { mobileEvent } from '../../support/put-events'

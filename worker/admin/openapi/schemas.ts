@@ -1,5 +1,5 @@
+import { isObject } from '../../base/json'
 import { type Collection, collections, fileSchema } from '../../config/workspace-file'
-import { isObject } from '../../json'
 import { type OutputKindId, outputKinds } from '../../outputs'
 import { answerSchemas, list, ref } from './answer-schemas'
 import { fromSettings } from './from-settings'

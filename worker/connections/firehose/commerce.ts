@@ -1,5 +1,5 @@
 import { productActions, promotionActions } from '../../../sdk/firehose/names'
-import { isObject, type Json, type JsonObject } from '../../json'
+import { isObject, type Json, type JsonObject } from '../../base/json'
 import {
   decimalOf,
   type Field,

@@ -1,5 +1,5 @@
 import type { NotificationType } from '../../../sdk/firehose/names'
-import { isObject, type Json, type JsonObject } from '../../json'
+import { isObject, type Json, type JsonObject } from '../../base/json'
 import { booleanOf, type Field, int64Of, objectOf, readFields, textOf } from './values'
 
 const recordFields: Field[] = [

@@ -5,9 +5,9 @@ import {
   type Regulation,
 } from '../../../sdk/firehose/names'
 import type { Registration } from '../../../sdk/firehose/registration'
+import { uuidFrom } from '../../base/hash'
+import { type JsonObject, stringifyJson } from '../../base/json'
 import { identityType } from '../../batch'
-import { uuidFrom } from '../../hash'
-import { type JsonObject, stringifyJson } from '../../json'
 import { deviceFields } from './identities'
 import { textOf } from './values'
 

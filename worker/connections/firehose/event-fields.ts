@@ -1,7 +1,7 @@
 import { customEventTypes, type EventType } from '../../../sdk/firehose/names'
 import type { Permissions } from '../../../sdk/firehose/registration'
+import { isObject, type Json, type JsonObject, own } from '../../base/json'
 import { identityType } from '../../batch'
-import { isObject, type Json, type JsonObject, own } from '../../json'
 import { impression, productAction, promotionAction } from './commerce'
 import { readHashes, type SentIdentity, userIdentities } from './identities'
 import { anyText, booleanOf, filled, int64Of, objectOf, textOf, wordOf } from './values'

@@ -1,6 +1,6 @@
 import type { EventType } from '../../../sdk/firehose/names'
 import type { EventRegistration, Registration } from '../../../sdk/firehose/registration'
-import { isObject, type Json, type JsonObject, own } from '../../json'
+import { isObject, type Json, type JsonObject, own } from '../../base/json'
 import type { OutboundEvent } from '../outbound'
 import { convertEvent } from './event'
 import type { EventFacts } from './event-fields'

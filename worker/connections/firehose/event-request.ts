@@ -1,6 +1,6 @@
 import { firehoseVersion } from '../../../sdk/firehose/names'
 import type { Permissions } from '../../../sdk/firehose/registration'
-import { isObject, type Json, type JsonObject, own } from '../../json'
+import { isObject, type Json, type JsonObject, own } from '../../base/json'
 import type { Outbound } from '../outbound'
 import { consentState, systemNotifications } from './consent'
 import type { FirehoseFacts } from './facts'

@@ -1,5 +1,5 @@
 import type { EventType } from '../../../sdk/firehose/names'
-import { isObject, type JsonObject, own } from '../../json'
+import { isObject, type JsonObject, own } from '../../base/json'
 import type { OutboundEvent } from '../outbound'
 
 const sameType: Record<string, EventType> = {

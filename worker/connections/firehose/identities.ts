@@ -8,8 +8,8 @@ import {
   userIdentityTypes,
 } from '../../../sdk/firehose/names'
 import type { IdentityPermission, Permissions } from '../../../sdk/firehose/registration'
-import { toHex } from '../../hash'
-import { isObject, type Json, type JsonObject } from '../../json'
+import { toHex } from '../../base/hash'
+import { isObject, type Json, type JsonObject } from '../../base/json'
 import { textOf } from './values'
 
 /** An identity as it goes out. */

@@ -1,5 +1,5 @@
 import { firehoseVersion, type SubscriptionAction } from '../../../sdk/firehose/names'
-import { isObject, type Json, type JsonObject, parseJson, stringifyJson } from '../../json'
+import { isObject, type Json, type JsonObject, parseJson, stringifyJson } from '../../base/json'
 import { filled } from './values'
 
 /** Whose settings a request carries. */

@@ -1,6 +1,6 @@
 import { type RuntimeType, runtimeTypes, trackingAuthorizations } from '../../../sdk/firehose/names'
 import type { Permissions } from '../../../sdk/firehose/registration'
-import { isObject, type Json, type JsonObject } from '../../json'
+import { isObject, type Json, type JsonObject } from '../../base/json'
 import type { SentIdentity } from './identities'
 import {
   booleanOf,

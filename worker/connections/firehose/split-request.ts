@@ -1,6 +1,6 @@
+import { uuidFrom } from '../../base/hash'
+import { type JsonObject, stringifyJson } from '../../base/json'
 import type { Delivery } from '../../delivery'
-import { uuidFrom } from '../../hash'
-import { type JsonObject, stringifyJson } from '../../json'
 import { byteLength, lineBytes } from '../split'
 
 interface Part {

@@ -6,7 +6,7 @@ import {
   numberOf,
   readInt64,
   stringifyJson,
-} from '../../json'
+} from '../../base/json'
 
 /** Reads a value as what a field takes; undefined when it is none, and the field is left out. */
 export type Reader = (value: Json | undefined) => Json | undefined

@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx'
-import type { Preview } from '../../audiences/preview'
-import type { Problem } from '../../problem'
+import type { Problem } from '../../base/problem'
+import type { Preview } from '../../profiles/preview'
 import { Field } from '../components/field'
 import { ProblemSummary } from '../components/problems'
 import { nameOf } from '../forms/form-field'

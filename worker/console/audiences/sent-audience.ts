@@ -1,5 +1,5 @@
-import { isObject, type JsonObject } from '../../json'
-import { type Problem, problem } from '../../problem'
+import { isObject, type JsonObject } from '../../base/json'
+import { type Problem, problem } from '../../base/problem'
 import type { FormField } from '../forms/form-field'
 import { type Sent, valueAt, withValue } from '../forms/read-form'
 import { audienceFields } from './fields'

@@ -1,5 +1,5 @@
 import type { Reason } from '../../audiences/compile'
-import type { Preview } from '../../audiences/preview'
+import type { Preview } from '../../profiles/preview'
 import { Time } from '../components/time'
 
 const Why = ({ reason }: { reason: Reason }) => (

@@ -1,4 +1,4 @@
-import type { Problem } from '../../problem'
+import type { Problem } from '../../base/problem'
 import type { FormField } from '../forms/form-field'
 import { nameOf } from '../forms/form-field'
 import { Control } from './control'

@@ -1,4 +1,4 @@
-import { parseJson, stringifyJson } from '../../json'
+import { parseJson, stringifyJson } from '../../base/json'
 
 const shownChars = 20_000
 

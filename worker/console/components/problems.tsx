@@ -1,4 +1,4 @@
-import type { Problem } from '../../problem'
+import type { Problem } from '../../base/problem'
 import { fieldAnchor } from './field'
 
 interface ProblemSummaryProps {

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
+import type { Problem } from '../../base/problem'
 import type { Connection } from '../../config/workspace-file'
-import type { Problem } from '../../problem'
 import { callAdmin, problemsOf } from '../api'
 import type { ConsoleContext, ConsoleEnv } from '../env'
 import { DeletePage } from '../forms/delete-page'

@@ -1,6 +1,6 @@
 import type { ConnectionStatus } from '../../admin/shards'
+import type { Problem } from '../../base/problem'
 import type { Connection } from '../../config/workspace-file'
-import type { Problem } from '../../problem'
 import { Done } from '../components/done'
 import { Notice } from '../components/notice'
 import type { ConsoleContext } from '../env'

@@ -1,5 +1,5 @@
+import type { Problem } from '../../base/problem'
 import type { Connection } from '../../config/workspace-file'
-import type { Problem } from '../../problem'
 import { callAdmin } from '../api'
 import type { ConsoleContext } from '../env'
 import { readForm, sentBy } from '../forms/read-form'

@@ -1,6 +1,6 @@
+import { problem, RequestError } from '../../base/problem'
 import type { Input } from '../../config/input'
 import type { Connection, Output, StoredAudience } from '../../config/workspace-file'
-import { problem, RequestError } from '../../problem'
 import { readAdmin } from '../api'
 import type { ConsoleContext } from '../env'
 import { readItems } from '../forms/saving'

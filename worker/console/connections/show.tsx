@@ -1,6 +1,6 @@
 import type { ConnectionStatus } from '../../admin/shards'
+import type { Problem } from '../../base/problem'
 import type { Connection } from '../../config/workspace-file'
-import type { Problem } from '../../problem'
 import { readAdmin } from '../api'
 import type { ConsoleContext } from '../env'
 import { connectionSections } from './fields'

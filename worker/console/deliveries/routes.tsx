@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import type { DeliveryHistory } from '../../admin/delivery-history'
 import type { ConnectionStatus } from '../../admin/shards'
-import { problem, RequestError } from '../../problem'
+import { problem, RequestError } from '../../base/problem'
 import { callAdmin, problemsOf, readAdmin } from '../api'
 import { Done } from '../components/done'
 import type { ConsoleContext, ConsoleEnv } from '../env'

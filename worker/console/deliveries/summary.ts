@@ -1,5 +1,5 @@
 import type { DeliveryHistory } from '../../admin/delivery-history'
-import type { HistoryCounts } from '../../outbox/history'
+import type { HistoryCounts } from '../../outbox/store/history'
 
 const noCounts: HistoryCounts = { delivered: 0, requests: 0, failed: 0, dead: 0 }
 

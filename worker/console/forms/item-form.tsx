@@ -1,5 +1,5 @@
 import type { Child } from 'hono/jsx'
-import type { Problem } from '../../problem'
+import type { Problem } from '../../base/problem'
 import { Field, problemsAt } from '../components/field'
 import { ProblemSummary } from '../components/problems'
 import { type FormField, nameOf } from './form-field'

@@ -1,4 +1,4 @@
-import type { Problem } from '../../problem'
+import type { Problem } from '../../base/problem'
 
 /**
  * Problems of an item as the admin API names them (`outputs.3.settings.aws_region`), with paths

@@ -1,5 +1,5 @@
+import { isObject } from '../../base/json'
 import { masked } from '../../config/secrets'
-import { isObject } from '../../json'
 import { type FormField, type FormRow, nameOf } from './form-field'
 
 /** What a form sent: of names that came several times, all values. */

@@ -1,5 +1,5 @@
+import { type Problem, problem } from '../../base/problem'
 import type { Collection } from '../../config/workspace-file'
-import { type Problem, problem } from '../../problem'
 import { type AdminAnswer, callAdmin, problemsOf, readAdmin } from '../api'
 import type { ConsoleContext } from '../env'
 import { withinItem } from './problem-paths'

@@ -1,4 +1,4 @@
-import { fnv1a64Hex } from '../../hash'
+import { fnv1a64Hex } from '../../base/hash'
 import type { ConsoleContext } from '../env'
 import type { Sent } from './read-form'
 

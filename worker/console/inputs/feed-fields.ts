@@ -1,4 +1,4 @@
-import { isObject } from '../../json'
+import { isObject } from '../../base/json'
 import { type FormField, fieldsOf } from '../forms/form-field'
 import type { Section } from '../forms/section'
 

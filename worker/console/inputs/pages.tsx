@@ -1,5 +1,5 @@
+import type { Problem } from '../../base/problem'
 import type { Input } from '../../config/input'
-import type { Problem } from '../../problem'
 import { Badge } from '../components/badge'
 import { Done } from '../components/done'
 import { Empty } from '../components/notice'

@@ -1,6 +1,6 @@
+import type { Problem } from '../../base/problem'
 import type { Connection, Output } from '../../config/workspace-file'
 import { outputKinds } from '../../outputs'
-import type { Problem } from '../../problem'
 import { Done } from '../components/done'
 import { Empty } from '../components/notice'
 import { Table } from '../components/table'

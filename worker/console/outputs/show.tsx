@@ -1,5 +1,5 @@
+import type { Problem } from '../../base/problem'
 import type { Output } from '../../config/workspace-file'
-import type { Problem } from '../../problem'
 import { readAdmin } from '../api'
 import type { ConsoleContext } from '../env'
 import type { Authorization } from './authorization'

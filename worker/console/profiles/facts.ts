@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, parseJson, stringifyJson } from '../../json'
+import { isObject, type Json, type JsonObject, parseJson, stringifyJson } from '../../base/json'
 
 /** What the admin API tells of a profile, as its page shows it. */
 export interface ProfileFacts {

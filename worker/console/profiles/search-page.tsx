@@ -1,6 +1,6 @@
 import type { Found } from '../../admin/finding'
+import type { Problem } from '../../base/problem'
 import { identityTypes } from '../../batch'
-import type { Problem } from '../../problem'
 import { countOf } from '../components/count'
 import { Empty, Notice } from '../components/notice'
 import { Table } from '../components/table'

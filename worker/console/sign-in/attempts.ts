@@ -1,7 +1,7 @@
+import { toHex } from '../../base/hash'
+import { hmac, importHmacKey } from '../../base/hmac'
 import { type Bindings, objectsOf } from '../../config/deployment'
-import { toHex } from '../../hash'
-import { hmac, importHmacKey } from '../../hmac'
-import { subscriberOf } from '../../inputs/privacy/address'
+import { subscriberOf } from '../../dialects/privacy/address'
 import { askLimit } from '../../rates/asking'
 import { minuteOf } from '../../rates/minute'
 

@@ -1,13 +1,15 @@
 import { Hono } from 'hono'
 import { responseTypes } from '../../../sdk/firehose/messages'
 import { writeMessage } from '../../../sdk/firehose/write-message'
+import { readBody } from '../../base/body'
+import { isObject, type JsonObject, stringifyJson } from '../../base/json'
+import { failure, log } from '../../base/log'
+import { problem, RequestError } from '../../base/problem'
 import type { Input } from '../../config/input'
 import { byteLength } from '../../connections/split'
-import { isObject, type JsonObject, stringifyJson } from '../../json'
-import { failure, log } from '../../log'
-import { problem, RequestError } from '../../problem'
-import { readBody } from '../body'
-import { parseBody } from '../browser'
+import { parseBody } from '../../dialects/batch-body'
+import { withoutSettings } from '../../dialects/firehose/account'
+import { registrationOf } from '../../dialects/firehose/registration'
 import {
   type HonoEnv,
   type InputContext,
@@ -17,9 +19,7 @@ import {
   snapshotOf,
   waitUntilOf,
 } from '../receiving'
-import { withoutSettings } from './account'
 import { Processor } from './processor'
-import { registrationOf } from './registration'
 import { senderOf } from './sender'
 
 /** mParticle's Firehose, to which weir is an integration. */

@@ -1,8 +1,8 @@
+import { isSameSecret } from '../../base/same-secret'
 import { configKeys } from '../../config/deployment'
 import type { Input } from '../../config/input'
 import { openFirehoseToken } from '../../config/secrets'
-import { isSameSecret } from '../../same-secret'
-import type { Accepting } from '../accept'
+import type { Accepting } from '../accepting'
 
 const given = (header: string | undefined): string | undefined =>
   /^token +(.+)$/i.exec(header?.trim() ?? '')?.[1]

@@ -1,15 +1,34 @@
 import { Hono, type MiddlewareHandler } from 'hono'
+import { decodeBody, readRaw } from '../../base/body'
+import { failure, log } from '../../base/log'
+import { RequestError } from '../../base/problem'
+import { routeOf } from '../../base/route'
 import { configKeys } from '../../config/deployment'
 import type { AccessKey, Input, MobileAnalytics } from '../../config/input'
 import { openAccessKey } from '../../config/secrets'
-import { failure, log } from '../../log'
-import { RequestError } from '../../problem'
-import { routeOf } from '../../route'
-import type { Accepting } from '../accept'
+import { browserFacts } from '../../dialects/edge'
+import { keyRefusal } from '../../dialects/mobile-analytics/access-key'
+import {
+  answerHeaders,
+  answerRefusal,
+  preflightHeaders,
+} from '../../dialects/mobile-analytics/answers'
+import {
+  type Authorization,
+  readAuthorization,
+} from '../../dialects/mobile-analytics/authorization'
+import { decodeRequest } from '../../dialects/mobile-analytics/decode'
+import {
+  badRequest,
+  isRefusal,
+  type Refusal,
+  refusal,
+} from '../../dialects/mobile-analytics/refusal'
+import { channelOf, type MobileRequest } from '../../dialects/mobile-analytics/request'
+import { checkSignature, sha256 } from '../../dialects/mobile-analytics/signature'
 import { acceptMobile } from '../accept-mobile'
+import type { Accepting } from '../accepting'
 import { admit, limitRequests } from '../admission'
-import { decodeBody, readRaw } from '../body'
-import { browserFacts } from '../edge'
 import {
   type HonoEnv,
   type InputContext,
@@ -19,13 +38,6 @@ import {
   snapshotOf,
   waitUntilOf,
 } from '../receiving'
-import { keyRefusal } from './access-key'
-import { answerHeaders, answerRefusal, preflightHeaders } from './answers'
-import { type Authorization, readAuthorization } from './authorization'
-import { decodeRequest } from './decode'
-import { badRequest, isRefusal, type Refusal, refusal } from './refusal'
-import { channelOf, type MobileRequest } from './request'
-import { checkSignature, sha256 } from './signature'
 
 // 1024 KB, of the bytes received and again of those inflated.
 const maxBytes = 1_048_576

@@ -1,4 +1,3 @@
-import type { Outcome } from '../../delivery'
 import {
   exactText,
   isObject,
@@ -7,7 +6,8 @@ import {
   type JsonObject,
   parseJson,
   stringifyJson,
-} from '../../json'
+} from '../../base/json'
+import type { Outcome } from '../../delivery'
 import { outcomeOf, retryAfterMs } from '../aws'
 
 export type ResponseType =

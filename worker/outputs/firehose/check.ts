@@ -1,7 +1,7 @@
 import type { Registration } from '../../../sdk/firehose/registration'
-import { type Problem, problem, within } from '../../problem'
+import { type Problem, problem, within } from '../../base/problem'
+import { parseUrl } from '../../base/url'
 import type { Values } from '../../settings'
-import { parseUrl } from '../../url'
 import { checkAccess, type Deployment } from '../credentials'
 import { bulkOf } from './bulk'
 import {

@@ -1,6 +1,6 @@
 import type { NumberSetting, Registration, Setting } from '../../../sdk/firehose/registration'
-import { isObject, type Json, own, readInt64 } from '../../json'
-import { type Problem, problem, type Result } from '../../problem'
+import { isObject, type Json, own, readInt64 } from '../../base/json'
+import { type Problem, problem, type Result } from '../../base/problem'
 
 export type IntegrationValue = string | number | boolean
 

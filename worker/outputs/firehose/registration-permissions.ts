@@ -1,6 +1,6 @@
 import { deviceIdentityTypes, encodings, userIdentityTypes } from '../../../sdk/firehose/names'
 import type { IdentityPermission, Permissions } from '../../../sdk/firehose/registration'
-import type { Json } from '../../json'
+import type { Json } from '../../base/json'
 import {
   filled,
   type Notes,

@@ -4,8 +4,8 @@ import type {
   Registration,
   Setting,
 } from '../../../sdk/firehose/registration'
-import { type Problem, problem } from '../../problem'
-import { parseUrl } from '../../url'
+import { type Problem, problem } from '../../base/problem'
+import { parseUrl } from '../../base/url'
 import { isHeaderName } from './http'
 
 interface Allowed {

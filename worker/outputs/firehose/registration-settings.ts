@@ -1,5 +1,5 @@
 import type { NumberSetting, Setting } from '../../../sdk/firehose/registration'
-import type { Json, JsonObject } from '../../json'
+import type { Json, JsonObject } from '../../base/json'
 import {
   filled,
   type Notes,

@@ -1,5 +1,5 @@
-import { exactText, isObject, type Json, type JsonObject } from '../../json'
-import { type Problem, problem } from '../../problem'
+import { exactText, isObject, type Json, type JsonObject } from '../../base/json'
+import { type Problem, problem } from '../../base/problem'
 
 /** What a reader has to say beside what it read. */
 export interface Notes {

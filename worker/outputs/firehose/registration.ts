@@ -10,8 +10,8 @@ import type {
   EventRegistration,
   Registration,
 } from '../../../sdk/firehose/registration'
-import { isObject, type Json, type JsonObject } from '../../json'
-import { type Problem, problem } from '../../problem'
+import { isObject, type Json, type JsonObject } from '../../base/json'
+import { type Problem, problem } from '../../base/problem'
 import { judgeAnswer } from './answer'
 import { readAuthentication } from './registration-authentication'
 import { readPermissions } from './registration-permissions'

@@ -1,5 +1,5 @@
 import type { Registration, Setting } from '../../../sdk/firehose/registration'
-import { isObject } from '../../json'
+import { isObject } from '../../base/json'
 import { readStoredSettings } from '../../settings'
 import { accessClient, type Deployment } from '../credentials'
 import { bulkOf } from './bulk'

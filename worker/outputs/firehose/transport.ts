@@ -1,4 +1,4 @@
-import { parseUrl } from '../../url'
+import { parseUrl } from '../../base/url'
 import type { IntegrationAnswer } from './answer'
 import { isHeaderName, isHeaderValue, sendOnce } from './http'
 import { invoke, type LambdaEndpoint } from './lambda'

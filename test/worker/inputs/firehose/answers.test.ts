@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { Profile } from '../../../../worker/profiles/profile'
+import { Profile } from '../../../../worker/partitions/profile'
 import { inputOf } from '../../../support/events-api'
 import { androidMessage, eventsOf, messageOf, seedFeed, send } from '../../../support/firehose-feed'
 import {

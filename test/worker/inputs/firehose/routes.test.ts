@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { Profile } from '../../../../worker/profiles/profile'
+import { Profile } from '../../../../worker/partitions/profile'
 import android from '../../../fixtures/firehose/EventProcessingRequest_android.json'
 import registrationRequest from '../../../fixtures/firehose/ModuleRegistrationRequest.json'
 import { inputOf } from '../../../support/events-api'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Json, parseJson } from '../../../../worker/json'
+import { type Json, parseJson } from '../../../../worker/base/json'
 import { askRegistration, readRegistration } from '../../../../worker/outputs/firehose/registration'
 import sample from '../../../fixtures/firehose/ModuleRegistrationResponse.json'
 import { gate } from '../../../support/gate-client'

@@ -1,4 +1,4 @@
-/** An accepted event, as `worker/live/sample.ts` has it. */
+/** An accepted event, as `worker/dialects/sample.ts` has it. */
 export interface Sample {
   at_ms: number
   input: string

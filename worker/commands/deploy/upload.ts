@@ -1,0 +1,62 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isObject } from '../../base/json'
+import type { Secrets } from './secrets'
+import type { Target } from './target'
+import type { Wrangler } from './wrangler'
+
+const deployArguments = ({ environment }: Target): string[] => ['deploy', `--env=${environment}`]
+
+/** Builds as a deploy does, and stops there. */
+export const rehearse = async (target: Target, wrangler: Wrangler): Promise<void> => {
+  const exitCode = await wrangler.run([...deployArguments(target), '--dry-run'])
+  if (exitCode !== 0) throw new Error('The worker could not be built.')
+}
+
+/**
+ * Builds and deploys. New secrets come with the code in one version, so that none runs without them;
+ * those that the worker has and are not among them stay.
+ *
+ * @returns the addresses at which it is to be reached, as wrangler words them
+ */
+export const upload = async (
+  target: Target,
+  secrets: Secrets,
+  wrangler: Wrangler
+): Promise<string[]> => {
+  const folder = await mkdtemp(join(tmpdir(), 'weir-deploy-'))
+  try {
+    const told = join(folder, 'told.ndjson')
+    const file = join(folder, 'secrets.json')
+    const hasSecrets = Object.keys(secrets).length > 0
+    if (hasSecrets) await writeFile(file, JSON.stringify(secrets), { mode: 0o600 })
+    const args = [...deployArguments(target), ...(hasSecrets ? ['--secrets-file', file] : [])]
+    const exitCode = await wrangler.run(args, { WRANGLER_OUTPUT_FILE_PATH: told })
+    if (exitCode !== 0) throw new Error('wrangler could not deploy; what it said stands above.')
+    return readTargets(await readFile(told, 'utf8').catch(() => ''))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const readTargets = (lines: string): string[] => {
+  const entries = lines
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line): unknown => JSON.parse(line))
+  const deployed = entries.filter(isObject).find(({ type }) => type === 'deploy')
+  if (!deployed?.version_id) throw new Error('wrangler ended without having deployed.')
+  return Array.isArray(deployed.targets) ? deployed.targets.map(String) : []
+}
+
+/** The first of these: a domain of its own, its `workers.dev` name, a route on a site. */
+export const addressOf = (targets: string[]): string | undefined => {
+  const own = targets.find((one) => one.includes('(custom domain'))?.split(' ')[0]
+  const shared = targets.find((one) => /^https?:\/\//.test(one))
+  const route = targets
+    .map((one) => one.split(' ')[0] ?? '')
+    .find((one) => /^[\w.-]+\.[a-z]+(\/[^*]*)?\/\*$/.test(one))
+  if (own) return `https://${own}`
+  return shared ?? (route && `https://${route.replace(/\/\*$/, '')}`)
+}

@@ -1,0 +1,53 @@
+import { byteLength } from '../../connections/split'
+
+/** A row of SQLite takes 2 MB; a single delivery may have 1.5 MB. */
+export const largestSegmentBytes = 1_000_000
+
+/** What a commit adds to one lane: deliveries, and the ledger of their hand-offs. */
+export interface Addition {
+  body: string
+  /** Each behind a line break. */
+  ids: string
+  accepted: number
+  filtered: Record<string, number>
+  deliveries: number
+  events: number
+}
+
+/** What removed segments held besides their bodies. */
+export type Removed = Omit<Addition, 'body'>
+
+/** What a commit adds to a lane, with its deliveries apart. */
+export interface LaneAddition extends Addition {
+  lane: string
+  parts: { body: string; events: number }[]
+}
+
+// In pieces that fit a row each; the ledger goes with the first.
+export const partsOf = ({ lane: _, parts, ...ledger }: LaneAddition): Addition[] => {
+  const additions: Addition[] = []
+  let bytes = 0
+  for (const { body, events } of parts) {
+    const size = byteLength(body)
+    let last = additions.at(-1)
+    if (!last || bytes + size > largestSegmentBytes) {
+      last = additions.length === 0 ? { ...ledger } : emptyAddition()
+      additions.push(last)
+      bytes = 0
+    }
+    bytes += size
+    last.body += body
+    last.deliveries += 1
+    last.events += events
+  }
+  return additions
+}
+
+export const emptyAddition = (): Addition => ({
+  body: '',
+  ids: '',
+  accepted: 0,
+  filtered: {},
+  deliveries: 0,
+  events: 0,
+})
