@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 const worker = resolve(import.meta.dirname, '..', 'worker')
 
 const sources = readdirSync(worker, { recursive: true, encoding: 'utf8' })
-  .filter((name) => /\.tsx?$/.test(name) && !name.endsWith('.d.ts') && !name.startsWith('local'))
+  .filter((name) => /\.tsx?$/.test(name) && !name.endsWith('.d.ts') && !name.startsWith('commands'))
   .map((name) => readFileSync(join(worker, name), 'utf8'))
 
 const read = (name: string): string => readFileSync(join(worker, name), 'utf8')
