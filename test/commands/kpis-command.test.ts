@@ -1,12 +1,14 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type LocalAws, type LocalAwsOptions, startAws } from '../../worker/commands/aws/server'
-import { kpis, newFolder, program, report, tsx } from './kpis/command'
+import { kpis, kpisCommand, newFolder, report } from './kpis/command'
 import { makeEvents } from './kpis/events'
 import { makeLines, writeFile, writeFiles } from './kpis/lines'
 
+const run = promisify(execFile)
 const { lines } = makeLines(makeEvents(5), 5)
 const folder = newFolder()
 beforeAll(() => writeFiles(folder, lines, 5))
@@ -223,12 +225,21 @@ describe('the command', () => {
     }
   })
 
+  it('tells all of what is wrong, also to a slow reader', async () => {
+    // More than a pipe holds.
+    const name = 'nowhere'.repeat(15_000)
+    const piped = '"$@" 2>&1 >/dev/null | (sleep 1; cat)'
+    const { stdout } = await run('sh', ['-c', piped, 'sh', ...kpisCommand, name])
+    expect(stdout).toBe(`There is no folder ${name}, or it cannot be read.\n`)
+  })
+
   it.each([
     ['its end', undefined, 0],
     ['Ctrl-C', 'SIGINT', 130],
   ] as const)('leaves nothing behind after %s', async (_name, signal, code) => {
     const temp = newFolder()
-    const child = spawn(process.execPath, ['--import', tsxLoader, program, folder, '--temp', temp])
+    const [node, ...args] = kpisCommand
+    const child = spawn(node, [...args, folder, '--temp', temp])
     child.stdout.resume()
     const closed = new Promise((done) => child.on('close', done))
     if (signal) {
@@ -239,5 +250,3 @@ describe('the command', () => {
     expect(readdirSync(temp)).toEqual([])
   })
 })
-
-const tsxLoader = join(tsx, '../loader.mjs')

@@ -1,34 +1,44 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { Writable } from 'node:stream'
 import { afterAll } from 'vitest'
+import { runKpis } from '../../../worker/commands/kpis/run'
 
 export const root = resolve(import.meta.dirname, '../../..')
-export const tsx = join(root, 'node_modules/tsx/dist/cli.mjs')
-export const program = join(root, 'worker/commands/kpis/kpis.ts')
+const tsxLoader = join(root, 'node_modules/tsx/dist/loader.mjs')
+const program = join(root, 'worker/commands/kpis/kpis.ts')
 
 export interface Answer {
-  code: number | null
+  code: number
   out: string
   err: string
 }
 
-/** Runs what `npm run kpis` runs. */
-export const kpis = (args: string[], env: Record<string, string> = {}): Promise<Answer> => {
-  const child = spawn(process.execPath, [tsx, program, ...args], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+const collector = () => {
+  const chunks: Buffer[] = []
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(chunk)
+      done()
+    },
   })
-  const answer = { out: '', err: '' }
-  child.stdout.on('data', (chunk) => {
-    answer.out += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    answer.err += chunk
-  })
-  return new Promise((done) => child.on('close', (code) => done({ code, ...answer })))
+  return { stream, text: () => Buffer.concat(chunks).toString() }
 }
+
+/** Runs the command without a process of its own. */
+export const kpis = async (args: string[], env: Record<string, string> = {}): Promise<Answer> => {
+  const [out, err] = [collector(), collector()]
+  const code = await runKpis(args, {
+    env: { ...process.env, ...env },
+    stdout: out.stream,
+    stderr: err.stream,
+  })
+  return { code, out: out.text(), err: err.text() }
+}
+
+/** What `npm run kpis` runs. */
+export const kpisCommand = [process.execPath, '--import', tsxLoader, program] as const
 
 /** The JSON report; throws what the program said when there is none. */
 export const report = async (args: string[], env: Record<string, string> = {}) => {

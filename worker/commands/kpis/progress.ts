@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import type { SourceFile } from './files'
 
 export interface Progress {
@@ -19,7 +20,10 @@ export const sizeText = (bytes: number): string => {
  * Tells on the error output how much of the files has been read: on a terminal in one line that
  * changes, elsewhere in a line every five seconds.
  */
-export const showProgress = (files: SourceFile[], stream = process.stderr): Progress => {
+export const showProgress = (
+  files: SourceFile[],
+  stream: Writable & { isTTY?: boolean }
+): Progress => {
   const total = files.reduce((sum, file) => sum + file.bytes, 0)
   const began = performance.now()
   let toldMs = began
@@ -32,7 +36,7 @@ export const showProgress = (files: SourceFile[], stream = process.stderr): Prog
       const rate = sizeText(done.bytes / Math.max((nowMs - began) / 1000, 0.001))
       const text = `Read ${sizeText(done.bytes)} of ${sizeText(total)}, ${done.files} of ${files.length} files, ${rate}/s`
       stream.write(stream.isTTY ? `\r\u001b[K${text}` : `${text}\n`)
-      hasLine = stream.isTTY
+      hasLine = stream.isTTY === true
     },
     end() {
       if (hasLine) stream.write('\r\u001b[K')
