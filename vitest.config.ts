@@ -1,5 +1,7 @@
+import { availableParallelism } from 'node:os'
 import { cloudflareTest } from '@cloudflare/vitest-pool-workers'
 import { defineConfig } from 'vitest/config'
+import { LongFirst } from './test/support/sequencer'
 
 const testSecrets = {
   ADMIN_TOKEN: 'test-admin-token',
@@ -12,6 +14,9 @@ const testSecrets = {
 
 export default defineConfig({
   test: {
+    // Files wait for workers, browsers and processes as often as they compute.
+    maxWorkers: Math.max(2, availableParallelism()),
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         // Runs inside workerd, with real Durable Objects.
@@ -35,7 +40,7 @@ export default defineConfig({
         test: {
           name: 'worker',
           include: ['test/worker/**/*.test.ts'],
-          globalSetup: ['test/support/gate-setup.ts'],
+          globalSetup: ['test/support/build-setup.ts', 'test/support/gate-setup.ts'],
           testTimeout: 20_000,
         },
       },
@@ -44,13 +49,20 @@ export default defineConfig({
         test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 },
       },
       {
-        // Runs in Node: browsers, the local stand-in, whole processes.
+        // Runs in Node: commands, and what is said about the tree.
         test: {
           name: 'node',
-          include: [
-            'test/*.test.ts',
-            'test/{sdk,firehose,commands,e2e,packaging,matrix}/**/*.test.ts',
-          ],
+          include: ['test/*.test.ts', 'test/{firehose,commands}/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // Runs in Node: whole programs and browsers, with the SDK as it is built.
+        test: {
+          name: 'whole',
+          include: ['test/{sdk,e2e,packaging,matrix}/**/*.test.ts'],
+          globalSetup: ['test/support/build-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -29,7 +29,9 @@ export const walkIfChanged = async (
 
 /** Of the rules of that version. Whoever looks begins a walk that could not begin when it was saved. */
 export const wholeWalk = async (env: Bindings, version: number): Promise<WholeWalk> => {
-  const parts = await Promise.all(shardsOf(env).map((shard) => shard.walkProgress(version)))
+  const parts: WholeWalk[] = await Promise.all(
+    shardsOf(env).map((shard) => shard.walkProgress(version))
+  )
   return parts.reduce((sum, one) => ({
     walking: sum.walking || one.walking,
     profiles_done: sum.profiles_done + one.profiles_done,
