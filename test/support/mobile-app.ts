@@ -1,4 +1,4 @@
-import { contextOf, mobileInput } from './put-events'
+import { contextOf, mobileInput } from './mobile-event'
 import { linesIn, passFile, passWindow, seed } from './weir'
 
 /** An app of Mobile Analytics with an S3 connection. */

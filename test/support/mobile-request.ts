@@ -7,7 +7,7 @@ import {
   readStoredRequest,
   writeRequest,
 } from '../../worker/dialects/mobile-analytics/stored'
-import { contextOf } from './put-events'
+import { contextOf } from './mobile-event'
 
 export const requestId = '5c1f0b52-9d1c-4f0e-9d55-0f6a0d8f6f11'
 export const digest = '00112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2e1f0'

@@ -1,20 +1,6 @@
-import { accessKey, type Signing, signedHeaders } from './signing'
+import { contextOf } from './mobile-event'
+import { type Signing, signedHeaders } from './signing'
 import { request } from './weir'
-
-/** A client context with the fields that must be there, and these. */
-export const contextOf = (fields: Record<string, unknown> = {}, app_id = 'demo-app') => ({
-  client: { client_id: 'c6a63c8f-955b-b995-6b09-612ba7060ce6' },
-  services: { mobile_analytics: { app_id } },
-  ...fields,
-})
-
-/** An event that keeps to all constraints. */
-export const mobileEvent = (eventType: string, fields: Record<string, unknown> = {}) => ({
-  eventType,
-  timestamp: '2026-11-21T02:50:19.105Z',
-  version: 'v2.0',
-  ...fields,
-})
 
 /** Signs and posts events, as a native client does. */
 export const putEvents = async (
@@ -41,11 +27,6 @@ export const putEvents = async (
     body,
   })
 }
-
-/** The settings of an input that takes what `putEvents` sends. */
-export const mobileInput = (fields: Record<string, unknown> = {}) => ({
-  mobile_analytics: { app_id: 'demo-app', access_keys: [accessKey], ...fields },
-})
 
 /** What a client reads of an answer. */
 export const readAnswer = async (answer: Response) => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { mobileInput, putEvents } from '../../../support/put-events'
+import { mobileInput } from '../../../support/mobile-event'
+import { putEvents } from '../../../support/put-events'
 import {
   expectBalance,
   linesIn,

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Profile } from '../../../../worker/partitions/profile'
 import { inputOf } from '../../../support/events-api'
-import { androidMessage, eventsOf, messageOf, seedFeed, send } from '../../../support/firehose-feed'
+import { seedFeed, send } from '../../../support/firehose-feed'
+import { androidMessage, eventsOf, messageOf } from '../../../support/firehose-messages'
 import {
   expectBalance,
   linesIn,

@@ -8,7 +8,8 @@ import { readMembership } from '../../../../worker/dialects/firehose/membership'
 import membership from '../../../fixtures/firehose/AudienceMembershipChangeRequest.json'
 import android from '../../../fixtures/firehose/EventProcessingRequest_android.json'
 import { brokenText, jsonText } from '../../../support/arbitrary'
-import { eventOf, seedFeed, send, subjectRequest } from '../../../support/firehose-feed'
+import { seedFeed, send } from '../../../support/firehose-feed'
+import { eventOf, subjectRequest } from '../../../support/firehose-messages'
 import {
   expectBalance,
   linesIn,

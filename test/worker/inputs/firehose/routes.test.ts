@@ -3,14 +3,8 @@ import { Profile } from '../../../../worker/partitions/profile'
 import android from '../../../fixtures/firehose/EventProcessingRequest_android.json'
 import registrationRequest from '../../../fixtures/firehose/ModuleRegistrationRequest.json'
 import { inputOf } from '../../../support/events-api'
-import {
-  androidMessage,
-  eventOf,
-  eventsOf,
-  messageOf,
-  seedFeed,
-  send,
-} from '../../../support/firehose-feed'
+import { seedFeed, send } from '../../../support/firehose-feed'
+import { androidMessage, eventOf, eventsOf, messageOf } from '../../../support/firehose-messages'
 import { gate } from '../../../support/gate-client'
 import {
   admin,

@@ -1,14 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Profile } from '../../../../worker/partitions/profile'
 import example from '../../../fixtures/firehose/AudienceMembershipChangeRequest.json'
+import { seedFeed, send } from '../../../support/firehose-feed'
 import {
   androidMessage,
   eventOf,
   messageOf,
-  seedFeed,
-  send,
   subjectRequest,
-} from '../../../support/firehose-feed'
+} from '../../../support/firehose-messages'
 import {
   admin,
   expectBalance,

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { RateLimit } from '../../../../worker/rates/rate-limit'
 import { basic, post, secret } from '../../../support/events-api'
-import { mobileEvent, mobileInput, putEvents, readAnswer } from '../../../support/put-events'
+import { mobileEvent, mobileInput } from '../../../support/mobile-event'
+import { putEvents, readAnswer } from '../../../support/put-events'
 import { storedText } from '../../../support/stored-text'
 import {
   admin,

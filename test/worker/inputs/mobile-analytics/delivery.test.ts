@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { gate } from '../../../support/gate-client'
-import { contextOf, mobileEvent, mobileInput, putEvents } from '../../../support/put-events'
+import { contextOf, mobileEvent, mobileInput } from '../../../support/mobile-event'
+import { putEvents } from '../../../support/put-events'
 import {
   expectBalance,
   linesIn,

@@ -1,7 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { base64, clientOf, delivered, packed, seedApp } from '../../../support/mobile-app'
-import { mobileEvent, putEvents, readAnswer } from '../../../support/put-events'
+import { mobileEvent } from '../../../support/mobile-event'
+import { putEvents, readAnswer } from '../../../support/put-events'
 import { eventNames, request } from '../../../support/weir'
 
 const path = '/2014-06-05/events'

@@ -1,7 +1,8 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { contextOf, mobileEvent, mobileInput, putEvents } from '../../../support/put-events'
+import { contextOf, mobileEvent, mobileInput } from '../../../support/mobile-event'
+import { putEvents } from '../../../support/put-events'
 import {
   admin,
   batchOf,

@@ -1,5 +1,5 @@
-import { eventOf, eventsOf } from '../../../support/firehose-feed'
-import { contextOf, mobileEvent } from '../../../support/put-events'
+import { eventOf, eventsOf } from '../../../support/firehose-messages'
+import { contextOf, mobileEvent } from '../../../support/mobile-event'
 
 export const names = [
   'user_identities.customer_id',

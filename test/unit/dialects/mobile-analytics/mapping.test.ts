@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../../../../worker/base/json'
+import { contextOf, mobileEvent } from '../../../support/mobile-event'
 import { mappedOf, messageId, requestId } from '../../../support/mobile-request'
-import { contextOf, mobileEvent } from '../../../support/put-events'
 
 const time = Date.UTC(2026, 10, 21, 2, 50, 19, 105)
 const uuid = /^[\da-f]{8}-[\da-f]{4}-8[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/

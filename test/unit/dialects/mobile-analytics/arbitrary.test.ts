@@ -4,8 +4,8 @@ import { isObject, type Json, parseJson } from '../../../../worker/base/json'
 import { eventData } from '../../../../worker/batch'
 import { readContext } from '../../../../worker/dialects/mobile-analytics/client-context'
 import { readEvents } from '../../../../worker/dialects/mobile-analytics/events'
+import { mobileEvent } from '../../../support/mobile-event'
 import { mappedOf } from '../../../support/mobile-request'
-import { mobileEvent } from '../../../support/put-events'
 
 const name = fc.string({ minLength: 1, maxLength: 50 })
 const attributes = fc.dictionary(name, fc.string({ maxLength: 200 }), { maxKeys: 20 })

@@ -6,7 +6,7 @@ import type { MobileRequest } from '../../../../worker/dialects/mobile-analytics
 import { governMobile, stripMobile } from '../../../../worker/dialects/privacy/mobile'
 import { fieldRulesOf, hashOf } from '../../../../worker/dialects/privacy/rules'
 import { privacySchema } from '../../../../worker/dialects/privacy/schema'
-import { contextOf, mobileEvent } from '../../../support/put-events'
+import { contextOf, mobileEvent } from '../../../support/mobile-event'
 
 const key = 'test-identity-key'
 const hash = hashOf(key)

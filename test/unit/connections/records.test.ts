@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Part } from '../../../worker/connections/outbound'
+import { contextOf, mobileEvent } from '../../support/mobile-event'
 import { arrivalMs, mappedOf } from '../../support/mobile-request'
 import { mpid, partOf } from '../../support/outbound'
-import { contextOf, mobileEvent } from '../../support/put-events'
 import { apply, linesOf, s3Records, sqsRecords } from '../../support/records'
 
 type Given = Record<string, unknown>

@@ -3,7 +3,7 @@ import {
   decodeContext,
   readContext,
 } from '../../../../worker/dialects/mobile-analytics/client-context'
-import { contextOf } from '../../../support/put-events'
+import { contextOf } from '../../../support/mobile-event'
 
 const plain = JSON.stringify(contextOf())
 const base64 = (text: string): string =>

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { isWanted } from '../../../worker/config/watched'
 import { samplesOf } from '../../../worker/dialects/sample'
 import type { Upload } from '../../../worker/profiles/upload'
+import { mobileEvent } from '../../support/mobile-event'
 import { arrivalMs, storedOf } from '../../support/mobile-request'
-import { mobileEvent } from '../../support/put-events'
 
 type Stored = Parameters<typeof samplesOf>[0]
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Json, parseJson, stringifyJson } from '../../../../worker/base/json'
 import { readEvents } from '../../../../worker/dialects/firehose/events'
-import { eventOf } from '../../../support/firehose-feed'
+import { eventOf } from '../../../support/firehose-messages'
 
 const events = (...given: object[]) => readEvents(JSON.parse(JSON.stringify(given))).events
 const common = { id: 'i', timestamp_ms: 5 }

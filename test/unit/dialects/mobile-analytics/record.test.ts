@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { stringifyJson } from '../../../../worker/base/json'
+import { contextOf, mobileEvent } from '../../../support/mobile-event'
 import { arrivalMs, mappedOf, messageId } from '../../../support/mobile-request'
-import { contextOf, mobileEvent } from '../../../support/put-events'
 
 const recordsOf = (given: Parameters<typeof mappedOf>[0]) =>
   mappedOf(given).events.flatMap(({ record, neededSetting }) =>

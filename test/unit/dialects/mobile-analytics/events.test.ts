@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parseJson } from '../../../../worker/base/json'
 import { readEvents } from '../../../../worker/dialects/mobile-analytics/events'
 import { readDateTime } from '../../../../worker/dialects/mobile-analytics/time'
-import { mobileEvent } from '../../../support/put-events'
+import { mobileEvent } from '../../../support/mobile-event'
 
 const read = (body: unknown) =>
   readEvents(parseJson(typeof body === 'string' ? body : JSON.stringify(body)))

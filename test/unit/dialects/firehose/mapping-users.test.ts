@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject, parseJson } from '../../../../wor
 import { readSubjectRequest } from '../../../../worker/dialects/firehose/dsr'
 import { readMembership } from '../../../../worker/dialects/firehose/membership'
 import example from '../../../fixtures/firehose/AudienceMembershipChangeRequest.json'
-import { messageOf, subjectRequest } from '../../../support/firehose-feed'
+import { messageOf, subjectRequest } from '../../../support/firehose-messages'
 
 const parsed = (message: object): JsonObject => {
   const read = parseJson(JSON.stringify(message))

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { HandOff } from '../../../../worker/delivery'
 import type { Upload } from '../../../../worker/profiles/upload'
+import { contextOf, mobileEvent } from '../../../support/mobile-event'
 import { storedOf } from '../../../support/mobile-request'
 import { s3Settings } from '../../../support/outbound'
 import { ProfileModel, uploadOf } from '../../../support/profile'
-import { contextOf, mobileEvent } from '../../../support/put-events'
 
 const kept = s3Settings({ keep_session_attributes: true })
 const records = s3Settings({ record_format: 'mobile_analytics_event' })
