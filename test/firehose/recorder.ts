@@ -2,6 +2,16 @@ import { MessageProcessor, type Received } from '../../sdk/firehose'
 
 type Hook = (item: Received<{ type: string }>) => unknown
 
+const methodsOf = (prototype: object): string[] =>
+  prototype === Object.prototype
+    ? []
+    : [...Object.getOwnPropertyNames(prototype), ...methodsOf(Object.getPrototypeOf(prototype))]
+
+/** The methods of a processor that an integration may override, those that it inherits among them. */
+export const hookNames = methodsOf(MessageProcessor.prototype).filter(
+  (name) => /^(process|on)[A-Z]/.test(name) && name !== 'processMessage'
+)
+
 /** Tells which hooks were called, with what, and when each was done. */
 export class Recorder extends MessageProcessor {
   readonly calls: string[] = []
@@ -13,10 +23,7 @@ export class Recorder extends MessageProcessor {
   constructor(...options: ConstructorParameters<typeof MessageProcessor>) {
     super(...options)
     this.setLogger({ log: (message) => this.logged.push(message) })
-    const prototype: object = MessageProcessor.prototype
-    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
-      if (/^(process|on)[A-Z]/.test(name) && name !== 'processMessage') this.#watch(name, value)
-    }
+    for (const name of hookNames) this.#watch(name, Reflect.get(MessageProcessor.prototype, name))
     this.#watch('processRegistrationRequest', () => ({ name: 'Acme', version: '1.0' }))
   }
 
