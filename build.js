@@ -2,20 +2,11 @@
 //
 //   node build.js                 builds all of it
 //   node build.js --if-changed    builds unless the last build was made of the same files
-import { createHash } from 'node:crypto'
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { rollup } from 'rollup'
+import { fingerprint } from './worker/commands/fingerprint.js'
 
 process.chdir(import.meta.dirname)
 
@@ -30,20 +21,6 @@ const sources = [
 ]
 const stamp = 'dist/build.txt'
 const lock = 'dist/build.lock'
-
-const filesOf = (path) =>
-  statSync(path).isFile()
-    ? [path]
-    : readdirSync(path)
-        .sort()
-        .flatMap((name) => filesOf(join(path, name)))
-
-/** The same as long as no source was changed, added or removed. */
-const fingerprint = () => {
-  const hash = createHash('sha256')
-  for (const file of sources.flatMap(filesOf)) hash.update(`${file}\0`).update(readFileSync(file))
-  return hash.digest('hex')
-}
 
 const isBuiltOf = (print) => existsSync(stamp) && readFileSync(stamp, 'utf8') === print
 
@@ -93,14 +70,14 @@ const build = async () => {
 }
 
 const { values } = parseArgs({ options: { 'if-changed': { type: 'boolean', default: false } } })
-const isNeeded = () => !values['if-changed'] || !isBuiltOf(fingerprint())
+const isNeeded = () => !values['if-changed'] || !isBuiltOf(fingerprint(sources))
 
 if (isNeeded()) {
   await takeLock()
   try {
     // Another process may have built it meanwhile.
     if (isNeeded()) {
-      const print = fingerprint()
+      const print = fingerprint(sources)
       rmSync(stamp, { force: true })
       await build()
       writeFileSync(stamp, print)

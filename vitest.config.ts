@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { cloudflareTest } from '@cloudflare/vitest-pool-workers'
 import { defineConfig } from 'vitest/config'
-import { LongFirst } from './test/support/sequencer'
+
+// Of two cores vitest would use one. Projects with another number of files at a time need another group.
+const cores = Math.max(2, availableParallelism())
 
 const testSecrets = {
   ADMIN_TOKEN: 'test-admin-token',
@@ -14,9 +16,6 @@ const testSecrets = {
 
 export default defineConfig({
   test: {
-    // Files wait for workers, browsers and processes as often as they compute.
-    maxWorkers: Math.max(2, availableParallelism()),
-    sequence: { sequencer: LongFirst },
     projects: [
       {
         // Runs inside workerd, with real Durable Objects.
@@ -42,11 +41,20 @@ export default defineConfig({
           include: ['test/worker/**/*.test.ts'],
           globalSetup: ['test/support/build-setup.ts', 'test/support/gate-setup.ts'],
           testTimeout: 20_000,
+          maxWorkers: cores,
+          sequence: { groupOrder: 1 },
         },
       },
       {
         // Runs in Node: pure logic, which knows nothing of the platform.
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 },
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          testTimeout: 20_000,
+          isolate: false,
+          maxWorkers: cores,
+          sequence: { groupOrder: 1 },
+        },
       },
       {
         // Runs in Node: commands, and what is said about the tree.
@@ -55,6 +63,8 @@ export default defineConfig({
           include: ['test/*.test.ts', 'test/{firehose,commands}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          maxWorkers: cores,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -65,6 +75,8 @@ export default defineConfig({
           globalSetup: ['test/support/build-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // They wait most of the time, for what a browser sends and for files that are written later.
+          maxWorkers: cores + 1,
         },
       },
     ],

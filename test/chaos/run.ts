@@ -51,7 +51,7 @@ const startPatient = async (dir: string, logged: Record<string, number>): Promis
   const settings: HostSettings = {
     port: await quietPort(),
     persist: join(dir, 'state'),
-    bundleDir: await buildWorker(join(dir, 'bundle')),
+    bundleDir: await buildWorker(),
     vars: {
       ADMIN_TOKEN: adminToken,
       CONFIG_KEY: 'chaos-config-key',

@@ -26,7 +26,7 @@ beforeAll(async () => {
       IDENTITY_KEY: 'identity-key',
       ALLOW_CUSTOM_ENDPOINTS: 'true',
     },
-    bundleDir: await buildWorker(join(folder, 'bundle')),
+    bundleDir: await buildWorker(),
   })
 }, 120_000)
 

@@ -45,7 +45,7 @@ beforeAll(async () => {
     IDENTITY_KEY: 'another-key',
   }
   const vars = { ...secrets, ACCESS_TEAM_DOMAIN: team, ACCESS_AUD: audience }
-  const bundleDir = await buildWorker(join(data, 'bundle'))
+  const bundleDir = await buildWorker()
   worker = await startWorker({ port: 0, persist: join(data, 'objects'), vars, bundleDir })
 }, 120_000)
 

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { patience, type Started, start, stopAll, untilRunning } from './started'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Started, start, stopAll, until, untilRunning } from './started'
 
 const data = mkdtempSync(join(tmpdir(), 'weir-console-live-'))
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8')
@@ -52,10 +52,6 @@ beforeAll(async () => {
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
   })
-})
-
-beforeEach(async () => {
-  if (started) return
   started = await start({ WEIR_DATA: data })
   await untilRunning(started)
 })
@@ -85,14 +81,13 @@ const events = (page: Page): Promise<string[]> => page.locator('.live-name').all
 
 /** Uploads until the page shows it: it may take ten seconds until the worker knows of the page. */
 const untilShown = (page: Page, name: string): Promise<void> =>
-  expect
-    .poll(async () => {
-      await upload(name)
-      return events(page)
-    }, patience)
-    .toContain(name)
+  until(async () => {
+    await upload(name)
+    expect(await events(page)).toContain(name)
+  })
 
-describe('the live page', () => {
+// It may take ten seconds until a page is told of anything: they wait at the same time.
+describe.concurrent('the live page', () => {
   it('shows events as they come in, holds them while paused, and filters them', async () => {
     const { page, failures } = await signIn()
     await page.goto(`${started.url}/console/live`)
@@ -103,7 +98,7 @@ describe('the live page', () => {
     expect(await pause.getAttribute('aria-pressed')).toBe('true')
     await upload('Held')
     const state = page.getByRole('status')
-    await expect.poll(() => state.textContent(), patience).toMatch(/Paused: [1-9]\d* came in/)
+    await until(async () => expect(await state.textContent()).toMatch(/Paused: [1-9]\d* came in/))
     expect(await events(page)).not.toContain('Held')
     await pause.click()
     expect(await events(page)).toContain('Held')
@@ -112,13 +107,11 @@ describe('the live page', () => {
     await page.getByRole('button', { name: 'Filter' }).click()
     expect(await events(page)).toEqual([])
     expect(new URL(page.url()).searchParams.get('mpid')).toBe('7500000000000000002')
-    await expect
-      .poll(async () => {
-        await upload('Unwanted')
-        await upload('Wanted', { mpid: '7500000000000000002' })
-        return events(page)
-      }, patience)
-      .toContain('Wanted')
+    await until(async () => {
+      await upload('Unwanted')
+      await upload('Wanted', { mpid: '7500000000000000002' })
+      expect(await events(page)).toContain('Wanted')
+    })
     expect(await events(page)).not.toContain('Unwanted')
 
     await page.locator('.live summary').first().click()
@@ -166,7 +159,7 @@ describe('the live page', () => {
     await page.goto(`${started.url}/console/live`)
     await untilShown(page, 'First')
     await page.goto(`${started.url}/console/rejected`)
-    await expect.poll(() => open.size, patience).toBe(0)
+    await until(() => expect(open.size).toBe(0))
     await page.goBack()
     await untilShown(page, 'Again')
     expect(open.size).toBe(1)
@@ -180,20 +173,22 @@ const pages = async (): Promise<string[]> => {
   const settings = { ...queue.settings, max_message_bytes: 1024 }
   await put('/connections/small?verify=false', { ...queue, id: 'small', settings })
   const long = { colour: 'x'.repeat(1500) }
-  await expect
-    .poll(async () => {
-      await upload('Large', {
-        user_identities: { email: 'ada@example.org' },
-        user_attributes: { plan: 'pro', ...long },
-      })
-      const path = '/connections/small/status'
-      return (await read<{ dead_letters: { letters: number } }>(path)).dead_letters.letters
-    }, patience)
-    .toBeGreaterThan(0)
+  await until(async () => {
+    await upload('Large', {
+      user_identities: { email: 'ada@example.org' },
+      user_attributes: { plan: 'pro', ...long },
+    })
+    const path = '/connections/small/status'
+    expect(
+      (await read<{ dead_letters: { letters: number } }>(path)).dead_letters.letters
+    ).toBeGreaterThan(0)
+  })
   await fetch(`${started.url}/webevents/v3/JS/demo-web-key/events`, { method: 'POST', body: '{' })
-  await expect
-    .poll(() => read<{ rejected: object[] }>('/rejected?input=web'), patience)
-    .toMatchObject({ rejected: [{}] })
+  await until(async () =>
+    expect(await read<{ rejected: object[] }>('/rejected?input=web')).toMatchObject({
+      rejected: [{}],
+    })
+  )
   return [
     '/deliveries',
     '/deliveries/web-queue',
@@ -252,12 +247,10 @@ describe('the working pages', () => {
   it('draw what was delivered as charts', async () => {
     const { context, page, failures } = await signIn()
     await upload('Delivered')
-    await expect
-      .poll(async () => {
-        await page.goto(`${started.url}/console/deliveries/web-queue`)
-        return page.locator('.chart canvas').count()
-      }, patience)
-      .toBe(2)
+    await until(async () => {
+      await page.goto(`${started.url}/console/deliveries/web-queue`)
+      expect(await page.locator('.chart canvas').count()).toBe(2)
+    })
     expect(failures).toEqual([])
     await context.close()
   })
@@ -270,18 +263,20 @@ describe('the working pages', () => {
     await page.getByLabel('Value').fill('ada@example.org')
     await page.getByRole('button', { name: 'Look up' }).click()
     await page.getByRole('link', { name: mpid }).click()
-    await expect.poll(() => page.title(), patience).toContain(mpid)
+    await until(async () => expect(await page.title()).toContain(mpid))
 
     await page.goto(`${started.url}/console/audiences/pros`)
     await page.locator('[name="mpid"]').fill(mpid)
     await page.getByRole('button', { name: 'Dry run' }).click()
-    await expect.poll(() => page.locator('#verdict').textContent(), patience).toContain('inside')
+    await until(async () =>
+      expect(await page.locator('#verdict').textContent()).toContain('inside')
+    )
 
     await page.goto(`${started.url}/console/deliveries/small`)
     await page.getByRole('button', { name: 'Replay all' }).click()
-    await expect
-      .poll(() => page.getByRole('main').textContent(), patience)
-      .toContain('Put back in line for delivery.')
+    await until(async () =>
+      expect(await page.getByRole('main').textContent()).toContain('Put back in line for delivery.')
+    )
     await context.close()
   })
 })

@@ -178,7 +178,7 @@ const violationsOf = async (page: Page): Promise<string[]> => {
 const overflowOf = (page: Page): Promise<number> =>
   page.evaluate('document.documentElement.scrollWidth - innerWidth')
 
-describe.each([
+describe.concurrent.each([
   ['light', 1280],
   ['dark', 1280],
   ['light', 360],

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { eventsOf, landedOf } from './mobile-analytics/landed'
-import { patience, root, type Started, start, stopAll } from './started'
+import { root, type Started, start, stopAll, until, untilRunning } from './started'
 
 const data = mkdtempSync(join(tmpdir(), 'weir-mobile-browser-'))
 const HOUR_MS = 3_600_000
@@ -33,7 +33,7 @@ beforeAll(async () => {
     executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
   })
   weir = await start({ WEIR_DATA: data })
-  await vi.waitFor(() => expect(weir.output()).toContain('What lands in the queue'), patience)
+  await untilRunning(weir)
 }, 120_000)
 afterAll(async () => {
   await browser.close()
@@ -80,12 +80,13 @@ const names = ['session_start', 'Seen ✓', 'commerce_event', 'session_end']
 
 const expectLanded = async (title: string) => {
   const all = () => landedOf(data, title)
-  await expect.poll(() => eventsOf(all().bucket).map(({ name }) => name), patience).toEqual(names)
-  await expect.poll(() => eventsOf(all().queue).map(({ name }) => name), patience).toEqual(names)
+  await until(() => expect(eventsOf(all().bucket).map(({ name }) => name)).toEqual(names))
+  await until(() => expect(eventsOf(all().queue).map(({ name }) => name)).toEqual(names))
   return all().bucket
 }
 
-it('brings a session from a page of another origin to bucket and queue, once', async () => {
+// Most of the time they wait for a file to be written.
+it.concurrent('brings a session from a page of another origin to bucket and queue, once', async () => {
   const shopping = await visit()
   expect(await shopAt(shopping, 'Browser')).toBeNull()
   const [batch] = await expectLanded('Browser')
@@ -95,18 +96,18 @@ it('brings a session from a page of another origin to bucket and queue, once', a
   expect(shopping.complaints).toEqual([])
 })
 
-it.each([-HOUR_MS, HOUR_MS])('corrects a clock that is %d ms off', async (offMs) => {
+it.concurrent.each([-HOUR_MS, HOUR_MS])('corrects a clock that is %d ms off', async (offMs) => {
   const shopping = await visit(Date.now() + offMs)
   expect(await shopAt(shopping, `Clock ${offMs}`)).toBeNull()
   await expectLanded(`Clock ${offMs}`)
 })
 
-it('is told of a wrong secret', async () => {
+it.concurrent('is told of a wrong secret', async () => {
   const shopping = await visit()
   expect(await shopAt(shopping, 'Refused', 'wrong-secret')).toBe('InvalidSignatureException')
 })
 
-it('is told what to do about a title that a browser cannot send readably', async () => {
+it.concurrent('is told what to do about a title that a browser cannot send readably', async () => {
   const shopping = await visit()
   const refused = await shopping.page.evaluate(`new AWS.MobileAnalytics({
     endpoint: '${weir.url}', region: 'us-east-1', maxRetries: 0,
@@ -121,7 +122,7 @@ it('is told what to do about a title that a browser cannot send readably', async
   expect(refused).toContain('x-amz-Client-Context-Encoding: base64')
 })
 
-it('takes a title in any letters from a browser, in base64', async () => {
+it.concurrent('takes a title in any letters from a browser, in base64', async () => {
   const shopping = await visit()
   const title = 'Größe 😀'
   const answer = await shopping.page.evaluate(`(() => {
@@ -139,5 +140,5 @@ it('takes a title in any letters from a browser, in base64', async () => {
     }).promise().then(() => 'taken', (error) => error.message)
   })()`)
   expect(answer).toBe('taken')
-  await expect.poll(() => eventsOf(landedOf(data, title).bucket).length, patience).toBe(1)
+  await until(() => expect(eventsOf(landedOf(data, title).bucket)).toHaveLength(1))
 })

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { signedHeaders } from '../support/signing'
 import {
   ama,
@@ -17,7 +17,7 @@ import {
   submit,
 } from './mobile-analytics/clients'
 import { eventsOf, landedOf } from './mobile-analytics/landed'
-import { patience, type Started, start, stopAll } from './started'
+import { type Started, start, stopAll, until, untilRunning } from './started'
 
 const data = mkdtempSync(join(tmpdir(), 'weir-mobile-'))
 const HOUR_MS = 3_600_000
@@ -25,7 +25,7 @@ let weir: Started
 
 beforeAll(async () => {
   weir = await start({ WEIR_DATA: data })
-  await vi.waitFor(() => expect(weir.output()).toContain('What lands in the queue'), patience)
+  await untilRunning(weir)
 }, 120_000)
 afterAll(async () => {
   await stopAll()
@@ -35,8 +35,8 @@ afterAll(async () => {
 /** Waits until both places have as many events, and tells them; each must be there once. */
 const landed = async (title: string, count: number) => {
   const all = () => landedOf(data, title)
-  await expect.poll(() => eventsOf(all().bucket).length, patience).toBe(count)
-  await expect.poll(() => eventsOf(all().queue).length, patience).toBe(count)
+  await until(() => expect(eventsOf(all().bucket)).toHaveLength(count))
+  await until(() => expect(eventsOf(all().queue)).toHaveLength(count))
   const { bucket, queue } = all()
   const sorted = (batches: typeof bucket) =>
     eventsOf(batches)
@@ -68,7 +68,8 @@ const failureOf = (sending: Promise<unknown>): Promise<ClientError> =>
     (error: ClientError) => error
   )
 
-describe('aws-sdk', () => {
+// Most of the time they wait for a file to be written.
+describe.concurrent('aws-sdk', () => {
   const put = (
     title: string,
     events: object[],
@@ -228,7 +229,7 @@ const post = (headers: Record<string, string>, body: Uint8Array): Promise<number
   })
 
 // Their SDKs do not run here: these are requests of the shape that their sources make.
-describe.each([
+describe.concurrent.each([
   ['iOS', { 'accept-encoding': '', 'content-type': 'application/x-amz-json-1.1' }],
   [
     'Android',

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { eventsOf, type Line, linesIn } from './mparticle/bucket'
 import { type Books, openShop, type Shopper } from './mparticle/shopper'
 import { startShop } from './mparticle/site'
 import { rejectedCount, startWeir } from './mparticle/weir'
-import { killWorker, patience, type Started, stop, stopAll } from './started'
+import { killWorker, type Started, stop, stopAll, until } from './started'
 
 const slow = 240_000
 const key = 'demo-web-key'
@@ -29,8 +29,8 @@ beforeAll(async () => {
     args: ['--ignore-certificate-errors'],
   })
 })
-afterEach(stopAll)
 afterAll(async () => {
+  await stopAll()
   await browser.close()
   shop.stop()
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
@@ -53,12 +53,10 @@ const sorted = (texts: string[]): string[] => [...texts].sort()
 /** Waits until as much is in the bucket as the SDK has made. */
 const untilLanded = async (started: Started, { batches }: Books): Promise<void> => {
   const made = new Set(batches.flatMap(({ events }) => events.map(({ id }) => id)))
-  await expect
-    .poll(async () => {
-      const there = new Set(eventsOf(await linesIn(started)).map(({ id }) => id))
-      return [...made].filter((id) => !there.has(id))
-    }, patience)
-    .toEqual([])
+  await until(async () => {
+    const there = new Set(eventsOf(await linesIn(started)).map(({ id }) => id))
+    expect([...made].filter((id) => !there.has(id))).toEqual([])
+  })
 }
 
 /** Each event that the SDK made, and each call of the page, lies in the bucket once, where it belongs. */
@@ -108,12 +106,10 @@ const passFence = async (started: Started, device: string, { batches }: Books): 
     const url = `${started.url}/webevents/v3/JS/${key}/events`
     await fetch(url, { method: 'POST', body: JSON.stringify(batch) })
   }
-  await expect
-    .poll(async () => {
-      const lines = await linesIn(started)
-      return mpids.filter((mpid) => !lineWith(lines, `Fence of ${mpid}`))
-    }, patience)
-    .toEqual([])
+  await until(async () => {
+    const lines = await linesIn(started)
+    expect(mpids.filter((mpid) => !lineWith(lines, `Fence of ${mpid}`))).toEqual([])
+  })
 }
 
 /** Leaves the shop once all before has arrived, with one event that only a beacon can bring. */
@@ -164,7 +160,7 @@ const expectAllKinds = (lines: Line[]): void => {
   )
 }
 
-it('takes a whole visit of the SDK unchanged, each event once and under its mpid', {
+it.concurrent('takes a whole visit of the SDK unchanged, each event once and under its mpid', {
   timeout: slow,
 }, async () => {
   const { started } = await startWeir(newFolder())
@@ -197,16 +193,16 @@ it('takes a whole visit of the SDK unchanged, each event once and under its mpid
 
   const batch = { user_identities: { customer_id: 'c-42' }, events: [named('From elsewhere')] }
   await fetch(`${started.url}/in/${key}`, { method: 'POST', body: JSON.stringify(batch) })
-  await expect
-    .poll(async () => lineWith(await linesIn(started), 'From elsewhere')?.mpid, patience)
-    .toBe(known)
+  await until(async () =>
+    expect(lineWith(await linesIn(started), 'From elsewhere')?.mpid).toBe(known)
+  )
   await shopper.context.close()
 })
 
 // What the browser and the SDK say of requests that nobody answers.
 const outage = /^(Failed to load resource: net::ERR_|Error sending event to mParticle servers\.)/
 
-it('loses nothing and doubles nothing when the worker is killed in the middle of a visit', {
+it.concurrent('loses nothing and doubles nothing when the worker is killed in the middle of a visit', {
   timeout: slow,
 }, async () => {
   const { started, again } = await startWeir(newFolder())
@@ -218,7 +214,7 @@ it('loses nothing and doubles nothing when the worker is killed in the middle of
   await does(`visit.event('Before'); visit.commerce()`)
   killWorker(started)
   await does(`visit.event('While it is gone'); visit.commerce(); visit.errors(); visit.consent()`)
-  await expect.poll(() => errors.some((one) => outage.test(one)), patience).toBe(true)
+  await until(() => expect(errors.some((one) => outage.test(one))).toBe(true))
   await stop(started)
   const restarted = await again()
   await does(`visit.event('Afterwards')`)

@@ -3,24 +3,23 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { snippet } from '../../sdk/browser/snippet'
 import {
   descendants,
   freePort,
-  patience,
   root,
   type Started,
-  start as startWeir,
+  start,
   stop,
   stopAll,
+  until,
   untilRunning,
 } from './started'
 
 const slow = 180_000
 const folder = mkdtempSync(join(tmpdir(), 'weir-start-'))
-const start = (env: Record<string, string> = {}) =>
-  startWeir({ WEIR_DATA: join(folder, 'data'), ...env })
+const data = join(folder, 'data')
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -48,14 +47,18 @@ const eventNames = (line: string): string[] =>
       data.event_name ?? event_type
   )
 
-afterEach(stopAll)
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(async () => {
+  await stopAll()
+  rmSync(folder, { recursive: true, force: true })
+})
 
 describe('npm start', () => {
   let browser: Browser
+  let started: Started
 
   beforeAll(async () => {
+    started = await start({ WEIR_DATA: data })
+    await untilRunning(started)
     const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
     browser = await chromium.launch({ executablePath })
   })
@@ -65,8 +68,6 @@ describe('npm start', () => {
   it('brings a click on the demo page to the queue, the bucket, the page and the terminal', {
     timeout: slow,
   }, async () => {
-    const started = await start()
-    await untilRunning(started)
     expect(started.output()).toContain(`${started.url}/demo`)
     expect(started.output()).toContain('demo-admin-token')
 
@@ -83,9 +84,11 @@ describe('npm start', () => {
         .locator(`${column} pre`, { hasText: 'Opened the gate' })
         .waitFor({ timeout: 60_000 })
     }
-    await expect
-      .poll(() => page.locator('#connections').textContent(), patience)
-      .toMatch(/web-queue\s*ok: 4 delivered.*web-lake\s*ok: 4 delivered/s)
+    await until(async () =>
+      expect(await page.locator('#connections').textContent()).toMatch(
+        /web-queue\s*ok: 4 delivered.*web-lake\s*ok: 4 delivered/s
+      )
+    )
     expect(failures).toEqual([])
 
     const date = new Date().toISOString().slice(0, 10)
@@ -109,8 +112,6 @@ describe('npm start', () => {
   })
 
   it('shows on the demo page what was rejected', { timeout: slow }, async () => {
-    const started = await start()
-    await untilRunning(started)
     const page = await browser.newPage()
     await page.goto(`${started.url}/demo`)
     await page.getByRole('button', { name: 'Garbage' }).click()
@@ -122,11 +123,11 @@ describe('npm start', () => {
   })
 
   it('keeps its secrets to its owner and never puts the demo among the deployed files', async () => {
-    expect(statSync(join(folder, 'data/secrets.json')).mode & 0o777).toBe(0o600)
+    expect(statSync(join(data, 'secrets.json')).mode & 0o777).toBe(0o600)
     expect(() => statSync(join(root, 'dist/public/demo.html'))).toThrow()
   })
 
-  it('finds its data again, also with other ports, and leaves no process behind', {
+  it.concurrent('finds its data again, also with other ports, and leaves no process behind', {
     timeout: slow,
   }, async () => {
     const first = await start({ WEIR_DATA: join(folder, 'again') })
@@ -137,7 +138,7 @@ describe('npm start', () => {
     expect(put.status).toBe(200)
     const secrets = readFileSync(join(folder, 'again/secrets.json'), 'utf8')
     expect(await stop(first)).toBe(0)
-    await expect.poll(() => children.filter(isAlive), patience).toEqual([])
+    await until(() => expect(children.filter(isAlive)).toEqual([]))
 
     const second = await start({ WEIR_DATA: join(folder, 'again') })
     await untilRunning(second)
@@ -156,15 +157,15 @@ describe('npm start', () => {
       body: JSON.stringify({ mp_deviceid: 'device-1', events: [event] }),
     })
     expect(sent.status).toBe(202)
-    await expect
-      .poll(second.output, patience)
-      .toMatch(/queue .*1 event, custom_event "After the move"/)
-    await expect
-      .poll(second.output, patience)
-      .toMatch(/bucket .*1 event, custom_event "After the move"/)
+    await until(() =>
+      expect(second.output()).toMatch(/queue .*1 event, custom_event "After the move"/)
+    )
+    await until(() =>
+      expect(second.output()).toMatch(/bucket .*1 event, custom_event "After the move"/)
+    )
   })
 
-  it.each(['PORT', 'AWS_PORT'])(
+  it.concurrent.each(['PORT', 'AWS_PORT'])(
     'says in one line that %s is in use, and ends',
     {
       timeout: slow,
@@ -184,20 +185,19 @@ describe('npm start', () => {
     }
   )
 
-  it('refuses an argument that it does not know, and says which there are', async () => {
-    const started = await startWeir({ WEIR_DATA: join(folder, 'argument') }, ['--http'])
+  it.concurrent('refuses an argument that it does not know, and says which there are', async () => {
+    const started = await start({ WEIR_DATA: join(folder, 'argument') }, ['--http'])
     expect(await started.exitCode).toBe(1)
     expect(started.output().trim()).toBe(
       'There is no argument --http. Usage: npm start [-- --https]'
     )
   })
 
-  it('does not open a data folder that another one has open', { timeout: slow }, async () => {
-    const data = { WEIR_DATA: join(folder, 'shared') }
-    const first = await start(data)
-    await untilRunning(first)
-    const second = await start(data)
+  it.concurrent('does not open a data folder that another one has open', {
+    timeout: slow,
+  }, async () => {
+    const second = await start({ WEIR_DATA: data })
     expect(await second.exitCode).toBe(1)
-    expect(second.output()).toMatch(/^\S+shared is in use by process \d+\. .*WEIR_DATA\.\n$/)
+    expect(second.output()).toMatch(/^\S+data is in use by process \d+\. .*WEIR_DATA\.\n$/)
   })
 })

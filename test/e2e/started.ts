@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 
 export const root = resolve(import.meta.dirname, '../..')
 export const patience = { timeout: 60_000, interval: 50 }
@@ -60,8 +60,13 @@ export const start = async (env: Record<string, string>, args: string[] = []): P
   return started
 }
 
+/** Waits until it holds. Unlike `expect.poll` also for tests that run at the same time. */
+export const until = async (assertion: () => unknown): Promise<void> => {
+  await vi.waitFor(assertion, patience)
+}
+
 export const untilRunning = async ({ output }: Started): Promise<void> => {
-  await expect.poll(output, patience).toContain('What lands in the queue and in the bucket')
+  await until(() => expect(output()).toContain('What lands in the queue and in the bucket'))
 }
 
 export const stop = async (started: Started): Promise<number | null> => {

@@ -9,6 +9,7 @@ import {
   unstable_getMiniflareWorkerOptions,
   unstable_readConfig,
 } from 'wrangler'
+import { fingerprint } from './fingerprint.js'
 import { type LogLine, readLogLine, writeLogLine } from './log-line'
 import { workerdProcesses } from './processes'
 
@@ -18,14 +19,21 @@ const root = resolve(import.meta.dirname, '../..')
 const configFile = join(root, 'wrangler.toml')
 const host = '127.0.0.1'
 
+// What the bundle is made of. Its packages are those of the lockfile.
+const sources = ['worker', 'sdk', 'wrangler.toml', 'tsconfig.json', 'package-lock.json']
+
 /**
  * Bundles the worker with `wrangler deploy --dry-run`, from the same configuration but without its
- * `[build]` command: whoever runs this has built the SDK, and others may be reading it.
+ * `[build]` command: whoever runs this has built the SDK, and others may be reading it. A bundle that
+ * was made of the same sources is left as it is.
  *
  * @returns the folder of the bundle, for `startWorker`. A bundle that is there is replaced in one
  *   step, so that several processes may build at once.
  */
 export const buildWorker = async (bundleDir = join(root, 'dist/worker')): Promise<string> => {
+  const print = fingerprint(sources.map((name) => join(root, name)))
+  const printFile = join(bundleDir, 'fingerprint.txt')
+  if ((await readFile(printFile, 'utf8').catch(() => '')) === print) return bundleDir
   await mkdir(bundleDir, { recursive: true })
   const work = await mkdtemp(`${bundleDir}-`)
   try {
@@ -40,7 +48,9 @@ export const buildWorker = async (bundleDir = join(root, 'dist/worker')): Promis
       [wrangler, 'deploy', '--dry-run', '--outdir', out, '--config', join(work, 'wrangler.json')],
       { cwd: root, env: { ...process.env, ...offline } }
     )
+    await rm(printFile, { force: true })
     for (const name of await readdir(out)) await rename(join(out, name), join(bundleDir, name))
+    await writeFile(printFile, print)
     return bundleDir
   } catch (error) {
     const output = error instanceof Error && 'stderr' in error ? String(error.stderr) : ''

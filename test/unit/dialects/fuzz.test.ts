@@ -30,7 +30,8 @@ import {
 } from '../../support/arbitrary'
 import { s3Settings, textsOf } from '../../support/outbound'
 
-const runs = { numRuns: 3000 }
+// `npm run test:fuzz` runs more.
+const runs = { numRuns: Number(import.meta.env.FUZZ_RUNS ?? 1000) }
 
 const aliasText = objectWith({
   request_id: oneOf('a', 'b'),
