@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers'
 import { failure, log } from '../base/log'
-import { Turns } from '../base/mutex'
+import { Mutex } from '../base/mutex'
 import { reasonClass } from '../base/reason'
 import { type Bindings, configKeys, deploymentOf } from '../config/deployment'
 import type { SealedUnder } from '../config/seal'
@@ -59,7 +59,7 @@ const lacking = (tokens: Tokens | undefined, isRefused: boolean): string => {
 export class Authorization extends DurableObject<Bindings> {
   readonly #store: TokenStore
   // Whatever asks a token server or changes tokens: a refresh token may be good for one use only.
-  readonly #turns = new Turns()
+  readonly #mutex = new Mutex()
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env)
@@ -76,7 +76,7 @@ export class Authorization extends DurableObject<Bindings> {
     return (
       (await known()) ??
       // Whoever waited for its turn finds the work done.
-      this.#turns.take(async () => (await known()) ?? this.#renew(config, refusedToken))
+      this.#mutex.run(async () => (await known()) ?? this.#renew(config, refusedToken))
     )
   }
 
@@ -170,7 +170,7 @@ export class Authorization extends DurableObject<Bindings> {
     if (!output) return this.forget()
     const config = await openOAuthConfig(output, configKeys(this.env))
     if (!config) return
-    await this.#turns.take(async () => {
+    await this.#mutex.run(async () => {
       const tokens = await this.#store.tokens(config)
       if (!tokens) return
       if (isDue(tokens, Date.now())) await this.#renew(config)
@@ -180,7 +180,7 @@ export class Authorization extends DurableObject<Bindings> {
 
   /** Asks for tokens at once, whatever there is and failed before. Not with authorization codes. */
   async renew(config: OAuthConfig): Promise<TokenResult> {
-    return this.#turns.take(async () => {
+    return this.#mutex.run(async () => {
       const tokens = await this.#store.tokens(config)
       const grant = nextGrant(config, tokens)
       if (!grant) return unable(needsOwner(lacking(tokens, false)))
@@ -202,7 +202,7 @@ export class Authorization extends DurableObject<Bindings> {
     config: OAuthConfig,
     { nonce, code }: { nonce: string; code: string | undefined }
   ): Promise<{ ok: true } | { ok: false; reason: string }> {
-    return this.#turns.take(async () => {
+    return this.#mutex.run(async () => {
       const begun = await this.#store.end(config, nonce)
       if (!begun)
         return {
@@ -249,7 +249,7 @@ export class Authorization extends DurableObject<Bindings> {
 
   /** Seals its tokens under the current key. @returns as `seals` */
   async rotate(config: OAuthConfig | undefined): Promise<Record<SealedUnder, number>> {
-    return this.#turns.take(async () => {
+    return this.#mutex.run(async () => {
       await this.#store.rotate(config)
       return this.#store.seals()
     })
@@ -257,7 +257,7 @@ export class Authorization extends DurableObject<Bindings> {
 
   /** Forgets everything, also authorizations that were begun. */
   async forget(): Promise<void> {
-    await this.#turns.take(async () => {
+    await this.#mutex.run(async () => {
       await this.ctx.storage.deleteAlarm()
       await this.ctx.storage.deleteAll()
     })

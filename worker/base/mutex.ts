@@ -1,11 +1,11 @@
-/** Pieces of asynchronous work, one after another in the order in which they ask. */
-export class Turns {
+/** Runs asynchronous work one piece at a time, in the order in which it was asked for. */
+export class Mutex {
   #last: Promise<unknown> = Promise.resolve()
 
-  take<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(work)
-    // Whoever asked is told of a failure; the next one begins all the same.
-    this.#last = turn.catch(() => undefined)
-    return turn
+  run<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work)
+    // The caller gets the failure; the next piece of work runs all the same.
+    this.#last = result.catch(() => undefined)
+    return result
   }
 }

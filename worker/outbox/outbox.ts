@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers'
 import { failure, log } from '../base/log'
-import { Turns } from '../base/mutex'
+import { Mutex } from '../base/mutex'
 import { reasonClass } from '../base/reason'
 import { type Bindings, numberVariable } from '../config/deployment'
 import type { SealedUnder } from '../config/seal'
@@ -40,7 +40,7 @@ export class Outbox extends DurableObject<Bindings> {
   readonly #commits = new GroupCommit((handOffs) => this.#commit(handOffs))
   readonly #target = new OwnTarget(this.env, (promise) => this.ctx.waitUntil(promise))
   // Attempts, and what changes rows under them.
-  readonly #turns = new Turns()
+  readonly #mutex = new Mutex()
   readonly #erasedUsers = new ErasedUsers()
 
   constructor(ctx: DurableObjectState, env: Bindings) {
@@ -57,7 +57,7 @@ export class Outbox extends DurableObject<Bindings> {
       storage: this.ctx.storage,
       env: this.env,
       target: this.#target,
-      turns: this.#turns,
+      mutex: this.#mutex,
       name: () => this.#name,
       waitUntil: (promise) => this.ctx.waitUntil(promise),
       arm: () => this.#arm(),
@@ -198,7 +198,7 @@ export class Outbox extends DurableObject<Bindings> {
     if (target.kind !== 'firehose') return
     const { subscriptions } = this.#parts.contact
     const nothing = { names: {}, isEnding: true }
-    const failed = await this.#turns.take(() => subscriptions.tell(target.integration, nothing))
+    const failed = await this.#mutex.run(() => subscriptions.tell(target.integration, nothing))
     if (!failed) return
     const fields = { outbox: this.#name, reason: reasonClass(failed.reason) }
     log('warn', 'The integration could not be told that its audiences end.', fields)
@@ -207,7 +207,7 @@ export class Outbox extends DurableObject<Bindings> {
   /** Under which key the settings of audiences are sealed that the integration was told of. */
   seals(isRotating: boolean): Promise<Record<SealedUnder, number>> {
     const { subscriptions } = this.#parts.contact
-    return this.#turns.take(() => subscriptions.seals(isRotating))
+    return this.#mutex.run(() => subscriptions.seals(isRotating))
   }
 
   /** Goes on with a suspended connection, if the integration says that it is well. */
@@ -238,7 +238,7 @@ export class Outbox extends DurableObject<Bindings> {
   /** Puts dead letters back among what waits. @returns how many of the ids there were */
   async replay(ids: number[]): Promise<number> {
     try {
-      return await this.#turns.take(async () => {
+      return await this.#mutex.run(async () => {
         this.#eraseLetters(ids)
         return ids.filter((id) => this.#store.replay(id, Date.now())).length
       })
@@ -268,7 +268,7 @@ export class Outbox extends DurableObject<Bindings> {
     this.#erasedUsers.add(users, Date.now())
     const mpids = users.map(({ mpid }) => mpid)
     const erasure = new Erasure(this.#store, this.ctx.storage.sql, mpids)
-    const erased = await this.#turns.take(() => {
+    const erased = await this.#mutex.run(() => {
       this.#parts.drain.rest()
       return erasure.run()
     })

@@ -1,4 +1,4 @@
-import type { Turns } from '../base/mutex'
+import type { Mutex } from '../base/mutex'
 import type { Bindings } from '../config/deployment'
 import { Alerting } from './alerting'
 import { Contact } from './integration/contact'
@@ -11,7 +11,7 @@ export interface Surroundings {
   storage: DurableObjectStorage
   env: Bindings
   target: OwnTarget
-  turns: Turns
+  mutex: Mutex
   name: () => string | undefined
   waitUntil: (promise: Promise<unknown>) => void
   arm: () => Promise<void>
@@ -19,11 +19,11 @@ export interface Surroundings {
 
 /** What works on the rows of an outbox. Made anew when all rows were deleted. */
 export const makeParts = ({ storage, ...around }: Surroundings) => {
-  const { env, target, turns, name } = around
+  const { env, target, mutex, name } = around
   const store = new OutboxStore(storage)
   const condition = new Condition(store, name)
   const contact = new Contact(storage.sql, condition, { env, name })
-  const drain = new Drain({ env, store, condition, contact, target, turns })
+  const drain = new Drain({ env, store, condition, contact, target, mutex })
   const alerting = new Alerting({ ...around, store, condition })
   return { store, condition, contact, drain, alerting }
 }

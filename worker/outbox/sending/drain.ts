@@ -1,4 +1,4 @@
-import type { Turns } from '../../base/mutex'
+import type { Mutex } from '../../base/mutex'
 import type { Bindings } from '../../config/deployment'
 import type { Outcome } from '../../delivery'
 import type { Contact } from '../integration/contact'
@@ -22,7 +22,7 @@ interface Parts {
   condition: Condition
   contact: Contact
   target: OwnTarget
-  turns: Turns
+  mutex: Mutex
 }
 
 /** Delivers what waits in an outbox, run by run. */
@@ -76,9 +76,9 @@ export class Drain {
 
   /** @returns whether the output can take what waits */
   async #keepContact(target: Target): Promise<boolean> {
-    const { turns, contact, condition } = this.parts
+    const { mutex, contact, condition } = this.parts
     if (target.kind !== 'firehose' || condition.isSuspended) return !condition.isSuspended
-    const outcomes = await turns.take(async () =>
+    const outcomes = await mutex.run(async () =>
       this.#isStopped ? [] : contact.make(target, this.#isHolding())
     )
     if (this.#isStopped) return false
@@ -87,11 +87,11 @@ export class Drain {
   }
 
   async #send(target: Target, run: { started: number; isForced: boolean }): Promise<void> {
-    const { condition, turns } = this.parts
+    const { condition, mutex } = this.parts
     this.#messages = await this.#messagesTo(target)
     while (Date.now() - run.started < runMs && !condition.isSuspended) {
       const how = { isProbe: condition.health.attempts > 0, isForced: run.isForced }
-      const outcomes = await turns.take(() => this.#step(target, how))
+      const outcomes = await mutex.run(() => this.#step(target, how))
       if (outcomes.length === 0 || this.#isStopped) break
       condition.note(outcomes, this.#tries.stored)
       if (condition.health.attempts > 0) break
