@@ -7,13 +7,18 @@ export interface Delivery {
   events: number
   /** The profile it is about: the message group of a FIFO queue. */
   mpid: string
-  /** What may share a file with it: lines of one lane go to one file. Empty for queues. */
+  /** Lines of one lane go to one file. Messages of queues have the lane `queueLane`. */
   lane: string
   /** Small facts beside the text: message attributes. */
   attributes?: Record<string, string | number>
   /** Why the output can never take it; such a delivery goes straight to the dead letters. */
   unsendable?: string
 }
+
+/** The one lane of deliveries that are messages of a queue, rather than lines of a file. */
+export const queueLane = ''
+
+export const isQueueLane = (lane: string): boolean => lane === queueLane
 
 /** What became of one attempt. Outputs return it; only the outbox acts on it. */
 export type Outcome =

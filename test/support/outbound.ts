@@ -15,10 +15,10 @@ export const receivedMs = Date.UTC(2026, 10, 21, 6, 4, 5, 678)
 export const mpid = '7346244611012968789'
 
 export const s3Settings = (given: Record<string, unknown> = {}): ConnectionSettings =>
-  outputKinds.s3.read({ bucket_name: 'events', store_by_date: 'none', ...given })
+  outputKinds.s3.readConnection({ bucket_name: 'events', store_by_date: 'none', ...given })
 
 export const sqsSettings = (given: Record<string, unknown> = {}): ConnectionSettings =>
-  outputKinds.sqs.read({
+  outputKinds.sqs.readConnection({
     queue_url: 'https://sqs.eu-central-1.amazonaws.com/123456789012/events',
     ...given,
   })

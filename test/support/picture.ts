@@ -4,11 +4,10 @@ import { isAndroid, sessionOf } from '../../worker/batch'
 import { applyAlias } from '../../worker/connections/alias'
 import type { ConnectionSettings } from '../../worker/connections/settings'
 import type { Delivery } from '../../worker/delivery'
-import { laneDueMs } from '../../worker/outbox/sending/drain-files'
-import { openTarget, type Target } from '../../worker/outbox/sending/target'
+import { laneDueMs } from '../../worker/outbox/sending/schedule'
+import { type Candidate, openTarget } from '../../worker/outbox/sending/target'
 import { type OutputKindId, outputKinds } from '../../worker/outputs'
-import { fileKey, putObject } from '../../worker/outputs/s3'
-import { sendMessages } from '../../worker/outputs/sqs'
+import { isTarget, type Target } from '../../worker/outputs/target'
 import { type WindowKind, windowKind } from '../../worker/profiles/upload'
 import { type AwsCall, assumedRole, scriptAws, takenBatch } from './aws-answers'
 import { applyParts, type Message, mpid, partOf, receivedMs } from './outbound'
@@ -46,7 +45,7 @@ const bases: Record<Kind, Given> = {
   sqs: { queue_url: 'https://sqs.us-east-1.amazonaws.com/123456789012/events' },
 }
 const keys = { access_key_id: 'AKIDTEST', secret_access_key: 'test-secret' }
-const lane = (bytes: number) => ({ bytes, opened_ms: receivedMs, first_seq: 0, deliveries: 1 })
+const lane = (bytes: number) => ({ bytes, opened_ms: receivedMs, deliveries: 1 })
 
 const sentMessage = ({ text, lane, events, attributes }: Delivery): SentMessage => ({
   body: JSON.parse(text),
@@ -70,29 +69,27 @@ const sentBatch = (name: DayBatch, settings: ConnectionSettings): SentBatch => {
   }
 }
 
-type AwsTarget = Exclude<Target, { kind: 'firehose' }>
-
-const deliverOne = async (target: AwsTarget, file: Picture['file']): Promise<void> => {
-  if (target.kind === 's3') await putObject(target, file?.key ?? '', new Uint8Array([0x0a]))
-  else {
+const deliverOne = async (target: Target, file: Picture['file']): Promise<void> => {
+  if (!target.isQueue) await target.put(file?.key ?? '', ['\n'])
+  else if (!target.needsContact) {
     const attributes = { mpid, input: 'web' }
-    await sendMessages(target, [{ id: 'd-0', text: '{}', events: 1, mpid, lane: '', attributes }])
+    await target.send([{ id: 'd-0', text: '{}', events: 1, mpid, lane: '', attributes }])
   }
 }
 
-const fileOf = (target: AwsTarget): Picture['file'] => {
-  if (target.kind !== 's3') return undefined
+const fileOf = (target: Target, candidate: Candidate): Picture['file'] => {
+  if (target.isQueue) return undefined
   const now = { ms: receivedMs, random: () => 0.123456 }
   return {
-    key: fileKey('2026-11-21/Demo-Shop', target.connection, now),
-    smallDueMs: laneDueMs(lane(100), target),
-    mediumDueMs: laneDueMs(lane(70_000), target),
+    key: target.fileKey('2026-11-21/Demo-Shop', now),
+    smallDueMs: laneDueMs(candidate, lane(100)),
+    mediumDueMs: laneDueMs(candidate, lane(70_000)),
   }
 }
 
 /** What a connection with these settings, beside those that must be, does with a day's batches. */
 export const pictureOf = async (kind: Kind, given: Given): Promise<Picture> => {
-  const { configuration, read } = outputKinds[kind]
+  const { configuration, readConnection } = outputKinds[kind]
   const ofOutput = (id: string) => Object.hasOwn(configuration, id)
   const pick = (wanted: boolean): Given =>
     Object.fromEntries(
@@ -100,16 +97,16 @@ export const pictureOf = async (kind: Kind, given: Given): Promise<Picture> => {
         ([id]) => ofOutput(id) === wanted
       )
     )
-  const settings = read(pick(false))
+  const settings = readConnection(pick(false))
   const output = { id: 'output', name: '', kind, settings: pick(true) }
   const candidate = { id: 'connection', output, settings: pick(false), isOfAudiences: false }
   const target = await openTarget(candidate, env)
-  if (!('access' in target)) throw new Error(JSON.stringify(target))
+  if (!isTarget(target)) throw new Error(JSON.stringify(target))
   const { calls, signatures } = scriptAws((call) => {
     if (call.signed.service === 'sts') return assumedRole(Date.now() + 3_600_000)
     return call.signed.service === 'sqs' ? takenBatch(call) : new Response(null)
   })
-  const file = fileOf(target)
+  const file = fileOf(target, candidate)
   await deliverOne(target, file)
   vi.restoreAllMocks()
   const alias = { id: 'alias', mpid, input: { id: 'web' }, identityTimes: {} }

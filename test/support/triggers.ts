@@ -1,6 +1,7 @@
 import type { Trigger } from '../../worker/audiences/trigger'
 import { applyTrigger, type TriggerContext } from '../../worker/connections/triggers'
 import { outputKinds } from '../../worker/outputs'
+import { readConnection } from '../../worker/outputs/read'
 import { deployment } from './workspace'
 
 export const at_ms = Date.UTC(2026, 5, 15, 12)
@@ -39,12 +40,17 @@ export type Given = Record<string, unknown>
 const keys = { access_key_id: 'AKID', secret_access_key: 'secret' }
 
 export const readTriggers = (kind: Kind, given: Given) =>
-  outputKinds[kind].readTriggers({ ...needed[kind], ...given }, { settings: keys }, deployment)
+  readConnection(outputKinds[kind], {
+    settings: { ...needed[kind], ...given },
+    isOfAudiences: true,
+    output: { settings: keys },
+    deployment,
+  })
 
 export const applied = (kind: Kind, given: Given = {}, changed: Partial<Trigger> = {}) => {
   const settings = readTriggers(kind, given)
   if (!settings.ok) throw new Error(JSON.stringify(settings.problems))
-  const read = outputKinds[kind].readStoredTriggers({ ...needed[kind], ...given })
+  const read = outputKinds[kind].readTriggers({ ...needed[kind], ...given })
   return applyTrigger({ ...trigger, ...changed }, read, context)
 }
 

@@ -3,7 +3,7 @@ import {
   readWorkspaceFile,
   type WorkspaceFile,
 } from '../../worker/config/workspace-file'
-import type { Deployment } from '../../worker/outputs/credentials'
+import type { Deployment } from '../../worker/outputs/deployment'
 
 export const deployment: Deployment = {
   service: { access_key_id: 'AKIDSERVICE', secret_access_key: 'service-secret' },

@@ -3,6 +3,7 @@ import { isObject } from '../base/json'
 import { problem, RequestError } from '../base/problem'
 import type { Bindings } from '../config/deployment'
 import type { Connection } from '../config/workspace-file'
+import { isQueueLane } from '../delivery'
 import { outboxesOf } from '../outbox/shards'
 import type { DeadLetter } from '../outbox/store/dead-letters'
 import { fileText, readMessages, storedLines } from '../outbox/store/message'
@@ -28,10 +29,9 @@ const shown = (letter: DeadLetter, shard: number) => ({
   reason: letter.reason,
   deliveries: letter.deliveries,
   events: letter.events,
-  payloads:
-    letter.lane === ''
-      ? readMessages(letter.body).map((message) => message.text)
-      : storedLines(fileText(letter.body)),
+  payloads: isQueueLane(letter.lane)
+    ? readMessages(letter.body).map((message) => message.text)
+    : storedLines(fileText(letter.body)),
 })
 
 /** `{"ids": [...]}` or `{"all": true}`, by shard. */

@@ -1,8 +1,9 @@
 import { Hono } from 'hono'
 import { problem, RequestError } from '../base/problem'
 import { readStored } from '../config/snapshot'
+import { isIntegration } from '../outputs'
 import { type AdminEnv, notFound } from './answers'
-import { isIntegration } from './registrations'
+
 import { saveWorkspace } from './save'
 
 export const registrationRoutes = new Hono<AdminEnv>()

@@ -4,8 +4,7 @@ import { type Bindings, objectsOf, requireSecret } from '../config/deployment'
 import { sealSecrets } from '../config/secrets'
 import type { StoredWorkspace } from '../config/snapshot'
 import type { Output, WorkspaceFile } from '../config/workspace-file'
-
-export const isIntegration = ({ kind }: Output): boolean => kind === 'firehose'
+import { isIntegration } from '../outputs'
 
 /** A given file without what integrations said: a caller may have written anything there. */
 export const withoutRegistrations = (given: unknown): unknown => {

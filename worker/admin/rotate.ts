@@ -6,6 +6,7 @@ import { resealSecrets, secretsByKey } from '../config/secrets'
 import { readStored, type StoredWorkspace } from '../config/snapshot'
 import { emptyWorkspace, type Output } from '../config/workspace-file'
 import { outboxesOf } from '../outbox/shards'
+import { isIntegration } from '../outputs'
 import type { AdminEnv } from './answers'
 import { storeNext } from './save'
 
@@ -40,15 +41,14 @@ const sum = (all: Counts[]): Counts =>
 const ofOutputs = async (
   { file }: StoredWorkspace,
   count: (output: Output) => Promise<Counts>
-): Promise<Counts> =>
-  sum(await Promise.all(file.outputs.filter(({ kind }) => kind === 'firehose').map(count)))
+): Promise<Counts> => sum(await Promise.all(file.outputs.filter(isIntegration).map(count)))
 
 const ofAudiences = async (
   env: Bindings,
   { file }: StoredWorkspace,
   isRotating: boolean
 ): Promise<Counts> => {
-  const integrations = file.outputs.filter(({ kind }) => kind === 'firehose').map(({ id }) => id)
+  const integrations = file.outputs.filter(isIntegration).map(({ id }) => id)
   const fed = file.connections.filter((one) => one.audiences && integrations.includes(one.output))
   const outboxes = fed.flatMap((one) => outboxesOf(env, one))
   return sum(await Promise.all(outboxes.map((outbox) => outbox.seals(isRotating))))

@@ -7,6 +7,7 @@ import { adoptWorkspace, type StoredWorkspace } from '../config/snapshot'
 import type { Authorship } from '../config/workspace'
 import { type Connection, readWorkspaceFile, type WorkspaceFile } from '../config/workspace-file'
 import { outboxesOf } from '../outbox/shards'
+import { isIntegration } from '../outputs'
 import type { AdminContext } from './answers'
 import { walkIfChanged } from './audience-walk'
 import { withKnownRegistrations, withoutRegistrations, withRegistrations } from './registrations'
@@ -119,18 +120,18 @@ const tellOutboxes = async (
 ): Promise<void> => {
   const outboxes = outboxesOf(env, connection)
   await Promise.all(outboxes.map((outbox) => outbox.wake(version)))
-  const isIntegration = outputOf(connection, file)?.kind === 'firehose'
-  if (isIntegration) await outboxes[0]?.attend(`${connection.id}/0`, version)
+  const output = outputOf(connection, file)
+  if (output && isIntegration(output)) await outboxes[0]?.attend(`${connection.id}/0`, version)
 }
 
-// Whoever gets its id next was authorized by nobody.
+// A later output with this id must not inherit its tokens.
 const forgetTokens = async (
   env: Bindings,
   before: WorkspaceFile,
   now: WorkspaceFile
 ): Promise<void> => {
   const isGone = ({ id }: { id: string }) => !now.outputs.some((one) => one.id === id)
-  const gone = before.outputs.filter((one) => one.kind === 'firehose' && isGone(one))
+  const gone = before.outputs.filter((one) => isIntegration(one) && isGone(one))
   const { AUTHORIZATION } = objectsOf(env)
   await Promise.all(gone.map(({ id }) => AUTHORIZATION.getByName(id).forget()))
 }
@@ -145,13 +146,13 @@ const leaveAudiences = async (
   before: WorkspaceFile
 ): Promise<void> => {
   const output = outputOf(connection, before)
-  if (!connection.audiences || output?.kind !== 'firehose') return
+  if (!connection.audiences || !output || !isIntegration(output)) return
   const [outbox] = outboxesOf(env, connection)
   const { id, settings } = connection
   const leaving = outbox?.leave({ id, output, settings, isOfAudiences: true })
   const late = scheduler.wait(leavingMs)
   await Promise.race([leaving, late]).catch((error: unknown) =>
-    log('warn', 'The integration could not be told that its audiences end.', failure(error))
+    log('warn', 'An integration could not be told that its audiences end.', failure(error))
   )
 }
 

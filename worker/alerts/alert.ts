@@ -2,11 +2,11 @@ import * as v from 'valibot'
 import { id } from '../base/id'
 import { type Problem, problem } from '../base/problem'
 import { parseUrl } from '../base/url'
-import type { Deployment } from '../outputs/credentials'
+import type { Deployment } from '../outputs/deployment'
 
 const minutes = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_080))
 
-/** Somebody who is told when a connection has been in trouble for long. */
+/** A receiver that is notified of connections that fail or lag for long. */
 export const alertSchema = v.strictObject({
   id,
   /** Where messages are posted to. */

@@ -2,17 +2,17 @@ import type { Alert } from './alert'
 
 export type Trouble = 'failing' | 'lagging'
 
-/** What alerts go by, of one outbox at one time. */
+/** What alerts depend on, of one outbox at one time. */
 export interface Facts {
-  /** Since when its output does not take what it gets, ms. */
+  /** Since when deliveries to its output fail, ms. */
   failing_since_ms?: number | undefined
-  /** Since when the oldest of what waits could have been delivered, ms. */
+  /** Since when the oldest waiting delivery has been due, ms. */
   late_since_ms?: number | undefined
 }
 
-/** Something that an alert's receiver is to be told once. */
-export interface Notice {
-  /** The same with each try. */
+/** Something to be posted once to the receiver of an alert. */
+export interface Notification {
+  /** The same with each attempt. */
   id: string
   type: 'connection_failing' | 'connection_lagging' | 'connection_recovered'
   at_ms: number
@@ -20,27 +20,33 @@ export interface Notice {
 }
 
 /**
- * From the first trouble that is told until there is none. Each trouble is told once in an episode,
- * and its end once.
+ * From the first trouble that is reported until there is none. Each trouble is reported once in an
+ * episode, and its end once.
  */
 export interface Episode {
-  /** Since when there was what has been told, ms. */
-  told: Partial<Record<Trouble, number>>
-  /** Not taken yet by the receiver, oldest first. */
-  notices: Notice[]
-  /** Failed tries of the first notice in a row. */
+  /** The reported troubles, and since when there were, ms. */
+  reported: Partial<Record<Trouble, number>>
+  /** Not delivered yet, oldest first. */
+  notifications: Notification[]
+  /** Failed attempts of the first notification in a row. */
   attempts: number
-  /** No notice is posted before, ms. */
+  /** The end of the backoff, ms. */
   next_ms: number
 }
 
-export const noEpisode: Episode = { told: {}, notices: [], attempts: 0, next_ms: 0 }
+export const noEpisode: Episode = { reported: {}, notifications: [], attempts: 0, next_ms: 0 }
 
 const minuteMs = 60_000
-const keptNotices = 20
-const keptMs = 24 * 3_600_000
+const mostNotifications = 20
+const retentionMs = 24 * 3_600_000
 
 type Limits = Pick<Alert, 'failing_minutes' | 'lag_minutes'>
+
+interface Evaluation {
+  facts: Facts
+  limits: Limits
+  nowMs: number
+}
 
 const limitMs = (trouble: Trouble, { failing_minutes, lag_minutes }: Limits): number =>
   (trouble === 'failing' ? failing_minutes : lag_minutes) * minuteMs
@@ -50,89 +56,99 @@ const sinceMs = (trouble: Trouble, facts: Facts): number | undefined =>
 
 const troubles: Trouble[] = ['failing', 'lagging']
 
-// A backlog that hovers at the limit must not end and begin an episode again and again.
-const isLeft = (trouble: Trouble, { facts, limits, now }: Looking): boolean => {
+// A backlog that hovers at the limit must not begin and end an episode again and again.
+const isOver = (trouble: Trouble, { facts, limits, nowMs }: Evaluation): boolean => {
   const since = sinceMs(trouble, facts)
   if (since === undefined) return true
-  return trouble === 'lagging' && now - since < limitMs(trouble, limits) / 2
+  return trouble === 'lagging' && nowMs - since < limitMs(trouble, limits) / 2
 }
 
-const isReached = (trouble: Trouble, { facts, limits, now }: Looking): boolean => {
+const isReached = (trouble: Trouble, { facts, limits, nowMs }: Evaluation): boolean => {
   const since = sinceMs(trouble, facts)
-  return since !== undefined && now - since >= limitMs(trouble, limits)
+  return since !== undefined && nowMs - since >= limitMs(trouble, limits)
 }
 
-interface Looking {
-  facts: Facts
-  limits: Limits
-  now: number
-}
-
-/** @param newId gives each notice a name of its own */
-export const afterLook = (episode: Episode, looking: Looking, newId: () => string): Episode => {
-  const { facts, now } = looking
-  const fresh = troubles.filter((one) => episode.told[one] === undefined && isReached(one, looking))
-  const told = { ...episode.told }
-  for (const one of fresh) told[one] = sinceMs(one, facts) ?? now
-  const notices = fresh.map(
-    (one): Notice => ({
+/**
+ * The episode with notifications of what began or ended.
+ *
+ * @param newId makes the ids of notifications
+ */
+export const evaluate = (
+  episode: Episode,
+  evaluation: Evaluation,
+  newId: () => string
+): Episode => {
+  const { facts, nowMs } = evaluation
+  const fresh = troubles.filter(
+    (trouble) => episode.reported[trouble] === undefined && isReached(trouble, evaluation)
+  )
+  const reported = { ...episode.reported }
+  for (const trouble of fresh) reported[trouble] = sinceMs(trouble, facts) ?? nowMs
+  const notifications = fresh.map(
+    (trouble): Notification => ({
       id: newId(),
-      type: `connection_${one}`,
-      at_ms: now,
-      since_ms: told[one] ?? now,
+      type: `connection_${trouble}`,
+      at_ms: nowMs,
+      since_ms: reported[trouble] ?? nowMs,
     })
   )
-  const begun = Object.values(told)
-  const isOver = begun.length > 0 && troubles.every((one) => isLeft(one, looking))
-  if (!isOver) return notices.length === 0 ? episode : withNotices({ ...episode, told }, notices)
-  const end: Notice = {
+  const begun = Object.values(reported)
+  const hasEnded = begun.length > 0 && troubles.every((trouble) => isOver(trouble, evaluation))
+  if (!hasEnded) {
+    return notifications.length === 0 ? episode : append({ ...episode, reported }, notifications)
+  }
+  const end: Notification = {
     id: newId(),
     type: 'connection_recovered',
-    at_ms: now,
+    at_ms: nowMs,
     since_ms: Math.min(...begun),
   }
-  return withNotices({ ...episode, told: {} }, [...notices, end])
+  return append({ ...episode, reported: {} }, [...notifications, end])
 }
 
-const withNotices = (episode: Episode, more: Notice[]): Episode => ({
+const append = (episode: Episode, more: Notification[]): Episode => ({
   ...episode,
-  notices: [...episode.notices, ...more].slice(-keptNotices),
+  notifications: [...episode.notifications, ...more].slice(-mostNotifications),
 })
 
-/** When an outbox is to look again for an alert's sake, ms; undefined: not by itself. */
-export const lookDueMs = (
-  { told, notices, next_ms }: Episode,
+/** When an alert is to be evaluated or posted next, ms; undefined: not before something changes. */
+export const nextEvaluationMs = (
+  { reported, notifications, next_ms }: Episode,
   facts: Facts,
   limits: Limits
 ): number | undefined => {
-  const times = troubles.flatMap((one) => {
-    const since = sinceMs(one, facts)
-    return since === undefined || told[one] !== undefined ? [] : [since + limitMs(one, limits)]
+  const times = troubles.flatMap((trouble) => {
+    const since = sinceMs(trouble, facts)
+    if (since === undefined || reported[trouble] !== undefined) return []
+    return [since + limitMs(trouble, limits)]
   })
-  if (notices.length > 0) times.push(next_ms)
+  if (notifications.length > 0) times.push(next_ms)
   return times.length === 0 ? undefined : Math.min(...times)
 }
 
-/** Without the notices that nobody took within a day. */
-export const withoutOld = (episode: Episode, now: number): Episode => {
-  const notices = episode.notices.filter(({ at_ms }) => at_ms > now - keptMs)
-  return notices.length === episode.notices.length ? episode : { ...episode, notices }
+/** Drops the notifications that could not be delivered within a day. */
+export const withoutExpired = (episode: Episode, nowMs: number): Episode => {
+  const notifications = episode.notifications.filter(({ at_ms }) => at_ms > nowMs - retentionMs)
+  return notifications.length === episode.notifications.length
+    ? episode
+    : { ...episode, notifications }
 }
 
-/** A try of the first notice begins; unless it is taken, there is no other for `waitMs`. */
-export const begunTry = (episode: Episode, now: number, waitMs: number): Episode => ({
+/** An attempt to post the first notification begins. Unless it is delivered, the next is after `waitMs`. */
+export const withAttempt = (episode: Episode, nowMs: number, waitMs: number): Episode => ({
   ...episode,
   attempts: episode.attempts + 1,
-  next_ms: now + waitMs,
+  next_ms: nowMs + waitMs,
 })
 
-export const withoutNotice = (episode: Episode, id: string): Episode => ({
+/** Removes a notification that was delivered. */
+export const withoutDelivered = (episode: Episode, id: string): Episode => ({
   ...episode,
-  notices: episode.notices.filter((one) => one.id !== id),
+  notifications: episode.notifications.filter((notification) => notification.id !== id),
   attempts: 0,
   next_ms: 0,
 })
 
-/** Whether there is nothing to remember. */
-export const isNothing = ({ told, notices }: Episode): boolean =>
-  notices.length === 0 && Object.keys(told).length === 0
+/** Whether nothing of it needs to be stored. */
+export const isEmptyEpisode = ({ reported, notifications }: Episode): boolean =>
+  notifications.length === 0 && Object.keys(reported).length === 0

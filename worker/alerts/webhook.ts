@@ -1,12 +1,12 @@
 import { toHex } from '../base/hash'
 import { hmac, importHmacKey } from '../base/hmac'
-import type { Notice } from './episode'
+import type { Notification } from './episode'
 
 /** What is posted, as JSON. */
-export interface AlertMessage extends Notice {
+export interface AlertMessage extends Notification {
   alert: string
   connection: string
-  /** Each shard of a connection tells for itself. */
+  /** Each shard of a connection alerts by itself. */
   shard: number
   reason: string
   status: {
@@ -18,8 +18,8 @@ export interface AlertMessage extends Notice {
   }
 }
 
-/** How long an answer is awaited. */
-export const patienceMs = 10_000
+/** How long a receiver has to answer. */
+export const timeoutMs = 10_000
 
 /** `sha256=` and the HMAC-SHA-256 of the body, in hex. */
 export const signatureOf = async (body: string, secret: string): Promise<string> =>
@@ -28,7 +28,7 @@ export const signatureOf = async (body: string, secret: string): Promise<string>
 /**
  * Posts a message once. Never throws, never follows a redirect.
  *
- * @returns why it was not taken; undefined when it was
+ * @returns why it failed; undefined when it was delivered
  */
 export const postAlert = async (
   url: string,
@@ -45,7 +45,7 @@ export const postAlert = async (
       },
       body,
       redirect: 'manual',
-      signal: AbortSignal.timeout(patienceMs),
+      signal: AbortSignal.timeout(timeoutMs),
     })
     // An unread body holds one of the six connections that a Durable Object may have open.
     await response.body?.cancel()

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../base/json'
+import { retryAfterMs } from '../base/retry-after'
 import type { Outcome } from '../delivery'
-import { retryAfterMs } from '../outputs/aws'
 
 interface Answered {
   status: number

@@ -3,7 +3,7 @@ import type { Problem } from '../base/problem'
 import { compareWorkspaces } from '../config/changes'
 import { masked, maskSecrets } from '../config/secrets'
 import { readWorkspaceFile, type WorkspaceFile } from '../config/workspace-file'
-import type { Deployment } from '../outputs/credentials'
+import type { Deployment } from '../outputs/deployment'
 import {
   type AdminApi,
   Refusal,

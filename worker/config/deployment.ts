@@ -1,5 +1,5 @@
 import { problem, RequestError } from '../base/problem'
-import type { Deployment } from '../outputs/credentials'
+import type { Deployment } from '../outputs/deployment'
 import type { ConfigKeys } from './seal'
 
 /** Secrets are not in wrangler.toml, so `wrangler types` does not know them. */

@@ -96,7 +96,7 @@ const mapConnection = async <C extends Pick<Connection, 'id' | 'settings'>>(
   output: Output,
   change: Change
 ): Promise<C> => {
-  const paths = outputKinds[output.kind].secretPaths?.(output) ?? []
+  const paths = outputKinds[output.kind].integration?.secretPaths(output) ?? []
   const settings = { ...connection.settings }
   for (const name of valueRows(output)) {
     const given = settings[name]

@@ -63,15 +63,15 @@ export interface StoredWorkspace {
 const liveConnection = (file: WorkspaceFile, connection: Connection): LiveConnection[] => {
   const output = file.outputs.find((one) => one.id === connection.output)
   if (!output) return []
-  const { read, readStoredTriggers, firehose } = outputKinds[output.kind]
+  const { readConnection, readTriggers, integration } = outputKinds[output.kind]
   const { id, enabled, shards, input, audiences, settings } = connection
-  const live = { id, output: output.id, enabled, shards, firehose: firehose?.(id, output) }
+  const live = { id, output: output.id, enabled, shards, firehose: integration?.facts(id, output) }
   if (audiences) {
     const audienceNames = namesOf(file, audiences)
-    const own = { audiences, audienceNames, settings: readStoredTriggers(settings) }
+    const own = { audiences, audienceNames, settings: readTriggers(settings) }
     return [{ ...live, input: audienceSource, ...own }]
   }
-  return input === undefined ? [] : [{ ...live, input, settings: read(settings) }]
+  return input === undefined ? [] : [{ ...live, input, settings: readConnection(settings) }]
 }
 
 const namesOf = ({ audiences }: WorkspaceFile, ids: string[]): Record<string, string> =>

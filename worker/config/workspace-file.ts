@@ -6,8 +6,9 @@ import type { Rule } from '../audiences/rule'
 import { id } from '../base/id'
 import { isObject } from '../base/json'
 import { type Problem, problem, type Result, within } from '../base/problem'
-import { isOutputKind, type OutputKindId, outputKinds } from '../outputs'
-import type { Deployment } from '../outputs/credentials'
+import { isIntegration, isOutputKind, type OutputKindId, outputKinds } from '../outputs'
+import type { Deployment } from '../outputs/deployment'
+import { readConfiguration, readConnection } from '../outputs/read'
 import { type Input, inputProblems, inputSchema } from './input'
 
 const outputSchema = v.strictObject({
@@ -116,7 +117,7 @@ const duplicates = (file: { [K in Collection]: { id: string }[] }): Problem[] =>
 
 const settingsProblems = (file: WorkspaceFile, deployment: Deployment): Problem[] => [
   ...file.outputs.flatMap((output, i) => {
-    const read = outputKinds[output.kind].readConfiguration(output.settings, deployment)
+    const read = readConfiguration(outputKinds[output.kind], output.settings, deployment)
     return read.ok ? [] : within(`outputs.${i}.settings`, read.problems)
   }),
   ...file.connections.flatMap((connection, i) => {
@@ -154,9 +155,9 @@ const sourceProblems = (file: WorkspaceFile, connection: Connection, i: number):
 
 // One outbox subscribes to its audiences, and gathers what changes.
 const shardProblems = (file: WorkspaceFile, connection: Connection, i: number): Problem[] => {
-  const { audiences, shards, output } = connection
-  const isFirehose = file.outputs.find((one) => one.id === output)?.kind === 'firehose'
-  if (!audiences || !isFirehose || shards === 1) return []
+  const { audiences, shards } = connection
+  const output = file.outputs.find(({ id }) => id === connection.output)
+  if (!audiences || !output || !isIntegration(output) || shards === 1) return []
   const message = 'A connection of audiences to an integration has one shard.'
   return [problem('invalid', `connections.${i}.shards`, message)]
 }
@@ -169,9 +170,9 @@ export const readConnectionSettings = (
 ): Result<unknown> | undefined => {
   const output = file.outputs.find((one) => one.id === connection.output)
   if (!output) return undefined
-  const kind = outputKinds[output.kind]
-  const read = connection.audiences ? kind.readTriggers : kind.readConnection
-  return read(connection.settings, output, deployment)
+  const { settings, audiences } = connection
+  const isOfAudiences = audiences !== undefined
+  return readConnection(outputKinds[output.kind], { settings, isOfAudiences, output, deployment })
 }
 
 /** Reads a workspace file whole; all its problems come at once, with the paths of their fields. */

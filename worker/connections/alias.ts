@@ -1,11 +1,11 @@
 import { uuidFrom } from '../base/hash'
 import { type JsonObject, stringifyJson } from '../base/json'
-import type { Delivery } from '../delivery'
+import { type Delivery, queueLane } from '../delivery'
 import type { ApplyContext } from './context'
 import { dateFolder, fileSafe } from './folders'
 import { int64AsText } from './outbound'
 import type { ConnectionSettings } from './settings'
-import { splitMessage } from './split'
+import { lineBytes, splitMessage } from './split'
 
 /** An alias request as a message of its own, for connections that send them. */
 export const applyAlias = (
@@ -28,9 +28,10 @@ export const applyAlias = (
   const { id, mpid, input } = context
   const text = stringifyJson(message)
   const common = { mpid, attributes: { mpid, input: input.id } }
-  const maxBytes = settings.max_message_bytes
-  if (maxBytes !== undefined) {
-    return splitMessage([], { id, maxBytes, text: () => text, common: { ...common, lane: '' } })
+  if (settings.isQueue) {
+    const maxBytes = settings.max_message_bytes ?? lineBytes
+    const lane = queueLane
+    return splitMessage([], { id, maxBytes, text: () => text, common: { ...common, lane } })
   }
   return [{ ...common, id, text, events: 0, lane: `${date}/${fileSafe(input.app_name)}` }]
 }

@@ -1,7 +1,7 @@
 import { uuidFrom } from '../base/hash'
 import { isObject, type Json, type JsonObject, omit, stringifyJson } from '../base/json'
 import { isAndroid, sessionOf } from '../batch'
-import type { Delivery } from '../delivery'
+import { type Delivery, queueLane } from '../delivery'
 import type { Applied, ApplyContext } from './context'
 import { filterEvents } from './filters'
 import { appName, dateFolder } from './folders'
@@ -116,8 +116,7 @@ const toDeliveries = (share: Share): Delivery[] => {
       batch_id: String(batch.fields.batch_id),
     },
   }
-  const isQueue = settings.max_message_bytes !== undefined
-  const lane = isQueue ? '' : `${date}/${appName(context.input.app_name, batch)}`
+  const lane = settings.isQueue ? queueLane : `${date}/${appName(context.input.app_name, batch)}`
   return splitMessage(events, {
     id: share.id,
     maxBytes: settings.max_message_bytes ?? lineBytes,

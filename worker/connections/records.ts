@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, omit, stringifyJson } from '../base/json'
-import type { Delivery } from '../delivery'
+import { type Delivery, queueLane } from '../delivery'
 import type { ApplyContext } from './context'
 import { appName, dateFolder } from './folders'
 import type { Outbound, OutboundEvent } from './outbound'
@@ -34,16 +34,16 @@ const deliver = (
   { id, record, isFirst }: { id: string; record: JsonObject; isFirst: boolean }
 ): Delivery[] => {
   const { mpid, input } = context
-  const { max_message_bytes: maxBytes, store_by_date: byDate = 'none' } = settings
+  const { max_message_bytes: maxBytes = lineBytes, store_by_date: byDate = 'none' } = settings
   const date = dateFolder(byDate, one, one.received_ms)
   const text = stringifyJson(record)
   return splitMessage(isFirst ? [one] : [], {
     id,
-    maxBytes: maxBytes ?? lineBytes,
+    maxBytes,
     text: () => text,
     common: {
       mpid,
-      lane: maxBytes === undefined ? `${date}/${appName(input.app_name, batch)}` : '',
+      lane: settings.isQueue ? queueLane : `${date}/${appName(input.app_name, batch)}`,
       attributes: { mpid, input: input.id, batch_id: String(batch.fields.batch_id) },
     },
   })

@@ -178,6 +178,8 @@ export type SharedSettings = Values<typeof sharedSettings>
 
 /** The settings that `apply` obeys: the shared ones and those that only some outputs have. */
 export type ConnectionSettings = SharedSettings & {
+  /** Whether the output takes messages; otherwise files of lines. */
+  isQueue: boolean
   raw_data_feed?: boolean
   wait_for_complete_batch?: boolean
   store_by_date?: string

@@ -34,6 +34,8 @@ export const triggerSettings = settings({
 
 /** What `applyTriggers` obeys: the shared settings and those that only some outputs have. */
 export type TriggerSettings = Values<typeof triggerSettings> & {
+  /** Whether the output takes messages; otherwise files of lines. */
+  isQueue: boolean
   message_attributes?: string[]
   max_message_bytes?: number
   store_by_date?: string

@@ -2,7 +2,7 @@ import type { MembershipChange } from '../audiences/membership'
 import type { Trigger } from '../audiences/trigger'
 import { uuidFrom } from '../base/hash'
 import { exactText, type Json, type JsonObject, own, stringifyJson } from '../base/json'
-import type { Delivery } from '../delivery'
+import { type Delivery, queueLane } from '../delivery'
 import type { Applied } from './context'
 import { lineBytes, messageBytes } from './split'
 import type { TriggerSettings } from './trigger-settings'
@@ -161,13 +161,13 @@ export const applyTrigger = (
   const { attributes, ...message } = fittingMessage(trigger, settings, (fields) =>
     messageText(trigger, context, { fields, told })
   )
-  const isQueue = settings.max_message_bytes !== undefined
+  const { isQueue } = settings
   const date = settings.store_by_date === 'none' ? '' : timeText(trigger.at_ms).slice(0, 10)
   const delivery: Delivery = {
     id,
     mpid,
     events: told.length,
-    lane: isQueue ? '' : `${date}/audiences`,
+    lane: isQueue ? queueLane : `${date}/audiences`,
     ...message,
     ...(isQueue ? { attributes } : {}),
   }

@@ -1,300 +1,301 @@
 import { DurableObject } from 'cloudflare:workers'
-import { failure, log } from '../base/log'
+import { log } from '../base/log'
 import { Mutex } from '../base/mutex'
 import { reasonClass } from '../base/reason'
 import { type Bindings, numberVariable } from '../config/deployment'
 import type { SealedUnder } from '../config/seal'
 import type { EnqueueAnswer, HandOff, Outcome } from '../delivery'
-import { verify } from './integration/contact'
-import { type Asked, askIntegration } from './integration/registration'
-import { makeParts } from './parts'
-import { checkTarget } from './sending/check'
-import type { Condition } from './sending/condition'
-import { dependsOnConnection, nextAlarmMs } from './sending/next-alarm'
-import { type Candidate, isTarget, openTarget } from './sending/target'
-import { OwnTarget } from './sending/target-cache'
+import { verifyIntegration } from '../outputs/firehose/verification'
+import type { Registered } from '../outputs/kind'
+import { isTarget } from '../outputs/target'
+import { Alerting } from './alerting'
+import { IntegrationContact } from './integration/integration-contact'
+import { registerOutput } from './integration/registration'
+import { Alarm, succeeds } from './sending/alarm'
+import { Drain } from './sending/drain'
+import { OutputHealth } from './sending/health'
+import { afterFaultMs, dependsOnConnection, nextAlarmMs } from './sending/schedule'
+import { type Candidate, openTarget, TargetCache } from './sending/target'
 import { suspendOthers } from './shards'
 import { type OutboxStatus, statusOf } from './status'
 import { commitAll } from './store/commit'
 import type { DeadLetter } from './store/dead-letters'
 import { type ErasedUser, ErasedUsers } from './store/erased-users'
-import { type ErasedDeliveries, Erasure } from './store/erasure'
+import { type ErasedDeliveries, Erasure, eraseLetters } from './store/erasure'
 import { GroupCommit, handOffChars } from './store/group-commit'
 import { type HistoryBucket, historyMs } from './store/history'
-import type { OutboxStore } from './store/store'
+import { OutboxStore } from './store/store'
 
-const brokenLookMs = 30_000
 const defaultMaxBytes = 5_000_000_000
 
+/** What works on the rows of an outbox. Made anew when all rows were deleted. */
+interface Parts {
+  store: OutboxStore
+  health: OutputHealth
+  contact: IntegrationContact
+  drain: Drain
+  alerting: Alerting
+}
+
 /**
- * The deliveries of one connection (and shard) on their way to its output. Rows are `OutboxStore`'s;
- * the alarm stands at the next attempt.
+ * The deliveries of one connection (and shard) on their way to its output. Its name is
+ * `CONNECTION/SHARD`; its alarm is set to the next thing to do (`sending/schedule.ts`). It stores:
+ *
+ * | Table | Rows |
+ * |---|---|
+ * | `meta` | one: its name, the totals and 24 hours of history (`Totals`, `History`), and the health of its output (`Health`) |
+ * | `segments` | deliveries that wait, many in a row, with the ledger of the hand-offs they came in (`Segments`) |
+ * | `files` | files whose key is chosen: the key, and which segments they hold (`PlannedFiles`) |
+ * | `dead` | dead letters, for 30 days (`DeadLetters`) |
+ * | `taken` | the ids of hand-offs of the last 72 hours, to recognize repeats (`Deduplication`) |
+ * | `subscriptions` | the audiences that an integration was told of (`Subscriptions`) |
  */
 export class Outbox extends DurableObject<Bindings> {
-  #parts: ReturnType<typeof makeParts>
+  #parts: Parts
   #name: string | undefined
-  #alarmMs: number | null = null
   #isDraining = false
   #wakes = 0
   #isForced = false
+  readonly #alarm = new Alarm(this.ctx.storage)
   readonly #commits = new GroupCommit((handOffs) => this.#commit(handOffs))
-  readonly #target = new OwnTarget(this.env, (promise) => this.ctx.waitUntil(promise))
-  // Attempts, and what changes rows under them.
+  readonly #targets = new TargetCache(this.env, (promise) => this.ctx.waitUntil(promise))
+  // Attempts, and whatever else must not change rows during one.
   readonly #mutex = new Mutex()
   readonly #erasedUsers = new ErasedUsers()
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env)
     this.#parts = this.#makeParts()
-    this.#name = this.#store.name()
-    ctx.blockConcurrencyWhile(async () => {
-      this.#alarmMs = await ctx.storage.getAlarm()
-    })
+    this.#name = this.#parts.store.name()
+    ctx.blockConcurrencyWhile(() => this.#alarm.load())
   }
 
-  #makeParts() {
-    return makeParts({
-      storage: this.ctx.storage,
-      env: this.env,
-      target: this.#target,
-      mutex: this.#mutex,
-      name: () => this.#name,
+  #makeParts(): Parts {
+    const env = this.env
+    const targets = this.#targets
+    const mutex = this.#mutex
+    const name = () => this.#name
+    const store = new OutboxStore(this.ctx.storage)
+    const health = new OutputHealth(store, name)
+    const contact = new IntegrationContact(this.ctx.storage.sql, health, { env, name })
+    const drain = new Drain({ env, store, health, contact, targets, mutex })
+    const alerting = new Alerting({
+      ...{ env, store, health, targets, name },
       waitUntil: (promise) => this.ctx.waitUntil(promise),
       arm: () => this.#arm(),
     })
+    return { store, health, contact, drain, alerting }
   }
 
-  get #store(): OutboxStore {
-    return this.#parts.store
-  }
-
-  get #condition(): Condition {
-    return this.#parts.condition
-  }
-
-  /** Takes a hand-off, once, whatever its number of tries; returns after the commit. */
+  /** Stores a hand-off once, however often it is repeated; returns after the commit. */
   async enqueue(name: string, handOff: HandOff): Promise<EnqueueAnswer> {
     this.#name = name
-    this.#target.sawVersion(handOff.version)
-    // First, since a profile takes a refusal for a proof that no earlier try was taken.
-    if (this.#store.has(handOff)) return { taken: true }
-    const held = this.#store.segments.bytes + this.#commits.chars
+    this.#targets.sawVersion(handOff.version)
+    const { store } = this.#parts
+    // First, since to a partition a refusal proves that no earlier attempt was stored.
+    if (store.has(handOff)) return { taken: true }
+    const held = store.segments.bytes + this.#commits.chars
     const maxBytes = numberVariable(this.env.OUTBOX_MAX_BYTES, defaultMaxBytes)
-    // An empty one takes whatever comes: refusing it would be for ever.
+    // An empty outbox takes any size, or a large hand-off would be refused forever.
     const isFull = held > 0 && held + handOffChars(handOff) > maxBytes
     if (isFull) return { taken: false, reason: 'full' }
     return this.#commits.add(handOff)
   }
 
   async #commit(handOffs: HandOff[]): Promise<EnqueueAnswer[]> {
-    const wanted = handOffs.filter((one) => !this.#erasedUsers.had(one))
-    const answers = commitAll(this.#store, this.#name ?? '', wanted)
+    const wanted = handOffs.filter((handOff) => !this.#erasedUsers.had(handOff))
+    const answers = commitAll(this.#parts.store, this.#name ?? '', wanted)
     await this.#arm()
     await this.ctx.storage.sync()
-    return handOffs.map((one) => answers.get(one) ?? { taken: true })
+    return handOffs.map((handOff) => answers.get(handOff) ?? { taken: true })
   }
 
   override async alarm(): Promise<void> {
-    this.#alarmMs = null
+    this.#alarm.clear()
     if (this.#isDraining) return
     this.#isDraining = true
-    const isDone = await this.#tried(() => this.#drain())
+    const isDrained = await succeeds(this.#name, () => this.#drain())
     this.#isDraining = false
-    await this.#tried(() => this.#parts.alerting.look(this.#connection))
-    const isArmed = isDone && (await this.#tried(() => this.#arm()))
-    if (!isArmed) await this.#setAlarm(Date.now() + brokenLookMs)
+    await succeeds(this.#name, () => this.#parts.alerting.check(this.#connection))
+    const isArmed = isDrained && (await succeeds(this.#name, () => this.#arm()))
+    if (!isArmed) await this.#alarm.setAtLatest(Date.now() + afterFaultMs)
   }
 
   async #drain(): Promise<void> {
+    const { drain, health } = this.#parts
     const [wakes, isForced] = [this.#wakes, this.#isForced]
-    const { isSuspended } = this.#condition
+    const wasSuspended = health.isSuspended
     this.#isForced = false
-    await this.#parts.drain.run(this.#connection, isForced)
-    if (!isSuspended && this.#condition.isSuspended) {
-      const candidate = await this.#target.candidate(this.#connection)
-      await suspendOthers(this.env, this.#name ?? '', { candidate, condition: this.#condition })
+    await drain.run(this.#connection, isForced)
+    if (!wasSuspended && health.isSuspended) {
+      const suspended = { name: this.#name ?? '', reason: health.current.last_error?.reason ?? '' }
+      const connection = await this.#targets.candidate(this.#connection)
+      if (connection) await suspendOthers(this.env, connection, suspended)
     }
-    // An attempt that was under way when its owner mended something may have failed all the same.
-    if (this.#wakes > wakes) this.#condition.forgetBackoff()
+    // An attempt that began before its owner fixed the settings may have failed because of them.
+    if (this.#wakes > wakes) health.endBackoff()
   }
 
   /** Sends nothing more until it is resumed. */
   suspend(name: string, reason: string): void {
     this.#name = name
-    this.#store.open(name)
-    this.#condition.suspend(reason)
-  }
-
-  async #tried(work: () => Promise<void>): Promise<boolean> {
-    try {
-      await work()
-      return true
-    } catch (error) {
-      const fields = { outbox: this.#name, ...failure(error) }
-      log('error', 'Delivering failed and will be tried again.', fields)
-      return false
-    }
+    this.#parts.store.open(name)
+    this.#parts.health.suspend(reason)
   }
 
   get #connection(): string {
     return this.#name?.split('/')[0] ?? ''
   }
 
-  /** Sets the alarm to the next thing that is due, whatever it is. */
-  async #arm(): Promise<void> {
-    if (this.#isDraining) return
-    const facts = { store: this.#store, condition: this.#condition, now: Date.now() }
-    const candidate = dependsOnConnection(facts)
-      ? await this.#target.candidate(this.#connection)
-      : undefined
-    const isWoken = this.#isForced && candidate && dependsOnConnection(facts)
-    const next = isWoken ? facts.now : nextAlarmMs(facts, candidate)
-    const due = await this.#parts.alerting.dueMs(this.#connection, next)
-    if (due !== undefined) await this.#setAlarm(due)
+  get #waiting() {
+    const { store, health } = this.#parts
+    return { store, health: health.current }
   }
 
-  // A running drain looks by itself; otherwise the alarm only ever moves forward.
-  async #setAlarm(ms: number): Promise<void> {
-    if (this.#isDraining || (this.#alarmMs !== null && this.#alarmMs <= ms)) return
-    this.#alarmMs = ms
-    await this.ctx.storage.setAlarm(ms)
+  /** Sets the alarm, unless a drain runs, which does so at its end. */
+  async #arm(): Promise<void> {
+    if (this.#isDraining) return
+    const candidate = dependsOnConnection(this.#waiting)
+      ? await this.#targets.candidate(this.#connection)
+      : undefined
+    const how = { nowMs: Date.now(), isForced: this.#isForced }
+    const next = nextAlarmMs(this.#waiting, candidate, how)
+    const due = await this.#parts.alerting.dueMs(this.#connection, next)
+    if (due !== undefined && !this.#isDraining) await this.#alarm.setAtLatest(due)
   }
 
   async status(): Promise<OutboxStatus> {
-    // Whoever looks mends what the platform gave up: an alarm whose tries were used up.
+    // Re-arms an alarm that the platform dropped after its retries.
     await this.#arm()
     const isPaused =
-      this.#name !== undefined && (await this.#target.candidate(this.#connection)) === undefined
-    const facts = { store: this.#store, condition: this.#condition, alarmMs: this.#alarmMs }
-    return statusOf({ ...facts, isPaused })
+      this.#name !== undefined && (await this.#targets.candidate(this.#connection)) === undefined
+    return statusOf({ ...this.#waiting, alarmMs: this.#alarm.atMs, isPaused })
   }
 
   /** What it did in the last 24 hours, by five minutes. */
   history(): HistoryBucket[] {
-    return this.#store.history.since(Date.now() - historyMs)
+    return this.#parts.store.history.since(Date.now() - historyMs)
   }
 
-  /** Tries now, whatever the backoff says: something was mended, in that version at the latest. What comes later has its own time. */
+  /** Retries now, ignoring backoff: settings were fixed in `version` or earlier. */
   async wake(version = 0): Promise<void> {
-    this.#target.sawVersion(version)
+    this.#targets.sawVersion(version)
     this.#wakes += 1
-    this.#isForced = dependsOnConnection({ store: this.#store, condition: this.#condition })
-    this.#condition.forgetBackoff()
+    this.#isForced = dependsOnConnection(this.#waiting)
+    this.#parts.health.endBackoff()
     await this.#arm()
   }
 
-  /** Keeps in contact with an integration from now on, also while nothing waits. */
+  /** Contacts an integration from now on, also while nothing waits. */
   async attend(name: string, version: number): Promise<void> {
     this.#name = name
-    this.#target.sawVersion(version)
-    this.#store.open(name)
-    if (this.#condition.health.verified_ms === undefined) this.#condition.verified(Date.now())
+    this.#targets.sawVersion(version)
+    const { store, health } = this.#parts
+    store.open(name)
+    if (health.current.verified_ms === undefined) health.setVerified(Date.now())
     await this.wake(version)
   }
 
-  /** Tells the integration that the audiences of a connection that goes are no longer wanted. */
+  /** Unsubscribes the audiences of a connection that was deleted. */
   async leave(candidate: Candidate): Promise<void> {
     const target = await openTarget(candidate, this.env)
-    if (target.kind !== 'firehose') return
+    if (!isTarget(target) || !target.needsContact) return
     const { subscriptions } = this.#parts.contact
-    const nothing = { names: {}, isEnding: true }
-    const failed = await this.#mutex.run(() => subscriptions.tell(target.integration, nothing))
+    const failed = await this.#mutex.run(() =>
+      subscriptions.update(target.integration, { names: {}, mayUnsubscribe: true })
+    )
     if (!failed) return
     const fields = { outbox: this.#name, reason: reasonClass(failed.reason) }
-    log('warn', 'The integration could not be told that its audiences end.', fields)
+    log('warn', 'An integration could not be told that its audiences end.', fields)
   }
 
-  /** Under which key the settings of audiences are sealed that the integration was told of. */
+  /** Counts the sealed settings of subscriptions by their key, after resealing them if rotating. */
   seals(isRotating: boolean): Promise<Record<SealedUnder, number>> {
     const { subscriptions } = this.#parts.contact
     return this.#mutex.run(() => subscriptions.seals(isRotating))
   }
 
-  /** Goes on with a suspended connection, if the integration says that it is well. */
+  /** Resumes a suspended connection, if its integration answers a verification. */
   async resume(version: number): Promise<Outcome> {
-    this.#target.sawVersion(version)
-    const target = await this.#target.open(this.#connection)
-    const outcome = target?.kind === 'firehose' ? await verify(target) : target
-    if (outcome && !isTarget(outcome) && outcome.kind !== 'delivered') return outcome
-    this.#condition.resume()
+    this.#targets.sawVersion(version)
+    const candidate = await this.#targets.candidate(this.#connection)
+    const target = candidate && (await this.#targets.open(candidate))
+    if (target && !isTarget(target)) return target
+    if (target?.needsContact) {
+      const outcome = await verifyIntegration(target.integration)
+      if (outcome.kind !== 'delivered') return outcome
+    }
+    this.#parts.health.resume()
     await this.wake(version)
     return { kind: 'delivered' }
   }
 
-  /** Asks an integration what it is, before it is saved. Nothing is stored. */
-  ask(output: Candidate['output']): Promise<Asked> {
-    return askIntegration(output, this.env)
+  /** Asks an integration what it is, before it is saved. Stores nothing. */
+  ask(output: Candidate['output']): Promise<Registered> {
+    return registerOutput(output, this.env)
   }
 
   deadLetters(limit: number, before: number): DeadLetter[] {
-    return this.#store.dead.list(limit, before)
+    return this.#parts.store.dead.list(limit, before)
   }
 
   /** The newest dead letters' ids. */
   deadLetterIds(limit: number): number[] {
-    return this.#store.dead.ids(limit)
+    return this.#parts.store.dead.ids(limit)
   }
 
-  /** Puts dead letters back among what waits. @returns how many of the ids there were */
+  /** Enqueues dead letters again. @returns how many of the ids there were */
   async replay(ids: number[]): Promise<number> {
     try {
       return await this.#mutex.run(async () => {
-        this.#eraseLetters(ids)
-        return ids.filter((id) => this.#store.replay(id, Date.now())).length
+        const { store } = this.#parts
+        // The erasure of a user may still wait for the mutex.
+        eraseLetters(store, this.ctx.storage.sql, { ids, erasedUsers: this.#erasedUsers })
+        return ids.filter((id) => store.replay(id, Date.now())).length
       })
     } finally {
       await this.wake()
     }
   }
 
-  // Of users who were erased since: their turn may still be to come.
-  #eraseLetters(ids: number[]): void {
-    for (const id of ids) {
-      const mpids = this.#erasedUsers.mpidsSince(this.#store.dead.find(id)?.at_ms)
-      if (mpids.length > 0) new Erasure(this.#store, this.ctx.storage.sql, mpids).letters([id])
-    }
-  }
-
   /** Deletes dead letters for good. @returns how many of the ids there were */
   discard(ids: number[]): number {
-    return ids.filter((id) => this.#store.discard(id)).length
+    return ids.filter((id) => this.#parts.store.discard(id)).length
   }
 
   /**
-   * Deletes what waits for users and their dead letters, once attempts under way have ended: what
-   * these deliver is delivered. The ledger counts it as filtered by `erasure`.
+   * Deletes what waits for users, and their dead letters, after attempts that are under way: what
+   * these deliver stays delivered. The ledger counts it as filtered by `erasure`.
    */
   async erase(users: ErasedUser[]): Promise<Record<string, ErasedDeliveries>> {
     this.#erasedUsers.add(users, Date.now())
+    const { store, drain } = this.#parts
     const mpids = users.map(({ mpid }) => mpid)
-    const erasure = new Erasure(this.#store, this.ctx.storage.sql, mpids)
+    const erasure = new Erasure(store, this.ctx.storage.sql, mpids)
     const erased = await this.#mutex.run(() => {
-      this.#parts.drain.rest()
+      drain.flush()
       return erasure.run()
     })
     await this.ctx.storage.sync()
     return erased
   }
 
-  /** Tries settings out before they are saved. Nothing is stored. */
+  /** Tries settings out before they are saved. Stores nothing. */
   async check(candidate: Candidate & { isThorough?: boolean }): Promise<Outcome> {
     const target = await openTarget(candidate, this.env)
-    const how = { nowMs: Date.now(), isThorough: candidate.isThorough ?? false }
-    return isTarget(target) ? checkTarget(target, how) : target
+    if (!isTarget(target)) return target
+    return target.verify({ nowMs: Date.now(), isThorough: candidate.isThorough ?? false })
   }
 
-  /**
-   * Deletes everything: the connection is gone. Unless forced, only when nothing is held: what came
-   * in since it was looked at stays.
-   */
+  /** Deletes everything, since the connection is deleted. Unless forced, only if nothing is held. */
   async discardAll(isForced: boolean): Promise<void> {
-    const isEmpty = this.#store.segments.bytes === 0 && this.#store.dead.count().letters === 0
+    const { store, drain } = this.#parts
+    const isEmpty = store.segments.bytes === 0 && store.dead.count().letters === 0
     if (!isForced && !isEmpty) return
-    this.#parts.drain.stop()
-    await this.ctx.storage.deleteAlarm()
+    drain.stop()
+    await this.#alarm.delete()
     await this.ctx.storage.deleteAll()
     this.#parts = this.#makeParts()
-    this.#target.forget()
-    this.#alarmMs = null
+    this.#targets.forget()
   }
 }

@@ -1,12 +1,11 @@
-import type { Condition } from './sending/condition'
-import type { Health } from './sending/health'
+import type { Condition, Health } from './sending/health'
 import type { DeadCount } from './store/dead-letters'
 import type { Ledger } from './store/ledger'
 import type { OutboxStore } from './store/store'
 
-/** How an outbox is. Times in ms. */
+/** The state of an outbox. Times in ms. */
 export interface OutboxStatus {
-  state: Health['state'] | 'paused'
+  state: Condition['state'] | 'paused'
   last_error: Health['last_error'] | null
   next_attempt_ms: number | null
   waiting: { deliveries: number; events: number; bytes: number; oldest_ms: number | null }
@@ -17,17 +16,17 @@ export interface OutboxStatus {
 
 interface Facts {
   store: OutboxStore
-  condition: Condition
+  health: Health
   alarmMs: number | null
   isPaused: boolean
 }
 
-export const statusOf = ({ store, condition, alarmMs, isPaused }: Facts): OutboxStatus => {
+export const statusOf = ({ store, health, alarmMs, isPaused }: Facts): OutboxStatus => {
   const { deliveries, events, oldest_ms } = store.segments.sums()
-  const { health } = condition
+  const { condition, last_error } = health
   return {
-    state: isPaused ? 'paused' : health.state,
-    last_error: health.last_error ?? null,
+    state: isPaused ? 'paused' : condition.state,
+    last_error: last_error ?? null,
     next_attempt_ms: events + deliveries > 0 ? alarmMs : null,
     waiting: { deliveries, events, bytes: store.segments.bytes, oldest_ms },
     delivered: { deliveries: store.totals.deliveries, requests: store.totals.requests },

@@ -7,7 +7,7 @@ import { applyFirehose } from '../connections/firehose/apply-firehose'
 import type { FirehoseFacts } from '../connections/firehose/facts'
 import { mergeParts, type Part, type PartEvent } from '../connections/outbound'
 import type { ConnectionSettings } from '../connections/settings'
-import type { HandOff } from '../delivery'
+import { type HandOff, queueLane } from '../delivery'
 import { readStoredRequest } from '../dialects/mobile-analytics/stored'
 import type { ProfileState } from '../profiles/attributes'
 import { covers, type Entry, type Head, type Window } from '../profiles/batching'
@@ -119,8 +119,7 @@ const convertOne = (making: Making, id: string): Applied | undefined => {
     const connection = parsed && at(parsed.entry.version)
     if (!parsed || !connection || !covers(window, parsed.entry)) return undefined
     const events = parsed.events.length
-    const isOfFiles = connection.settings.max_message_bytes === undefined && !connection.firehose
-    const lane = isOfFiles ? '/weir' : ''
+    const lane = connection.settings.isQueue ? queueLane : '/weir'
     const text = parsed.entry.text.replaceAll('\n', ' ')
     const unsendable = `The upload could not be converted: ${error instanceof Error ? error.message : ''}`
     const delivery = { id, text, events, mpid: head.mpid, lane, unsendable }

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import {
-  afterLook,
-  begunTry,
   type Episode,
+  evaluate,
   type Facts,
-  isNothing,
-  lookDueMs,
+  isEmptyEpisode,
+  nextEvaluationMs,
   noEpisode,
-  withoutNotice,
-  withoutOld,
+  withAttempt,
+  withoutDelivered,
+  withoutExpired,
 } from '../../../worker/alerts/episode'
 
 const minute = 60_000
@@ -22,9 +22,9 @@ const told = (looks: { at: number; failing?: number; late?: number }[]) => {
       failing_since_ms: failing === undefined ? undefined : failing * minute,
       late_since_ms: late === undefined ? undefined : late * minute,
     }
-    const before = episode.notices.length
-    episode = afterLook(episode, { facts, limits, now: at * minute }, () => `n${at}`)
-    return episode.notices.slice(before).map((one) => one.type.replace('connection_', ''))
+    const before = episode.notifications.length
+    episode = evaluate(episode, { facts, limits, nowMs: at * minute }, () => `n${at}`)
+    return episode.notifications.slice(before).map((one) => one.type.replace('connection_', ''))
   })
 }
 
@@ -88,12 +88,12 @@ describe('an episode', () => {
 
   it('says since when it was so', () => {
     const facts = { failing_since_ms: 7, late_since_ms: undefined }
-    const begun = afterLook(noEpisode, { facts, limits, now: 20 * minute }, () => 'a')
-    expect(begun.notices).toEqual([
+    const begun = evaluate(noEpisode, { facts, limits, nowMs: 20 * minute }, () => 'a')
+    expect(begun.notifications).toEqual([
       { id: 'a', type: 'connection_failing', at_ms: 20 * minute, since_ms: 7 },
     ])
-    const over = afterLook(begun, { facts: {}, limits, now: 21 * minute }, () => 'b')
-    expect(over.notices[1]).toEqual({
+    const over = evaluate(begun, { facts: {}, limits, nowMs: 21 * minute }, () => 'b')
+    expect(over.notifications[1]).toEqual({
       id: 'b',
       type: 'connection_recovered',
       at_ms: 21 * minute,
@@ -103,22 +103,22 @@ describe('an episode', () => {
 
   it('is nothing to remember once its end was taken', () => {
     const facts = { failing_since_ms: 0 }
-    const begun = afterLook(noEpisode, { facts, limits, now: 20 * minute }, () => 'a')
-    const taken = withoutNotice(begun, 'a')
-    expect(isNothing(taken)).toBe(false)
-    const over = afterLook(taken, { facts: {}, limits, now: 21 * minute }, () => 'b')
-    expect(isNothing(over)).toBe(false)
-    expect(isNothing(withoutNotice(over, 'b'))).toBe(true)
+    const begun = evaluate(noEpisode, { facts, limits, nowMs: 20 * minute }, () => 'a')
+    const taken = withoutDelivered(begun, 'a')
+    expect(isEmptyEpisode(taken)).toBe(false)
+    const over = evaluate(taken, { facts: {}, limits, nowMs: 21 * minute }, () => 'b')
+    expect(isEmptyEpisode(over)).toBe(false)
+    expect(isEmptyEpisode(withoutDelivered(over, 'b'))).toBe(true)
   })
 
   it('gives a notice up after a day', () => {
-    const begun = afterLook(
+    const begun = evaluate(
       noEpisode,
-      { facts: { failing_since_ms: 0 }, limits, now: 20 * minute },
+      { facts: { failing_since_ms: 0 }, limits, nowMs: 20 * minute },
       () => 'a'
     )
-    expect(withoutOld(begun, 1440 * minute)).toBe(begun)
-    expect(withoutOld(begun, 1460 * minute).notices).toEqual([])
+    expect(withoutExpired(begun, 1440 * minute)).toBe(begun)
+    expect(withoutExpired(begun, 1460 * minute).notifications).toEqual([])
   })
 })
 
@@ -129,16 +129,16 @@ describe('the next look', () => {
     ['is when the lag has lasted', noEpisode, { late_since_ms: 5 }, 5 + 60 * minute],
     [
       'is for what was not told yet',
-      { ...noEpisode, told: { failing: 5 } },
+      { ...noEpisode, reported: { failing: 5 } },
       { failing_since_ms: 5, late_since_ms: 6 },
       6 + 60 * minute,
     ],
     [
       'is when a notice may be sent again',
-      begunTry(
-        afterLook(
+      withAttempt(
+        evaluate(
           noEpisode,
-          { facts: { failing_since_ms: 0 }, limits, now: 10 * minute },
+          { facts: { failing_since_ms: 0 }, limits, nowMs: 10 * minute },
           () => 'a'
         ),
         10 * minute,
@@ -148,6 +148,6 @@ describe('the next look', () => {
       10 * minute + 7000,
     ],
   ])('%s', (_, episode, facts, expected) => {
-    expect(lookDueMs(episode, facts, limits)).toBe(expected)
+    expect(nextEvaluationMs(episode, facts, limits)).toBe(expected)
   })
 })

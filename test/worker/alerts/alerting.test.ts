@@ -133,13 +133,17 @@ describe('an alert', () => {
 
   it('wakes the outbox in time although the next attempt is far', async () => {
     const seeded = await failing()
-    const { since_ms } = await runInDurableObject(outboxStub(seeded), (_, state) =>
+    const {
+      condition: { since_ms },
+    } = await runInDurableObject(outboxStub(seeded), (_, state) =>
       JSON.parse(state.storage.sql.exec<{ health: string }>('SELECT health FROM meta').one().health)
     )
     expect(await alarmOf(seeded)).toBe(since_ms + minute)
     await pass(minute)
     await taken(1)
-    const { next_ms } = await runInDurableObject(outboxStub(seeded), (_, state) =>
+    const {
+      condition: { next_ms },
+    } = await runInDurableObject(outboxStub(seeded), (_, state) =>
       JSON.parse(state.storage.sql.exec<{ health: string }>('SELECT health FROM meta').one().health)
     )
     expect(next_ms).toBeGreaterThan(Date.now() + 3 * minute)

@@ -1,6 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { awsClient, errorCode } from '../../outputs/aws'
-import { objectUrl, type S3Configuration } from '../../outputs/s3'
+import { errorCode } from '../../outputs/aws/outcome'
+import { awsClient } from '../../outputs/aws/request'
+import type { S3Configuration } from '../../outputs/s3/settings'
+import { objectUrl } from '../../outputs/s3/url'
 import type { ListPage } from './bucket-listing'
 
 /** The variables that AWS's own tools read. */

@@ -1,5 +1,6 @@
 import type { Problem } from '../../base/problem'
 import type { Output } from '../../config/workspace-file'
+import { isIntegration } from '../../outputs'
 import { readAdmin } from '../api'
 import type { ConsoleContext } from '../env'
 import type { Authorization } from './authorization'
@@ -12,8 +13,9 @@ export const showOutput = async (
   refused: Problem[] = []
 ) => {
   const path = `/outputs/${encodeURIComponent(stored.id)}/authorization`
-  const isIntegration = stored.kind === 'firehose'
-  const authorization = isIntegration ? await readAdmin<Authorization>(context, path) : undefined
+  const authorization = isIntegration(stored)
+    ? await readAdmin<Authorization>(context, path)
+    : undefined
   const shown = { context, item: { ...stored }, kind: stored.kind, stored, authorization, refused }
   return context.html(<OutputForm {...shown} problems={[]} />, refused.length > 0 ? 422 : 200)
 }

@@ -1,20 +1,16 @@
 import type { OAuthConfig } from '../../authorizations/oauth2'
 import { type Bindings, objectsOf } from '../../config/deployment'
 import type { Outcome } from '../../delivery'
+import type { AuthorizationHeader } from '../../outputs/firehose/exchange/transport'
+import type { AccessToken } from '../../outputs/firehose/integration'
 
-/** A header that authorizes a request. */
-export interface AuthorizationHeader {
-  header: string
-  value: string
-}
-
-// The object refreshes well before this.
+// The authorization object refreshes the token well before this.
 const aheadMs = 60_000
-const keptMs = 300_000
+const cachedMs = 300_000
 const refusedAgainMs = 60_000
 
-/** The OAuth2 access token of an output, kept in memory while it is good. */
-export class AccessToken {
+/** The OAuth2 access token of an output, cached while it is valid. */
+export class OutputAccessToken implements AccessToken {
   #current: { token: string; until_ms: number } | undefined
   #refused: string | undefined
   #refusedMs = 0
@@ -25,12 +21,10 @@ export class AccessToken {
     private readonly config: OAuthConfig
   ) {}
 
-  /** Whether somebody has to agree before there is one. */
-  get isGivenByPeople(): boolean {
+  get needsPerson(): boolean {
     return this.config.authentication.grant_type !== 'client_credentials'
   }
 
-  /** The header with the token, or why there is none. */
   async header(): Promise<AuthorizationHeader | Outcome> {
     try {
       const token = await this.#token()
@@ -47,11 +41,11 @@ export class AccessToken {
     const object = objectsOf(this.env).AUTHORIZATION.getByName(this.output)
     const answer = await object.token(this.config, this.#refused)
     if (!answer.ok) return answer.outcome
-    // Asked for by one request, and refused to another meanwhile.
+    // One request asked for it before another had it refused.
     if (answer.token === this.#refused) return answer.token
     this.#refused = undefined
-    const until = answer.expires_ms === null ? now + keptMs : answer.expires_ms - aheadMs
-    this.#current = { token: answer.token, until_ms: Math.min(until, now + keptMs) }
+    const until = answer.expires_ms === null ? now + cachedMs : answer.expires_ms - aheadMs
+    this.#current = { token: answer.token, until_ms: Math.min(until, now + cachedMs) }
     return answer.token
   }
 
@@ -62,9 +56,8 @@ export class AccessToken {
       : { header: 'Authorization', value: `Bearer ${token}` }
   }
 
-  /** The integration refused a header. @returns whether another one may be asked for */
   refuse({ value }: AuthorizationHeader): boolean {
-    // Others that went at the same time were refused for the same token.
+    // Requests that were sent at the same time were refused for the same token.
     const isCurrent = this.#current && this.#headerOf(this.#current.token).value === value
     if (!isCurrent) return true
     const now = Date.now()

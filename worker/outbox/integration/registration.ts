@@ -1,26 +1,24 @@
-import type { Registration } from '../../../sdk/firehose/registration'
-import { type Problem, problem } from '../../base/problem'
+import { problem } from '../../base/problem'
 import { type Bindings, configKeys, deploymentOf } from '../../config/deployment'
 import { openSettings } from '../../config/secrets'
 import type { Output } from '../../config/workspace-file'
-import { askRegistration } from '../../outputs/firehose/registration'
-import { endpointOf } from '../../outputs/firehose/target'
+import { outputKinds } from '../../outputs'
+import type { Registered } from '../../outputs/kind'
 
-export type Asked =
-  | { ok: true; registration: Registration; warnings: string[] }
-  | { ok: false; problems: Problem[] }
+const failed = (message: string): Registered => ({
+  ok: false,
+  problems: [problem('registration_failed', '', message)],
+})
 
-/** Asks an integration what it is and wants. */
-export const askIntegration = async (output: Output, env: Bindings): Promise<Asked> => {
+/** Asks the integration behind an output what it is and wants. */
+export const registerOutput = async (output: Output, env: Bindings): Promise<Registered> => {
+  const { integration } = outputKinds[output.kind]
+  if (!integration) return failed('The output is no integration.')
   try {
-    const opened = await openSettings(output, configKeys(env))
-    const deployment = deploymentOf(env)
-    const endpoint = endpointOf(opened, deployment)
-    const { allowsCustomEndpoints } = deployment
-    const facts = { id: crypto.randomUUID(), nowMs: Date.now(), allowsCustomEndpoints }
-    return await askRegistration(endpoint, facts)
+    const configuration = await openSettings(output, configKeys(env))
+    const how = { id: crypto.randomUUID(), nowMs: Date.now(), deployment: deploymentOf(env) }
+    return await integration.register(configuration, how)
   } catch (error) {
-    const message = error instanceof Error ? error.message : 'The output could not be opened.'
-    return { ok: false, problems: [problem('registration_failed', '', message)] }
+    return failed(error instanceof Error ? error.message : 'The output could not be opened.')
   }
 }

@@ -11,16 +11,17 @@ import {
 import { audienceNumber } from '../../connections/firehose/membership'
 import { subscriptionRequest } from '../../connections/firehose/requests'
 import type { Outcome } from '../../delivery'
-import { exchange, type Integration } from './integration'
+import { exchange } from '../../outputs/firehose/exchange/exchange'
+import type { Integration } from '../../outputs/firehose/integration'
 
 interface Subscription {
   audience: string
   name: string
-  /** Where it was told. */
+  /** The integration's address when it was told. */
   place: string
-  /** What was sent along. */
+  /** The settings that were sent to it. */
   settings: Texts
-  /** What the integration answered to be sent along. */
+  /** The settings that it answered with. */
   answered: Texts
 }
 
@@ -31,31 +32,31 @@ type Texts = Record<string, string>
 const textsOf = (value: Json | undefined): Texts =>
   isObject(value)
     ? Object.fromEntries(
-        Object.entries(value).flatMap(([id, one]) => {
-          const text = exactText(one)
+        Object.entries(value).flatMap(([id, setting]) => {
+          const text = exactText(setting)
           const isScalar = ['string', 'number', 'boolean'].includes(typeof text)
           return isScalar ? [[id, String(text)]] : []
         })
       )
     : {}
 
-/** What seals values, and whose they are. */
-interface Own {
+/** What settings are sealed with: the keys, and the outbox that stores them. */
+interface Sealing {
   keys: ConfigKeys
   outbox: string
 }
 
 /**
- * Which audiences an integration was told of, so that it is told of each once, and again when its
+ * The audiences that an integration was told of, so that it is told of each once, and again when its
  * name or settings change.
  *
- * `subscriptions`: audience, name, place, and sealed, since some of it may be confidential: settings,
- * answered.
+ * Rows of `subscriptions`: audience, name, place, settings and answered; the last two are sealed,
+ * since some may be confidential.
  */
 export class Subscriptions {
   constructor(
     private readonly sql: SqlStorage,
-    private readonly own: () => Own
+    private readonly sealing: () => Sealing
   ) {}
 
   #rows(): Row[] {
@@ -76,31 +77,33 @@ export class Subscriptions {
     )
   }
 
-  #place(audience: string): string {
-    return `${this.own().outbox}.subscriptions.${audience}`
+  #sealedPlace(audience: string): string {
+    return `${this.sealing().outbox}.subscriptions.${audience}`
   }
 
   #seal(texts: Texts, audience: string): Promise<string> {
-    return seal(JSON.stringify(texts), this.#place(audience), this.own().keys.current)
+    return seal(JSON.stringify(texts), this.#sealedPlace(audience), this.sealing().keys.current)
   }
 
-  // Those that nobody can open any more are told anew, as others are that have changed.
+  // If no key opens the settings, they count as changed, and the integration is told of them again.
   async #open(sealed: string, audience: string): Promise<Texts> {
-    const text = await unseal(sealed, this.#place(audience), this.own().keys).catch(() => '{}')
+    const text = await unseal(sealed, this.#sealedPlace(audience), this.sealing().keys).catch(
+      () => '{}'
+    )
     return textsOf(JSON.parse(text))
   }
 
-  /** How many values are sealed under which key. @param isRotating seals them under the current one */
+  /** Counts values by the key that sealed them. @param isRotating reseals them with the current key */
   async seals(isRotating: boolean): Promise<Record<SealedUnder, number>> {
-    const { keys } = this.own()
+    const { keys } = this.sealing()
     const counts = { current: 0, previous: 0, lost: 0 }
     for (const { audience, settings, answered } of this.#rows()) {
-      const place = this.#place(audience)
+      const place = this.#sealedPlace(audience)
       const sealed = isRotating
         ? [await reseal(settings, place, keys), await reseal(answered, place, keys)]
         : [settings, answered]
       if (isRotating) this.#replace(audience, sealed)
-      for (const one of sealed) counts[await sealedUnder(one, keys)] += 1
+      for (const value of sealed) counts[await sealedUnder(value, keys)] += 1
     }
     return counts
   }
@@ -113,38 +116,38 @@ export class Subscriptions {
     )
   }
 
-  /** What goes along with membership changes: settings by the number of their audience. */
+  /** The settings that are sent with membership changes, by the number of their audience. */
   async settings({ subscriptionIds }: Integration): Promise<Record<string, Texts>> {
     const all = await this.#all()
     return Object.fromEntries(
       all.map(({ audience, settings, answered }) => [
         String(audienceNumber(audience)),
-        chosen({ ...settings, ...answered }, subscriptionIds),
+        withIds({ ...settings, ...answered }, subscriptionIds),
       ])
     )
   }
 
   /**
-   * Tells the integration what has changed since it was told last.
+   * Sends the changes of subscriptions since they were sent last.
    *
-   * @param wanted the audiences that it shall know, by their ids, and whether it may be told of ends
-   * @returns why it could not be told, if so
+   * @param wanted the names of the audiences to subscribe, by their ids
+   * @returns the failure that ended it, if any
    */
-  async tell(
+  async update(
     integration: Integration,
-    { names, isEnding }: { names: Record<string, string>; isEnding: boolean }
+    wanted: { names: Record<string, string>; mayUnsubscribe: boolean }
   ): Promise<Failed | undefined> {
-    const known = new Map((await this.#all()).map((one) => [one.audience, one]))
-    for (const [audience, name] of Object.entries(names)) {
-      const before = known.get(audience)
-      known.delete(audience)
-      if (before && isTold(before, name, integration)) continue
+    const others = new Map((await this.#all()).map((known) => [known.audience, known]))
+    for (const [audience, name] of Object.entries(wanted.names)) {
+      const before = others.get(audience)
+      others.delete(audience)
+      if (before && isUnchanged(before, name, integration)) continue
       const failed = await this.#subscribe(integration, { audience, name }, before)
       if (failed) return failed
     }
-    if (!isEnding) return undefined
-    for (const gone of known.values()) {
-      const failed = await this.#unsubscribe(integration, gone)
+    if (!wanted.mayUnsubscribe) return undefined
+    for (const subscription of others.values()) {
+      const failed = await this.#unsubscribe(integration, subscription)
       if (failed) return failed
     }
     return undefined
@@ -157,7 +160,7 @@ export class Subscriptions {
   ): Promise<Failed | undefined> {
     const settings = integration.subscriptionSettings
     const { place } = integration
-    // Whoever is at another address knows nothing of it.
+    // An integration at another address does not know the audience.
     const before = known?.place === place ? known : undefined
     const facts = {
       action: before ? ('update' as const) : ('add' as const),
@@ -170,7 +173,7 @@ export class Subscriptions {
     if (outcome.kind !== 'delivered') return refusedSubscription(outcome)
     const answered = message?.audience_subscription_settings
     const ids = integration.subscriptionIds
-    const kept = answered === undefined ? before?.answered : chosen(textsOf(answered), ids)
+    const kept = answered === undefined ? before?.answered : withIds(textsOf(answered), ids)
     this.sql.exec(
       `INSERT INTO subscriptions VALUES (?, ?, ?, ?, ?) ON CONFLICT (audience) DO UPDATE SET name =
        excluded.name, place = excluded.place, settings = excluded.settings, answered = excluded.answered`,
@@ -197,27 +200,27 @@ export class Subscriptions {
       const { outcome } = await exchange(integration, 'subscription', text)
       if (outcome.kind === 'retry') return outcome
     }
-    // One that refuses to be told of an end is told no more.
+    // A refusal is final, too: it would be refused again.
     this.sql.exec('DELETE FROM subscriptions WHERE audience = ?', audience)
     return undefined
   }
 
   // The same request has the same id, however often it is sent.
   #text(facts: Omit<Parameters<typeof subscriptionRequest>[0], 'id' | 'timestamp_ms'>): string {
-    const id = uuidFrom(`${this.own().outbox} ${JSON.stringify(facts)}`)
+    const id = uuidFrom(`${this.sealing().outbox} ${JSON.stringify(facts)}`)
     return subscriptionRequest({ id, timestamp_ms: Date.now(), ...facts })
   }
 }
 
-const isTold = (before: Subscription, name: string, integration: Integration): boolean =>
+const isUnchanged = (before: Subscription, name: string, integration: Integration): boolean =>
   before.name === name &&
   before.place === integration.place &&
   JSON.stringify(before.settings) === JSON.stringify(integration.subscriptionSettings)
 
-const chosen = (texts: Texts, ids: string[]): Texts =>
+const withIds = (texts: Texts, ids: string[]): Texts =>
   Object.fromEntries(Object.entries(texts).filter(([id]) => ids.includes(id)))
 
-// Without it no changes can be sent, so they wait until its owner has seen to it.
+// Without a subscription no changes can be sent, so they wait until its owner acts.
 const refusedSubscription = (outcome: Outcome): Failed => {
   if (outcome.kind === 'retry') return outcome
   const reason = `The integration refused an audience: ${'reason' in outcome ? outcome.reason : ''}`

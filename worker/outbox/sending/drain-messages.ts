@@ -1,14 +1,19 @@
-import type { Outcome } from '../../delivery'
+import { type Outcome, queueLane } from '../../delivery'
+import type { QueuedDelivery, QueueSender, WaitingLane } from '../../outputs/target'
 import type { DeadPart } from '../store/dead-letters'
 import { readMessages, writeDelivery } from '../store/message'
 import type { SegmentBody } from '../store/segments'
 import type { OutboxStore } from '../store/store'
-import type { Tries } from './poison-deliveries'
-import type { Item, Sender } from './sender'
+import type { PoisonDeliveries } from './poison-deliveries'
 
 const loadedBytes = 8 * 1024 * 1024
 
-/** How far a loaded segment got. Its row says so only when it goes, or at `rest`. */
+/** A delivery in memory, with the segment that stores it. */
+interface Item extends QueuedDelivery {
+  seq: number
+}
+
+/** What became of a loaded segment. Its row is written only when it is done, or by `flush`. */
 interface Progress {
   segment: SegmentBody
   left: Set<Item>
@@ -16,16 +21,15 @@ interface Progress {
   dead: DeadPart[]
 }
 
-/** A delivery that was sent, and what became of it. */
-interface Judged {
+interface Attempt {
   item: Item
   outcome: Outcome | undefined
 }
 
 /**
- * What an outbox has in memory of a queue's deliveries: whole segments from the front. A segment's
- * row goes when all of it is settled, so that a request costs no row; an object that dies in
- * between sends the segment's messages again.
+ * Sends the messages of an outbox to a queue, from whole segments that it loads from the front. A
+ * segment's row is deleted once all of it has an outcome, so that a request writes no row; if the
+ * object dies before, the segment's messages are sent again.
  */
 export class MessageDrain {
   #waiting: Item[] = []
@@ -36,89 +40,90 @@ export class MessageDrain {
 
   constructor(
     private readonly store: OutboxStore,
-    private readonly sender: Sender,
-    private readonly tries: Tries
+    private readonly sender: QueueSender,
+    private readonly poison: PoisonDeliveries
   ) {}
 
   /**
-   * Sends the next messages: one request as a probe, else several at once.
+   * Sends the next messages: one request as a probe, else several at the same time.
    *
-   * @param how isForced: also what is not due yet
+   * @param how isDue: whether messages that wait are to be sent now
    * @returns the outcomes; none when nothing is due
    */
-  async step(how: { isProbe: boolean; isForced: boolean }): Promise<Outcome[]> {
-    const lane = this.store.segments.lanes.get('')
-    const isDue = lane && (how.isForced || this.sender.dueMs(lane) <= Date.now())
-    if (this.#waiting.length === 0 && !isDue) return []
-    this.#fill()
-    const batches = this.#take(how.isProbe ? 1 : this.sender.parallel)
-    const answered = await Promise.all(
+  async step(how: { isProbe: boolean; isDue: (lane: WaitingLane) => boolean }): Promise<Outcome[]> {
+    const lane = this.store.segments.lanes.get(queueLane)
+    if (this.#waiting.length === 0 && !(lane && how.isDue(lane))) return []
+    this.#load()
+    const batches = this.#nextBatches(how.isProbe ? 1 : this.sender.parallel)
+    const answers = await Promise.all(
       batches.map(async (batch) => ({ batch, outcomes: await this.sender.send(batch) }))
     )
     if (this.#isStopped) return []
     this.#requests += batches.length
-    const judged = answered.map(({ batch, outcomes }) => this.#judge(batch, outcomes))
-    const again = judged.flatMap((one) => this.#note(one))
-    // In order, the same is tried again first; otherwise it lets pass what waits.
+    const attempts = answers.map(({ batch, outcomes }) => this.#judge(batch, outcomes))
+    const again = attempts.flatMap((batch) => this.#record(batch))
+    // An ordered queue repeats what failed first; others send what waits before it.
     this.#waiting = this.sender.isOrdered
       ? [...again, ...this.#waiting]
       : [...this.#waiting, ...again]
-    this.#store([...this.#progress.values()].filter((one) => one.left.size === 0))
-    // Deliveries that share a request's fate are one attempt.
-    return judged.flatMap((one) => {
-      const outcomes = one.flatMap(({ outcome }) => outcome ?? [])
+    this.#store([...this.#progress.values()].filter(({ left }) => left.size === 0))
+    // Deliveries that share the outcome of their request are one attempt.
+    return attempts.flatMap((batch) => {
+      const outcomes = batch.flatMap(({ outcome }) => outcome ?? [])
       return this.sender.isWhole ? outcomes.slice(0, 1) : outcomes
     })
   }
 
-  #judge(batch: Item[], outcomes: Outcome[]): Judged[] {
+  #judge(batch: Item[], outcomes: Outcome[]): Attempt[] {
     return batch.map((item, i) => ({
       item,
-      outcome: this.tries.judge(item, outcomes[i], batch.length),
+      outcome: this.poison.judge(item, outcomes[i], batch.length),
     }))
   }
 
-  /** The rows are gone: nothing more is stored of them. */
+  /** The rows were deleted: stores nothing more. */
   stop(): void {
     this.#isStopped = true
-    this.#waiting = []
-    this.#progress.clear()
+    this.#clear()
   }
 
-  /** Stores how far partly sent segments got, before memory may go. */
-  rest(): void {
-    this.#store(
-      [...this.#progress.values()].filter(({ left, segment }) => left.size < segment.deliveries)
-    )
-    this.#waiting = []
-    this.#progress.clear()
+  /** Stores the progress of partly sent segments, and forgets all that was loaded. */
+  flush(): void {
+    const progresses = [...this.#progress.values()]
+    this.#store(progresses.filter(({ left, segment }) => left.size < segment.deliveries))
+    this.#clear()
     this.#lastSeq = 0
   }
 
-  #take(requests: number): Item[][] {
+  #clear(): void {
+    this.#waiting = []
+    this.#progress.clear()
+  }
+
+  #nextBatches(requests: number): Item[][] {
     const batches: Item[][] = []
     for (let i = 0; i < requests; i++) {
-      const waiting = this.tries.fewestFirst(this.#waiting)
-      const batch = this.sender.take(waiting, batches.flat(), (item) => this.tries.of(item))
+      const waiting = this.poison.fewestFailuresFirst(this.#waiting)
+      const batch = this.sender.take(waiting, batches.flat(), (item) => this.poison.failures(item))
       if (batch.length === 0) break
       batches.push(batch)
-      const taken = new Set(batch)
-      this.#waiting = this.#waiting.filter((item) => !taken.has(item))
+      const chosen = new Set(batch)
+      this.#waiting = this.#waiting.filter((item) => !chosen.has(item))
     }
     return batches
   }
 
-  #fill(): void {
+  #load(): void {
     const { wanted } = this.sender
     let count = this.#waiting.length
     if (count >= wanted) return
-    let bytes = this.#waiting.reduce((sum, item) => sum + item.text.length, 0)
-    const loaded = this.store.segments.read('', this.#lastSeq + 1, (found, next) => {
+    let bytes = this.#waiting.reduce((sum, { text }) => sum + text.length, 0)
+    const segments = this.store.segments.read(queueLane, this.#lastSeq + 1, (found, next) => {
       count += found.at(-1)?.deliveries ?? 0
       bytes += found.at(-1)?.bytes ?? 0
       return count >= wanted || bytes + next.bytes > loadedBytes
     })
-    for (const segment of loaded) {
+    for (const segment of segments) {
       const { seq } = segment
       const items = readMessages(segment.body).map((message) => ({ ...message, seq }))
       const delivered = { deliveries: 0, events: 0 }
@@ -128,10 +133,10 @@ export class MessageDrain {
     }
   }
 
-  /** Notes what became of a batch. @returns what must be tried again */
-  #note(batch: Judged[]): Item[] {
+  /** Records the outcomes of a request. @returns what must be sent again */
+  #record(attempts: Attempt[]): Item[] {
     const dead = new Map<Progress, DeadPart>()
-    const again = batch.filter(({ item, outcome }) => {
+    const again = attempts.filter(({ item, outcome }) => {
       if (!outcome || outcome.kind === 'retry') return true
       const progress = this.#progress.get(item.seq)
       if (!progress) return false
@@ -143,7 +148,7 @@ export class MessageDrain {
       }
       const part = deadPart(item, outcome.reason)
       const shared = dead.get(progress)
-      if (this.sender.isWhole && shared) addTo(shared, part)
+      if (this.sender.isWhole && shared) append(shared, part)
       else {
         dead.set(progress, part)
         progress.dead.push(part)
@@ -156,22 +161,20 @@ export class MessageDrain {
   #store(progresses: Progress[]): void {
     if (progresses.length === 0) return
     const delivered = { deliveries: 0, events: 0 }
-    for (const one of progresses) {
-      delivered.deliveries += one.delivered.deliveries
-      delivered.events += one.delivered.events
-      this.#progress.delete(one.segment.seq)
+    for (const progress of progresses) {
+      delivered.deliveries += progress.delivered.deliveries
+      delivered.events += progress.delivered.events
+      this.#progress.delete(progress.segment.seq)
     }
-    const dead = progresses.flatMap((one) => one.dead)
+    const dead = progresses.flatMap((progress) => progress.dead)
     const requests = this.#requests
     this.#requests = 0
-    this.store.messagesSettled(
-      { rests: progresses.map(restOf), delivered, requests, dead },
-      Date.now()
-    )
+    const remainders = progresses.map(remainderOf)
+    this.store.messagesSettled({ remainders, delivered, requests, dead }, Date.now())
   }
 }
 
-const restOf = ({ segment, left }: Progress) => ({
+const remainderOf = ({ segment, left }: Progress) => ({
   segment,
   deliveries: left.size,
   events: [...left].reduce((sum, item) => sum + item.events, 0),
@@ -180,13 +183,13 @@ const restOf = ({ segment, left }: Progress) => ({
 
 const deadPart = (item: Item, reason: string): DeadPart => ({
   reason,
-  lane: '',
+  lane: queueLane,
   deliveries: 1,
   events: item.events,
   body: writeDelivery(item),
 })
 
-const addTo = (shared: DeadPart, { deliveries, events, body }: DeadPart): void => {
+const append = (shared: DeadPart, { deliveries, events, body }: DeadPart): void => {
   shared.deliveries += deliveries
   shared.events += events
   shared.body += body

@@ -1,17 +1,16 @@
 import type { Mutex } from '../../base/mutex'
 import type { Bindings } from '../../config/deployment'
 import type { Outcome } from '../../delivery'
-import type { Contact } from '../integration/contact'
+import { isTarget, type Target, type WaitingLane } from '../../outputs/target'
+import type { IntegrationContact } from '../integration/integration-contact'
 import type { OutboxStore } from '../store/store'
-import type { Condition } from './condition'
 import { drainFile } from './drain-files'
 import { MessageDrain } from './drain-messages'
+import type { OutputHealth } from './health'
 import { measured } from './measured'
-import { Tries } from './poison-deliveries'
-import { queueSender } from './queue-sender'
-import { requestSender } from './request-sender'
-import { isTarget, type Target } from './target'
-import type { OwnTarget } from './target-cache'
+import { PoisonDeliveries } from './poison-deliveries'
+import { dependsOnConnection, isHolding, laneDueMs, mayAttempt } from './schedule'
+import type { Candidate, TargetCache } from './target'
 
 // One run of the alarm; the next one follows at once, with a fresh limit of wall time.
 const runMs = 60_000
@@ -19,28 +18,38 @@ const runMs = 60_000
 interface Parts {
   env: Bindings
   store: OutboxStore
-  condition: Condition
-  contact: Contact
-  target: OwnTarget
+  health: OutputHealth
+  contact: IntegrationContact
+  targets: TargetCache
+  /** Attempts, and whatever else must not change rows during one. */
   mutex: Mutex
+}
+
+/** One run: the connection and its opened target. */
+interface Run {
+  candidate: Candidate
+  target: Target
+  startedMs: number
+  /** Whether queues also get what is not due yet. */
+  isForced: boolean
 }
 
 /** Delivers what waits in an outbox, run by run. */
 export class Drain {
-  readonly #tries: Tries
+  readonly #poison: PoisonDeliveries
   #messages: MessageDrain | undefined
   #isStopped = false
 
   constructor(private readonly parts: Parts) {
-    this.#tries = new Tries(parts.condition.health.tries)
+    this.#poison = new PoisonDeliveries(parts.health.current.poison)
   }
 
-  /** Stores how far partly sent segments got, before their rows are changed by others. */
-  rest(): void {
-    this.#messages?.rest()
+  /** Stores the progress of partly sent segments, before others change their rows. */
+  flush(): void {
+    this.#messages?.flush()
   }
 
-  /** Its rows are gone: nothing more is sent of them, or stored. */
+  /** The rows were deleted: sends and stores nothing more of them. */
   stop(): void {
     this.#isStopped = true
     this.#messages?.stop()
@@ -52,82 +61,79 @@ export class Drain {
   }
 
   async #run(connection: string, isForced: boolean): Promise<void> {
-    const { store, condition } = this.parts
-    const started = Date.now()
-    store.expireDead(started)
-    const target = await this.parts.target.open(connection)
-    if (!target) return
-    if (isTarget(target)) this.#expire(target, started)
-    if (condition.isSuspended || condition.health.next_ms > started) return
-    if (!isTarget(target)) {
-      const isAwaited = this.#isHolding() || condition.health.verified_ms !== undefined
-      if (isAwaited) condition.note([target])
-      return
-    }
-    if (!(await this.#keepContact(target)) || !this.#isHolding()) return
+    const { store, health, targets } = this.parts
+    const startedMs = Date.now()
+    store.expireDead(startedMs)
+    const candidate = await targets.candidate(connection)
+    if (!candidate) return
+    const target = await targets.open(candidate)
+    if (isTarget(target)) this.#expire(target, startedMs)
+    if (!mayAttempt(health.current, startedMs)) return
+    if (isTarget(target)) return this.#deliver({ candidate, target, startedMs, isForced })
+    if (dependsOnConnection({ store, health: health.current })) health.record([target])
+  }
+
+  async #deliver(run: Run): Promise<void> {
+    const { store, health } = this.parts
+    if (!(await this.#contact(run)) || !isHolding(store)) return
     try {
-      await this.#send(target, { started, isForced })
+      await this.#send(run)
     } finally {
-      this.rest()
+      this.flush()
       this.#messages = undefined
     }
-    if (condition.health.attempts === 0) await this.#keepContact(target)
+    if (health.attempts === 0) await this.#contact(run)
   }
 
-  /** @returns whether the output can take what waits */
-  async #keepContact(target: Target): Promise<boolean> {
-    const { mutex, contact, condition } = this.parts
-    if (target.kind !== 'firehose' || condition.isSuspended) return !condition.isSuspended
+  /** Contacts an integration. @returns whether deliveries may be sent */
+  async #contact({ target, candidate }: Run): Promise<boolean> {
+    const { mutex, contact, health, store } = this.parts
+    if (health.isSuspended) return false
+    if (!target.needsContact) return true
     const outcomes = await mutex.run(async () =>
-      this.#isStopped ? [] : contact.make(target, this.#isHolding())
+      this.#isStopped ? [] : contact.send(target, { candidate, isHolding: isHolding(store) })
     )
     if (this.#isStopped) return false
-    if (outcomes.length > 0) condition.note(outcomes)
-    return !outcomes.some((one) => one.kind === 'retry') && !condition.isSuspended
+    if (outcomes.length > 0) health.record(outcomes)
+    return !outcomes.some(({ kind }) => kind === 'retry') && !health.isSuspended
   }
 
-  async #send(target: Target, run: { started: number; isForced: boolean }): Promise<void> {
-    const { condition, mutex } = this.parts
-    this.#messages = await this.#messagesTo(target)
-    while (Date.now() - run.started < runMs && !condition.isSuspended) {
-      const how = { isProbe: condition.health.attempts > 0, isForced: run.isForced }
-      const outcomes = await mutex.run(() => this.#step(target, how))
+  async #send(run: Run): Promise<void> {
+    const { health, mutex } = this.parts
+    this.#messages = await this.#messagesTo(run.target)
+    while (Date.now() - run.startedMs < runMs && !health.isSuspended) {
+      const outcomes = await mutex.run(() => this.#step(run))
       if (outcomes.length === 0 || this.#isStopped) break
-      condition.note(outcomes, this.#tries.stored)
-      if (condition.health.attempts > 0) break
+      health.record(outcomes, this.#poison.stored)
+      if (health.attempts > 0) break
     }
   }
 
-  async #step(target: Target, how: { isProbe: boolean; isForced: boolean }): Promise<Outcome[]> {
+  async #step({ candidate, target, isForced }: Run): Promise<Outcome[]> {
     if (this.#isStopped) return []
-    if (target.kind !== 's3') return this.#messages?.step(how) ?? []
-    const outcome = await drainFile(this.parts.store, target, () => this.#isStopped)
+    const isDue = (lane: WaitingLane): boolean => laneDueMs(candidate, lane) <= Date.now()
+    if (target.isQueue) {
+      const isProbe = this.parts.health.attempts > 0
+      return this.#messages?.step({ isProbe, isDue: isForced ? () => true : isDue }) ?? []
+    }
+    const isStopped = () => this.#isStopped
+    const outcome = await drainFile(this.parts.store, target, { isDue, isStopped })
     return outcome ? [outcome] : []
   }
 
   async #messagesTo(target: Target): Promise<MessageDrain | undefined> {
-    if (target.kind === 's3') return undefined
+    if (!target.isQueue) return undefined
     const { store, contact } = this.parts
-    const sender =
-      target.kind === 'sqs'
-        ? queueSender(target)
-        : requestSender(
-            target.integration,
-            await contact.subscriptions.settings(target.integration)
-          )
-    return new MessageDrain(store, sender, this.#tries)
+    const sender = target.needsContact
+      ? target.sender(await contact.subscriptions.settings(target.integration))
+      : target
+    return new MessageDrain(store, sender, this.#poison)
   }
 
-  // A begun file of which nothing is left is written all the same.
-  #isHolding(): boolean {
-    const { segments, files } = this.parts.store
-    return segments.bytes > 0 || files.list().length > 0
-  }
-
-  #expire(target: Target, now: number): void {
+  #expire({ retention_hours }: Target, nowMs: number): void {
     const { store } = this.parts
-    const oldest = now - target.retention_hours * 3_600_000
-    const reason = `It was not delivered within ${target.retention_hours} hours.`
-    store.segmentsDead(store.segments.openedBefore(oldest), reason, now)
+    const oldestMs = nowMs - retention_hours * 3_600_000
+    const reason = `It was not delivered within ${retention_hours} hours.`
+    store.segmentsDead(store.segments.openedBefore(oldestMs), reason, nowMs)
   }
 }

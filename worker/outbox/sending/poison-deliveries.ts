@@ -1,80 +1,87 @@
 import type { Outcome } from '../../delivery'
-import type { Item } from './sender'
+import type { QueuedDelivery } from '../../outputs/target'
 
-const mostTries = 10
-const keptItems = 10_000
-const storedItems = 50
+const mostFailures = 10
+const rememberedDeliveries = 10_000
+const storedDeliveries = 50
 
-export interface Failing {
+/** A delivery that failed at least once. */
+interface Failing {
   id: string
-  tries: number
-  /** How many deliveries had passed when it failed first. */
-  passed: number
+  failures: number
+  /** How many deliveries had been delivered when it failed first. */
+  delivered: number
 }
 
-/** As it is stored with the health of the outbox; missing while nothing fails. */
-export interface StoredTries {
-  passed: number
+/** As it is stored with the health of the outbox. */
+export interface StoredFailures {
+  delivered: number
   failing: Failing[]
 }
 
 /**
- * The deliveries that the receiver failed on: one that fails again and again while others pass is
- * not tried for ever, and lets the others pass meanwhile. While nothing passes, the receiver is
- * down, and nobody's tries count.
+ * Finds poison deliveries: a delivery that fails again and again while others are delivered is
+ * rejected, and others are sent before it meanwhile. While nothing is delivered, the output is down,
+ * and failures prove nothing about a delivery.
  */
-export class Tries {
+export class PoisonDeliveries {
   readonly #failing = new Map<string, Failing>()
-  #passed = 0
+  #delivered = 0
 
-  constructor(stored: StoredTries | undefined) {
-    this.#passed = stored?.passed ?? 0
-    for (const one of stored?.failing ?? []) this.#failing.set(one.id, one)
+  constructor(stored: StoredFailures | undefined) {
+    this.#delivered = stored?.delivered ?? 0
+    for (const delivery of stored?.failing ?? []) this.#failing.set(delivery.id, delivery)
   }
 
-  /** What is worth a row, the most tried first. */
-  get stored(): StoredTries | undefined {
+  /** What is worth storing, the most failures first; undefined while nothing fails. */
+  get stored(): StoredFailures | undefined {
     if (this.#failing.size === 0) return undefined
-    const failing = [...this.#failing.values()].toSorted((a, b) => b.tries - a.tries)
-    return { passed: this.#passed, failing: failing.slice(0, storedItems) }
+    const failing = [...this.#failing.values()].toSorted((a, b) => b.failures - a.failures)
+    return { delivered: this.#delivered, failing: failing.slice(0, storedDeliveries) }
   }
 
-  of({ id }: Item): number {
-    return this.#failing.get(id)?.tries ?? 0
+  /** How often a delivery has failed. */
+  failures({ id }: QueuedDelivery): number {
+    return this.#failing.get(id)?.failures ?? 0
   }
 
   /**
-   * What became of an attempt: a retry becomes a reject once its tries are used up.
+   * The outcome of an attempt, where a retry of a poison delivery becomes a reject.
    *
-   * @param together how many deliveries the request held, of which any may be the one that fails
+   * @param together how many deliveries the request held, any of which may have made it fail
    */
-  judge(item: Item, outcome: Outcome | undefined, together: number): Outcome | undefined {
+  judge(
+    delivery: QueuedDelivery,
+    outcome: Outcome | undefined,
+    together: number
+  ): Outcome | undefined {
+    const { id } = delivery
     if (outcome?.kind !== 'retry') {
-      this.#failing.delete(item.id)
-      if (outcome?.kind === 'delivered') this.#passed += 1
+      this.#failing.delete(id)
+      if (outcome?.kind === 'delivered') this.#delivered += 1
       return outcome
     }
     if (!outcome.limited) return outcome
-    const before = this.#failing.get(item.id)
-    const tries = (before?.tries ?? 0) + 1
-    const passed = before?.passed ?? this.#passed
-    if (tries >= mostTries && together === 1 && this.#passed > passed) {
-      this.#failing.delete(item.id)
-      const reason = `It failed ${tries} times while others were delivered: ${outcome.reason}`
+    const failures = this.failures(delivery) + 1
+    const delivered = this.#failing.get(id)?.delivered ?? this.#delivered
+    if (failures >= mostFailures && together === 1 && this.#delivered > delivered) {
+      this.#failing.delete(id)
+      const reason = `It failed ${failures} times while others were delivered: ${outcome.reason}`
       return { kind: 'reject', reason }
     }
-    if (this.#failing.size >= keptItems) this.#failing.clear()
-    this.#failing.set(item.id, { id: item.id, tries, passed })
+    if (this.#failing.size >= rememberedDeliveries) this.#failing.clear()
+    this.#failing.set(id, { id, failures, delivered })
     return outcome
   }
 
-  /** Those of profiles on which nothing failed go first; each profile's keep their order. */
-  fewestFirst(items: Item[]): Item[] {
-    if (this.#failing.size === 0) return items
-    const tries = new Map<string, number>()
-    for (const item of items) {
-      tries.set(item.mpid, Math.max(tries.get(item.mpid) ?? 0, this.of(item)))
+  /** Puts profiles without failures first. The deliveries of each profile keep their order. */
+  fewestFailuresFirst<T extends QueuedDelivery>(deliveries: T[]): T[] {
+    if (this.#failing.size === 0) return deliveries
+    const failures = new Map<string, number>()
+    for (const delivery of deliveries) {
+      const { mpid } = delivery
+      failures.set(mpid, Math.max(failures.get(mpid) ?? 0, this.failures(delivery)))
     }
-    return items.toSorted((a, b) => (tries.get(a.mpid) ?? 0) - (tries.get(b.mpid) ?? 0))
+    return deliveries.toSorted((a, b) => (failures.get(a.mpid) ?? 0) - (failures.get(b.mpid) ?? 0))
   }
 }

@@ -3,10 +3,10 @@ import { byteLength } from '../../connections/split'
 /** A row of SQLite takes 2 MB; a single delivery may have 1.5 MB. */
 export const largestSegmentBytes = 1_000_000
 
-/** What a commit adds to one lane: deliveries, and the ledger of their hand-offs. */
+/** What a commit adds to a segment: deliveries, and the ledger of their hand-offs. */
 export interface Addition {
   body: string
-  /** Each behind a line break. */
+  /** The ids of the hand-offs, each behind a line break. */
   ids: string
   accepted: number
   filtered: Record<string, number>
@@ -14,17 +14,17 @@ export interface Addition {
   events: number
 }
 
-/** What removed segments held besides their bodies. */
+/** What deleted segments held besides their bodies. */
 export type Removed = Omit<Addition, 'body'>
 
-/** What a commit adds to a lane, with its deliveries apart. */
+/** What a commit adds to a lane, before it is cut into segments. */
 export interface LaneAddition extends Addition {
   lane: string
   parts: { body: string; events: number }[]
 }
 
-// In pieces that fit a row each; the ledger goes with the first.
-export const partsOf = ({ lane: _, parts, ...ledger }: LaneAddition): Addition[] => {
+/** An addition in pieces that fit into a row each. The first has the ledger. */
+export const partsOf = ({ parts, ...ledger }: LaneAddition): Addition[] => {
   const additions: Addition[] = []
   let bytes = 0
   for (const { body, events } of parts) {

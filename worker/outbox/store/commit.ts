@@ -8,19 +8,21 @@ const tryCommit = (store: OutboxStore, name: string, handOffs: HandOff[]): Enque
     return { taken: true }
   } catch (error) {
     const fields = { outbox: name, hand_offs: handOffs.length, ...failure(error) }
-    log('error', 'A commit failed; the profiles keep their events.', fields)
+    log('error', 'Deliveries could not be stored; partitions enqueue them again.', fields)
     return { taken: false, reason: 'storage' }
   }
 }
 
-/** Stores hand-offs in one transaction, or, where that fails, each in one of its own. */
+/** Stores hand-offs in one transaction or, if that fails, each in its own. */
 export const commitAll = (
   store: OutboxStore,
   name: string,
   handOffs: HandOff[]
 ): Map<HandOff, EnqueueAnswer> => {
   const together = tryCommit(store, name, handOffs)
-  // One that cannot be stored must not take its neighbours along.
+  // A hand-off that cannot be stored must not make the others fail.
   const isApart = !together.taken && handOffs.length > 1
-  return new Map(handOffs.map((one) => [one, isApart ? tryCommit(store, name, [one]) : together]))
+  return new Map(
+    handOffs.map((handOff) => [handOff, isApart ? tryCommit(store, name, [handOff]) : together])
+  )
 }

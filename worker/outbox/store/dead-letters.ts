@@ -1,7 +1,7 @@
-const keptMs = 30 * 86_400_000
+const retentionMs = 30 * 86_400_000
 const listedChars = 4_000_000
 
-/** Deliveries that the output never took, in the form of the segment that held them. */
+/** Deliveries that could not be delivered, stored as in their segment. */
 export interface DeadPart {
   reason: string
   lane: string
@@ -22,11 +22,11 @@ export interface DeadCount {
   oldest_ms: number | null
 }
 
-/** Dead letters: kept 30 days, to be looked at, replayed or discarded. */
+/** Dead letters: retained for 30 days, to be inspected, replayed or discarded. */
 export class DeadLetters {
   constructor(private readonly sql: SqlStorage) {}
 
-  bury({ reason, lane, deliveries, events, body }: DeadPart, nowMs: number): void {
+  add({ reason, lane, deliveries, events, body }: DeadPart, nowMs: number): void {
     this.sql.exec(
       'INSERT INTO dead (at_ms, reason, lane, deliveries, events, body) VALUES (?, ?, ?, ?, ?, ?)',
       nowMs,
@@ -68,7 +68,7 @@ export class DeadLetters {
       .toArray()[0]
   }
 
-  /** Writes one anew with what is left of it; nothing: it goes. */
+  /** Replaces the deliveries of one with those that are left; without any it is deleted. */
   replace(id: number, { body, deliveries, events }: Omit<DeadPart, 'reason' | 'lane'>): void {
     if (deliveries === 0) this.sql.exec('DELETE FROM dead WHERE id = ?', id)
     else {
@@ -92,12 +92,12 @@ export class DeadLetters {
       .toArray()[0]
   }
 
-  /** Removes those that are older than 30 days. @returns their events */
+  /** Deletes those that are older than 30 days. @returns how many events they held */
   expire(nowMs: number): number {
     return this.sql
       .exec<{ events: number }>(
         'DELETE FROM dead WHERE at_ms <= ? RETURNING events',
-        nowMs - keptMs
+        nowMs - retentionMs
       )
       .toArray()
       .reduce((sum, row) => sum + row.events, 0)
@@ -112,11 +112,11 @@ export class DeadLetters {
       .one()
   }
 
-  /** When the oldest one goes, ms. Asked after every commit, so it reads one row. */
+  /** When the oldest one expires, ms. Asked after every commit, so it reads one row. */
   nextExpiryMs(): number | undefined {
     const [oldest] = this.sql
       .exec<{ at_ms: number }>('SELECT at_ms FROM dead ORDER BY id LIMIT 1')
       .toArray()
-    return oldest && oldest.at_ms + keptMs
+    return oldest && oldest.at_ms + retentionMs
   }
 }

@@ -1,8 +1,10 @@
+import { isQueueLane } from '../../delivery'
 import type { DeadPart } from './dead-letters'
+import type { ErasedUsers } from './erased-users'
 import { type Owner, ownerOf, readMessages, storedLines, writeDelivery } from './message'
 import type { OutboxStore } from './store'
 
-/** What was erased of one user. */
+/** How much was erased of one user. */
 export interface ErasedDeliveries {
   deliveries: number
   dead_letters: number
@@ -21,14 +23,13 @@ export const withoutUsers = (
     if (isGone) gone.push(owner)
     return !isGone
   }
-  const kept =
-    lane === ''
-      ? readMessages(body)
-          .filter(stays)
-          .map((message) => writeDelivery(message))
-      : storedLines(body)
-          .filter((line) => stays(ownerOf(line)))
-          .map((line) => `${line}\n`)
+  const kept = isQueueLane(lane)
+    ? readMessages(body)
+        .filter(stays)
+        .map((message) => writeDelivery(message))
+    : storedLines(body)
+        .filter((line) => stays(ownerOf(line)))
+        .map((line) => `${line}\n`)
   if (gone.length === 0) return undefined
   const left = {
     body: kept.join(''),
@@ -42,18 +43,18 @@ const sumOfEvents = (owners: Owner[]): number => owners.reduce((sum, { events })
 
 const pageSize = 50
 
-/** A table of stored deliveries. */
-interface Shelf {
+/** A table that stores deliveries. */
+interface Table {
   rows: 'segments' | 'dead'
   key: 'seq' | 'id'
-  /** Takes users' deliveries out of a row. @returns those that went */
+  /** Deletes the users' deliveries from a row. @returns the deleted ones */
   cut: (id: number) => Owner[]
   count: 'deliveries' | 'dead_letters'
 }
 
 /**
- * Takes the deliveries of some users out of an outbox, row by row, and lets others work in between:
- * an outbox may hold gigabytes. What is taken in after it was made stays.
+ * Deletes the deliveries of some users, row by row, and lets other calls run in between, since an
+ * outbox may hold gigabytes. What is stored after the erasure was made stays.
  */
 export class Erasure {
   readonly #mpids: Set<string>
@@ -76,29 +77,29 @@ export class Erasure {
   async run(): Promise<Record<string, ErasedDeliveries>> {
     const segments = { rows: 'segments', key: 'seq', count: 'deliveries' } as const
     await this.#clear({ ...segments, cut: (seq) => this.#cutSegment(seq) }, this.#newestSegment)
-    // Dead letters last, for what waits may have become one in between.
+    // Dead letters last, since a delivery that waits may become one in between.
     const letters = { rows: 'dead', key: 'id', count: 'dead_letters' } as const
     await this.#clear({ ...letters, cut: (id) => this.#cutLetter(id) }, this.#newest('dead', 'id'))
     return this.#erased
   }
 
-  /** Only of some dead letters. */
+  /** Only from some dead letters. */
   letters(ids: number[]): void {
     for (const id of ids) this.#cutLetter(id)
   }
 
-  #newest(rows: Shelf['rows'], key: Shelf['key']): number {
+  #newest(rows: Table['rows'], key: Table['key']): number {
     const [newest = 0] = this.#ids(`SELECT IFNULL(MAX(${key}), 0) AS id FROM ${rows}`)
     return newest
   }
 
-  async #clear(shelf: Shelf, upto: number): Promise<void> {
-    const { rows, key, cut, count } = shelf
+  async #clear(table: Table, upto: number): Promise<void> {
+    const { rows, key, cut, count } = table
     for (let after = 0; after < upto; ) {
       const page = `SELECT ${key} AS id FROM ${rows} WHERE ${key} > ? AND ${key} <= ? ORDER BY ${key} LIMIT ?`
       const ids = this.#ids(page, after, upto, pageSize)
       const last = ids.at(-1) ?? upto
-      const mentioning = this.#mentioning(shelf, after, last)
+      const mentioning = this.#mentioning(table, after, last)
       for (const owner of mentioning.flatMap(cut)) {
         const erased = this.#erased[owner.mpid]
         if (erased) erased[count] += 1
@@ -109,8 +110,8 @@ export class Erasure {
     }
   }
 
-  // The rows in which the digits stand somewhere, so that most bodies need not be read.
-  #mentioning({ rows, key }: Shelf, after: number, upto: number): number[] {
+  // The rows that contain the digits anywhere, so that most bodies need not be read.
+  #mentioning({ rows, key }: Table, after: number, upto: number): number[] {
     const query = `SELECT ${key} AS id FROM ${rows} WHERE ${key} > ? AND ${key} <= ? AND INSTR(body, ?) > 0`
     const found = [...this.#mpids].flatMap((mpid) => this.#ids(query, after, upto, mpid))
     return [...new Set(found)]
@@ -129,8 +130,8 @@ export class Erasure {
       const segment = store.segments.find(seq)
       const cut = segment && withoutUsers(segment, this.#mpids)
       if (!cut) return []
-      // Some of a file that was begun may be in the bucket although no answer said so: it is written
-      // again under its key, and keeps its segments even if nothing is left of them.
+      // A planned file may be in the bucket although no answer said so. It is written again under its
+      // key, even if nothing is left, so it keeps its segments.
       const isPlanned = store.files.plannedSegments().has(seq)
       if (cut.left.deliveries === 0 && !isPlanned) store.remove([seq], Date.now())
       else store.segments.replace(seq, cut.left)
@@ -149,5 +150,17 @@ export class Erasure {
       store.addTotals({ filtered: { erasure: sumOfEvents(cut.gone) } })
       return cut.gone
     })
+  }
+}
+
+/** Deletes users from dead letters who were erased since these were stored. */
+export const eraseLetters = (
+  store: OutboxStore,
+  sql: SqlStorage,
+  { ids, erasedUsers }: { ids: number[]; erasedUsers: ErasedUsers }
+): void => {
+  for (const id of ids) {
+    const mpids = erasedUsers.mpidsSince(store.dead.find(id)?.at_ms)
+    if (mpids.length > 0) new Erasure(store, sql, mpids).letters([id])
   }
 }

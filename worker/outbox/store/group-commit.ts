@@ -1,8 +1,8 @@
 import type { EnqueueAnswer, HandOff } from '../../delivery'
 
-// Under load, commits are this far apart, and what comes in between shares one.
+// Under load, commits are this far apart, and hand-offs that come in between share one.
 const gatherMs = 80
-// Hand-offs that wait in memory for their commit.
+// The most that may wait in memory for a commit.
 const waitingChars = 16 * 1024 * 1024
 
 interface Waiting {
@@ -12,8 +12,8 @@ interface Waiting {
 }
 
 /**
- * Gathers the hand-offs that come in within 80 ms of the last commit, or while one is under way:
- * they share the next one, and its row. An idle one commits at once.
+ * Commits hand-offs in groups: those that come in within 80 ms of the last commit, or while one is
+ * under way, share the next commit and its row. The first one after a pause is committed at once.
  */
 export class GroupCommit {
   chars = 0
@@ -46,12 +46,12 @@ export class GroupCommit {
       this.#waiting = []
       this.chars = 0
       try {
-        const answers = await this.commit(group.map((one) => one.handOff))
-        for (const [i, one] of group.entries()) {
-          one.answer(answers[i] ?? { taken: false, reason: 'storage' })
+        const answers = await this.commit(group.map(({ handOff }) => handOff))
+        for (const [i, waiting] of group.entries()) {
+          waiting.answer(answers[i] ?? { taken: false, reason: 'storage' })
         }
       } catch (error) {
-        for (const one of group) one.fail(error)
+        for (const waiting of group) waiting.fail(error)
       }
     }
     this.#isRunning = false
@@ -59,4 +59,4 @@ export class GroupCommit {
 }
 
 export const handOffChars = (handOff: HandOff): number =>
-  handOff.deliveries.reduce((sum, one) => sum + one.text.length, 0)
+  handOff.deliveries.reduce((sum, { text }) => sum + text.length, 0)

@@ -1,9 +1,9 @@
 const bucketMs = 300_000
-const keptMs = 86_400_000
+const retentionMs = 86_400_000
 
 const fields = ['delivered', 'requests', 'failed', 'dead'] as const
 
-/** What five minutes brought. */
+/** What an outbox did in five minutes. */
 export interface HistoryCounts {
   /** Events delivered. */
   delivered: number
@@ -29,9 +29,9 @@ const isStored = (value: unknown): value is Stored =>
   value.every((one) => typeof one === 'number')
 
 /**
- * What an outbox did in the last 24 hours, by five minutes: at most 289 entries, some 8 KB. They lie
- * in the JSON of the totals, so that they cost no row. What was noted since that was written last
- * goes with the object's memory.
+ * What an outbox did in the last 24 hours, by five minutes: at most 289 entries, some 8 KB. They are
+ * part of the JSON of the totals, so that they cost no row. Counts since that was written last are
+ * lost when the object dies.
  */
 export class History {
   readonly #buckets: Stored[]
@@ -50,16 +50,16 @@ export class History {
 
   #bucketAt(number: number): number[] {
     const last = this.#buckets.at(-1)
-    // A clock that was set back counts on where it was.
+    // After the clock was set back, counts go to the newest bucket.
     if (last && last[0] >= number) return last
     const added: Stored = [number, 0, 0, 0, 0]
     this.#buckets.push(added)
-    const oldest = number - keptMs / bucketMs
+    const oldest = number - retentionMs / bucketMs
     while ((this.#buckets[0]?.[0] ?? number) < oldest) this.#buckets.shift()
     return added
   }
 
-  /** Those in which something was, oldest first. */
+  /** The five minutes that are not empty, oldest first. */
   since(fromMs: number): HistoryBucket[] {
     return this.#buckets
       .filter(([number]) => (number + 1) * bucketMs > fromMs)
@@ -89,4 +89,4 @@ export const mergeHistories = (all: HistoryBucket[][]): HistoryBucket[] => {
 }
 
 export const historyBucketMs = bucketMs
-export const historyMs = keptMs
+export const historyMs = retentionMs

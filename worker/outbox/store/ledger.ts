@@ -1,15 +1,15 @@
-/** Events by what became of them; accepted = delivered + filtered + dead + waiting. */
+/** Events by their outcome; accepted = delivered + filtered + dead + waiting. */
 export interface Ledger {
   accepted: number
   delivered: number
-  /** By the setting that left them out. */
+  /** By the setting that filtered them. */
   filtered: Record<string, number>
   /** In dead letters, kept or discarded. */
   dead: number
   waiting: number
 }
 
-/** Events that have left the segments: what the ledger knows besides the rows that still wait. */
+/** The ledger without the deliveries that still wait, whose segments count them. */
 export interface Totals {
   accepted: number
   delivered: number
@@ -40,7 +40,7 @@ export const addCounts = (
   return sum
 }
 
-/** Adds what is given to the totals it names. */
+/** Adds to some of the totals. */
 export const addTotals = (totals: Totals, more: Partial<Totals>): Totals => ({
   accepted: totals.accepted + (more.accepted ?? 0),
   delivered: totals.delivered + (more.delivered ?? 0),

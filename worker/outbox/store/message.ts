@@ -1,42 +1,48 @@
 import { isObject, parseJson, readInt64 } from '../../base/json'
-import type { Delivery } from '../../delivery'
+import { isQueueLane, queueLane } from '../../delivery'
+import type { QueuedDelivery } from '../../outputs/target'
 
-/** A queue's delivery as it was stored. */
-export type StoredMessage = Pick<Delivery, 'id' | 'mpid' | 'events' | 'lane' | 'text'> & {
-  attributes?: Record<string, string | number>
-}
+/** The user that a delivery is about, and how many events it holds. */
+export type Owner = Pick<QueuedDelivery, 'mpid' | 'events'>
 
-/** Whose a delivery is, and how many events it holds. */
-export type Owner = Pick<Delivery, 'mpid' | 'events'>
-
-// JSON text has no bare tab inside a string and begins with none of ours, so that lines that were
-// stored without a mark stay readable.
+// JSON text holds no bare tab inside a string and never begins with one, so that a line without a
+// mark can be told apart.
 const mark = /^\t(-?\d+) (\d+)\t/
 const marks = /^\t-?\d+ \d+\t/gm
 
-/** As a segment holds it: queues need all facts beside the text, files only know whose line it is. */
-export const writeDelivery = ({ id, mpid, events, attributes, text, lane }: Delivery): string =>
-  lane === ''
+/**
+ * A delivery as a segment stores it: for queues two lines, all its fields and the text; for files one
+ * line, with a mark before it that tells the user.
+ */
+export const writeDelivery = ({
+  id,
+  mpid,
+  events,
+  attributes,
+  text,
+  lane,
+}: QueuedDelivery): string =>
+  isQueueLane(lane)
     ? `${JSON.stringify({ id, mpid, events, attributes })}\n${text}\n`
     : `\t${mpid} ${events}\t${text}\n`
 
-export const readMessages = (body: string): StoredMessage[] => {
+export const readMessages = (body: string): QueuedDelivery[] => {
   const lines = body.split('\n')
-  const messages: StoredMessage[] = []
+  const messages: QueuedDelivery[] = []
   for (let i = 0; i + 1 < lines.length; i += 2) {
-    messages.push({ ...JSON.parse(lines[i] ?? ''), lane: '', text: lines[i + 1] ?? '' })
+    messages.push({ ...JSON.parse(lines[i] ?? ''), lane: queueLane, text: lines[i + 1] ?? '' })
   }
   return messages
 }
 
-/** The lines of a file as its receiver gets them. */
+/** The lines of a file without their marks, as they are delivered. */
 export const fileText = (body: string): string => body.replace(marks, '')
 
 /** Lines of a file as they are stored, without their line breaks. */
 export const storedLines = (body: string): string[] =>
   body.split('\n').filter((line) => line !== '')
 
-/** Whose a stored line is; undefined when it does not say. */
+/** The user of a stored line; undefined when there is none in it. */
 export const ownerOf = (line: string): Owner | undefined => {
   const [, mpid, events] = mark.exec(line) ?? []
   return mpid === undefined ? unmarkedOwner(line) : { mpid, events: Number(events) }

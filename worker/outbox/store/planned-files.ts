@@ -1,11 +1,11 @@
-/** A file whose key is chosen: it holds these segments, whatever comes later. */
+/** A file whose key is chosen. Its segments stay the same. */
 export interface PlannedFile {
   id: number
   key: string
   segments: number[]
 }
 
-/** The files that were begun: stored before their first PutObject, so that a retry overwrites. */
+/** Files are stored before they are first written, so that a retry overwrites them. */
 export class PlannedFiles {
   constructor(private readonly sql: SqlStorage) {}
 

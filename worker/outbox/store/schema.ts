@@ -1,6 +1,6 @@
 import type { Step } from '../../base/schema'
 
-/** What an outbox's tables hold, their classes say. `Subscriptions` makes its own when it needs it. */
+/** The tables that are listed in `outbox.ts`. `Subscriptions` creates its own when it needs it. */
 export const outboxSteps: readonly Step[] = [
   (sql) =>
     sql.exec(`

@@ -1,15 +1,14 @@
 import { byteLength } from '../../connections/split'
+import { isQueueLane, queueLane } from '../../delivery'
+import type { WaitingLane } from '../../outputs/target'
 import { type Addition, largestSegmentBytes, type Removed } from './addition'
 import { addCounts } from './ledger'
 
 const segmentBytes = 256 * 1024
-// A segment ages by its first delivery, so it takes no more after this long.
+// Retention counts from the first delivery of a segment, so it takes no more after this long.
 const openMs = 60_000
 
-/**
- * A row of waiting deliveries. Lanes of queues are '' and hold two lines per delivery, facts and
- * text; lanes of files hold the lines, each behind a mark that tells whose it is.
- */
+/** A row of waiting deliveries, stored as `writeDelivery` writes them. */
 export interface Segment {
   seq: number
   lane: string
@@ -23,15 +22,12 @@ export interface SegmentBody extends Segment {
   body: string
 }
 
-/** What is left of a segment of which something went. */
+/** What is left of a segment of which some deliveries were removed. */
 export type Left = Pick<SegmentBody, 'body' | 'deliveries' | 'events'>
 
-/** What waits in a lane and is in no planned file. */
-export interface LaneState {
+export interface LaneState extends WaitingLane {
+  /** The oldest segment that is in no planned file. */
   first_seq: number
-  bytes: number
-  deliveries: number
-  opened_ms: number
 }
 
 type Row<T> = T & Record<string, SqlStorageValue>
@@ -47,7 +43,7 @@ export class Segments {
 
   constructor(private readonly sql: SqlStorage) {}
 
-  /** Reads what memory holds of the rows. `planned` belong to files and wait for nothing else. */
+  /** Loads what is cached of the rows. `planned` segments belong to files, so to no lane. */
   load(planned: Set<number>): void {
     this.#open.clear()
     this.lanes.clear()
@@ -134,8 +130,8 @@ export class Segments {
   }
 
   /**
-   * The oldest segments of a lane from `fromSeq` on, with their bodies, until `isEnough` says so of
-   * what was found. They take no more deliveries.
+   * The oldest segments of a lane from `fromSeq` on, with their bodies, until `isEnough`. No more
+   * deliveries are added to them.
    */
   read(
     lane: string,
@@ -152,31 +148,31 @@ export class Segments {
       if (found.length > 0 && isEnough(found, segment)) break
       found.push(segment)
     }
-    if (found.some((one) => one.seq === this.#open.get(lane)?.seq)) this.#open.delete(lane)
+    if (found.some(({ seq }) => seq === this.#open.get(lane)?.seq)) this.#open.delete(lane)
     return found
   }
 
-  /** The oldest segments of a lane that make a file of at most `maxBytes`; they leave the lane. */
+  /** Removes the oldest segments from a lane, for a file of at most `maxBytes`. */
   takeForFile(lane: string, maxBytes: number): SegmentBody[] {
     const state = this.lanes.get(lane)
     if (!state) return []
     let bytes = 0
     let next: Segment | undefined
-    const taken = this.read(lane, state.first_seq, (found, candidate) => {
+    const segments = this.read(lane, state.first_seq, (found, candidate) => {
       bytes += found.at(-1)?.bytes ?? 0
       next = candidate
       return bytes + candidate.bytes > maxBytes
     })
-    if (!next || taken.some((one) => one.seq === next?.seq)) this.lanes.delete(lane)
+    if (!next || segments.some(({ seq }) => seq === next?.seq)) this.lanes.delete(lane)
     else {
-      for (const { bytes: gone, deliveries } of taken) {
+      for (const { bytes: gone, deliveries } of segments) {
         state.bytes -= gone
         state.deliveries -= deliveries
       }
       state.first_seq = next.seq
       state.opened_ms = next.opened_ms
     }
-    return taken
+    return segments
   }
 
   bodies(seqs: number[]): string[] {
@@ -201,12 +197,12 @@ export class Segments {
       .map((row) => row.seq)
   }
 
-  /** All are full: what comes goes into new ones. */
+  /** Further deliveries go into new segments. */
   close(): void {
     this.#open.clear()
   }
 
-  /** Writes a segment of a queue anew with what is left of it. */
+  /** Replaces the deliveries of a queue's segment with those that are left. */
   rewrite(segment: Segment, left: Left): void {
     this.#shrink(segment.lane, {
       bytes: segment.bytes - this.replace(segment.seq, left),
@@ -214,7 +210,7 @@ export class Segments {
     })
   }
 
-  /** The same for any segment, in its row alone: `load` follows. @returns the bytes of its body */
+  /** The same of any segment, in its row only: call `load` afterwards. @returns the new bytes */
   replace(seq: number, { body, deliveries, events }: Left): number {
     const bytes = byteLength(body)
     this.sql.exec(
@@ -236,23 +232,24 @@ export class Segments {
     state.deliveries -= by.deliveries
   }
 
-  // The lane of a queue begins with what is oldest among the rest.
+  // The queue's lane now begins with the oldest of the remaining segments.
   #reopenQueueLane(): void {
-    const state = this.lanes.get('')
+    const state = this.lanes.get(queueLane)
     if (!state) return
     const [oldest] = this.sql
       .exec<{ seq: number; opened_ms: number }>(
-        "SELECT seq, opened_ms FROM segments WHERE lane = '' ORDER BY seq LIMIT 1"
+        'SELECT seq, opened_ms FROM segments WHERE lane = ? ORDER BY seq LIMIT 1',
+        queueLane
       )
       .toArray()
-    if (!oldest) this.lanes.delete('')
+    if (!oldest) this.lanes.delete(queueLane)
     else {
       state.first_seq = oldest.seq
       state.opened_ms = oldest.opened_ms
     }
   }
 
-  /** Removes segments of queues, or of files, which have left their lane. */
+  /** Deletes segments of a queue, or of a planned file, which are in no lane. */
   remove(seqs: number[]): Removed {
     const removed: Removed = { ids: '', accepted: 0, filtered: {}, deliveries: 0, events: 0 }
     for (const seq of seqs) {
@@ -269,7 +266,7 @@ export class Segments {
       removed.filtered = addCounts(removed.filtered, JSON.parse(row.filtered))
       removed.deliveries += row.deliveries
       removed.events += row.events
-      if (row.lane === '') this.#shrink('', row)
+      if (isQueueLane(row.lane)) this.#shrink(queueLane, row)
       else this.bytes -= row.bytes
     }
     this.#reopenQueueLane()

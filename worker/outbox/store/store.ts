@@ -1,34 +1,30 @@
 import { migrate } from '../../base/schema'
-import type { HandOff } from '../../delivery'
+import { type HandOff, isQueueLane } from '../../delivery'
 import { emptyAddition, type LaneAddition, partsOf } from './addition'
 import { DeadLetters, type DeadPart } from './dead-letters'
+import { Deduplication } from './deduplication'
 import { History } from './history'
 import { addCounts, addTotals, type Ledger, noTotals, type Totals } from './ledger'
 import { writeDelivery } from './message'
 import { type PlannedFile, PlannedFiles } from './planned-files'
 import { outboxSteps } from './schema'
 import { type Left, type Segment, Segments } from './segments'
-import { Taken } from './taken'
 
-/** What is left of a segment after some of its messages were settled. */
-export interface Rest extends Left {
+/** What is left of a segment of which some messages have their final outcome. */
+export interface Remainder extends Left {
   segment: Segment
 }
 
 export interface MessagesSettled {
-  rests: Rest[]
+  remainders: Remainder[]
   delivered: { deliveries: number; events: number }
   requests: number
   dead: DeadPart[]
 }
 
 /**
- * An outbox's rows, and the transactions that keep them and the ledger in step.
- *
- * `meta`: id 1; name (connection id and shard), totals (JSON: `Totals`, and `history`: `History`),
- * health (JSON: `Health`).
- * `segments`: deliveries that wait, many in a row, and the ledger of their hand-offs, so that
- * counting costs no row of its own. `files`, `dead`, `taken`: see their classes.
+ * The rows of an outbox, and the transactions that keep them consistent with the ledger. The tables
+ * are listed in `outbox.ts`.
  */
 export class OutboxStore {
   readonly segments: Segments
@@ -37,7 +33,7 @@ export class OutboxStore {
   totals: Totals = noTotals()
   history = new History(undefined)
   readonly #sql: SqlStorage
-  readonly #taken: Taken
+  readonly #deduplication: Deduplication
 
   constructor(private readonly storage: DurableObjectStorage) {
     this.#sql = storage.sql
@@ -45,11 +41,11 @@ export class OutboxStore {
     this.segments = new Segments(this.#sql)
     this.files = new PlannedFiles(this.#sql)
     this.dead = new DeadLetters(this.#sql)
-    this.#taken = new Taken(this.#sql)
+    this.#deduplication = new Deduplication(this.#sql)
     this.load()
   }
 
-  /** Reads anew what memory holds of the rows. */
+  /** Reloads what is cached of the rows. */
   load(): void {
     const [meta] = this.#sql.exec<{ totals: string }>('SELECT totals FROM meta').toArray()
     const { history, ...totals } = meta ? JSON.parse(meta.totals) : noTotals()
@@ -62,7 +58,7 @@ export class OutboxStore {
     return this.#sql.exec<{ name: string }>('SELECT name FROM meta').toArray()[0]?.name
   }
 
-  /** Stores whose outbox this is, once; before it, nothing else can be stored. */
+  /** Stores the name of the outbox, once. Nothing else can be stored before. */
   open(name: string): void {
     if (this.name() !== undefined) return
     this.#sql.exec("INSERT INTO meta VALUES (1, ?, ?, 'null')", name, this.#totalsText())
@@ -74,7 +70,7 @@ export class OutboxStore {
     return row ? JSON.parse(row.health) : null
   }
 
-  /** Stores the health; what failed of the history goes with it. */
+  /** Stores the health, and with it what the history counted since it was stored last. */
   saveHealth(health: unknown): void {
     this.#sql.exec(
       'UPDATE meta SET health = ?, totals = ? WHERE id = 1',
@@ -88,48 +84,49 @@ export class OutboxStore {
   }
 
   has(handOff: HandOff): boolean {
-    return this.#taken.has(handOff.id, handOff.since_ms)
+    return this.#deduplication.has(handOff.id, handOff.since_ms)
   }
 
-  /** Stores hand-offs in one transaction: a row per lane they touch, most of the time. */
+  /** Stores hand-offs in one transaction, usually with one row for each of their lanes. */
   commit(name: string, handOffs: HandOff[], nowMs: number): void {
-    const byId = new Map(handOffs.map((one) => [one.id, one]))
-    const fresh = [...byId.values()].filter((one) => !this.has(one))
+    const byId = new Map(handOffs.map((handOff) => [handOff.id, handOff]))
+    const fresh = [...byId.values()].filter((handOff) => !this.has(handOff))
     if (fresh.length === 0) return
     this.transaction(() => {
       this.open(name)
       this.#add(fresh, nowMs)
     })
-    this.#taken.remember([...byId.keys()], nowMs)
+    this.#deduplication.remember([...byId.keys()], nowMs)
   }
 
   #add(handOffs: HandOff[], nowMs: number): void {
     const additions = new Map<string, LaneAddition>()
-    const laneless: HandOff[] = []
+    const empty: HandOff[] = []
     for (const handOff of handOffs) {
-      const first = this.#sort(handOff, additions, nowMs)
-      if (!first) laneless.push(handOff)
+      const addition = this.#addToLanes(handOff, additions, nowMs)
+      if (!addition) empty.push(handOff)
       else {
-        first.ids += `\n${handOff.id}`
-        first.accepted += handOff.accepted
-        first.filtered = addCounts(first.filtered, handOff.filtered)
+        addition.ids += `\n${handOff.id}`
+        addition.accepted += handOff.accepted
+        addition.filtered = addCounts(addition.filtered, handOff.filtered)
       }
     }
     for (const addition of additions.values()) {
       for (const part of partsOf(addition)) this.segments.append(addition.lane, part, nowMs)
     }
-    if (laneless.length === 0) return
-    this.#taken.store(laneless.map((one) => `\n${one.id}`).join(''), nowMs)
+    if (empty.length === 0) return
+    this.#deduplication.store(empty.map(({ id }) => `\n${id}`).join(''), nowMs)
     this.addTotals(
-      laneless.reduce(
+      empty.reduce(
         (sum, { accepted, filtered }) => addTotals(sum, { accepted, filtered }),
         noTotals()
       )
     )
   }
 
-  // Puts deliveries to their lanes, and what can never be sent to the dead letters.
-  #sort(
+  // Adds deliveries to their lanes, and those that can never be sent to the dead letters.
+  // Returns the addition that counts the hand-off: that of the first lane.
+  #addToLanes(
     handOff: HandOff,
     additions: Map<string, LaneAddition>,
     nowMs: number
@@ -140,7 +137,7 @@ export class OutboxStore {
       const body = writeDelivery(delivery)
       if (unsendable !== undefined) {
         const { lane } = delivery
-        this.#bury({ reason: unsendable, lane, deliveries: 1, events, body }, nowMs)
+        this.#addDead({ reason: unsendable, lane, deliveries: 1, events, body }, nowMs)
         continue
       }
       const lane = this.#laneFor(delivery.lane, additions)
@@ -152,27 +149,27 @@ export class OutboxStore {
     return first
   }
 
-  // Lanes follow what clients send, and each costs a file: beyond a bound, they share one.
+  // Clients determine lanes, and each lane is a file of its own: beyond a limit they share one.
   #laneFor(lane: string, additions: Map<string, LaneAddition>): string {
     const { lanes } = this.segments
-    if (lane === '' || lanes.has(lane) || additions.has(lane)) return lane
+    if (isQueueLane(lane) || lanes.has(lane) || additions.has(lane)) return lane
     return lanes.size + additions.size < mostLanes ? lane : sharedLane
   }
 
-  /** Gives the oldest segments of a lane, up to `maxBytes`, to a new file with this key. */
+  /** Plans a file with this key from the oldest segments of a lane, up to `maxBytes`. */
   planFile(lane: string, key: string, maxBytes: number): PlannedFile | undefined {
     return this.transaction(() => {
-      const taken = this.segments.takeForFile(lane, maxBytes)
-      return taken.length === 0
+      const segments = this.segments.takeForFile(lane, maxBytes)
+      return segments.length === 0
         ? undefined
         : this.files.add(
             key,
-            taken.map((one) => one.seq)
+            segments.map(({ seq }) => seq)
           )
     })
   }
 
-  /** The file is in the bucket: its segments go. */
+  /** A file was written: deletes its segments. */
   fileDelivered(file: PlannedFile, nowMs: number): void {
     this.transaction(() => {
       this.files.remove(file.id)
@@ -182,30 +179,30 @@ export class OutboxStore {
     })
   }
 
-  /** Stores what became of queue messages: segments of which nothing is left go. */
-  messagesSettled({ rests, delivered, requests, dead }: MessagesSettled, nowMs: number): void {
+  /** Stores the outcomes of queue messages, and deletes the segments of which nothing is left. */
+  messagesSettled({ remainders, delivered, requests, dead }: MessagesSettled, nowMs: number): void {
     this.transaction(() => {
-      const gone = rests.filter((one) => one.deliveries === 0)
-      for (const rest of rests) {
-        if (rest.deliveries > 0) this.segments.rewrite(rest.segment, rest)
+      const done = remainders.filter(({ deliveries }) => deliveries === 0)
+      for (const remainder of remainders) {
+        if (remainder.deliveries > 0) this.segments.rewrite(remainder.segment, remainder)
       }
       this.remove(
-        gone.map((one) => one.segment.seq),
+        done.map(({ segment }) => segment.seq),
         nowMs
       )
-      for (const part of dead) this.#bury(part, nowMs)
+      for (const part of dead) this.#addDead(part, nowMs)
       this.history.note(nowMs, { delivered: delivered.events, requests })
       this.addTotals({ delivered: delivered.events, deliveries: delivered.deliveries, requests })
     })
   }
 
-  /** What waited too long, or was refused whole, becomes dead letters: one of each segment. */
+  /** Makes a dead letter of each segment that waited too long or whose file was refused. */
   segmentsDead(seqs: number[], reason: string, nowMs: number): void {
     if (seqs.length === 0) return
     const lost = new Set(seqs)
     this.transaction(() => {
-      // A begun file may be in the bucket although no answer said so: it goes whole, lest what is
-      // left of it be written again under another key.
+      // A planned file may be in the bucket although no answer said so. All of its segments become
+      // dead letters, or the others would be written again under another key.
       for (const file of this.files.list()) {
         if (!file.segments.some((seq) => lost.has(seq))) continue
         this.files.remove(file.id)
@@ -213,7 +210,7 @@ export class OutboxStore {
       }
       for (const seq of lost) {
         const segment = this.segments.find(seq)
-        if (segment?.deliveries) this.#bury({ ...segment, reason }, nowMs)
+        if (segment?.deliveries) this.#addDead({ ...segment, reason }, nowMs)
       }
       this.remove([...lost], nowMs)
       this.addTotals({})
@@ -221,7 +218,7 @@ export class OutboxStore {
     this.load()
   }
 
-  /** Puts a dead letter back among what waits. @returns whether there was one */
+  /** Enqueues a dead letter again. @returns whether there was one */
   replay(id: number, nowMs: number): boolean {
     return this.transaction(() => {
       const letter = this.dead.take(id)
@@ -257,10 +254,10 @@ export class OutboxStore {
     }
   }
 
-  /** The ledger of removed segments moves into the totals; the caller stores these. */
+  /** Deletes segments and adds their ledger to the totals, which the caller stores. */
   remove(seqs: number[], nowMs: number): { deliveries: number; events: number } {
     const { ids, accepted, filtered, deliveries, events } = this.segments.remove(seqs)
-    this.#taken.store(ids, nowMs)
+    this.#deduplication.store(ids, nowMs)
     this.totals = addTotals(this.totals, { accepted, filtered })
     return { deliveries, events }
   }
@@ -271,12 +268,12 @@ export class OutboxStore {
     this.#sql.exec('UPDATE meta SET totals = ? WHERE id = 1', this.#totalsText())
   }
 
-  #bury(part: DeadPart, nowMs: number): void {
-    this.dead.bury(part, nowMs)
+  #addDead(part: DeadPart, nowMs: number): void {
+    this.dead.add(part, nowMs)
     this.history.note(nowMs, { dead: part.events })
   }
 
-  /** Memory follows the rows: when these are rolled back, it is read anew. */
+  /** Runs a transaction, and reloads what is cached when it is rolled back. */
   transaction<T>(change: () => T): T {
     try {
       return this.storage.transactionSync(change)

@@ -2,22 +2,26 @@ import type { Registration } from '../../../sdk/firehose/registration'
 import { type Problem, problem, within } from '../../base/problem'
 import { parseUrl } from '../../base/url'
 import type { Values } from '../../settings'
-import { checkAccess, type Deployment } from '../credentials'
-import { bulkOf } from './bulk'
+import { checkAccess } from '../aws/access'
+import type { Deployment } from '../deployment'
+import { bulkOf } from './due'
 import {
   readIntegrationValues,
   registeredSettings,
   subscriptionSettings,
 } from './integration-settings'
-import type { FirehoseConfiguration, firehoseConnection, firehoseTriggers } from './settings'
-
-const addresses = ['url', 'registration_url', 'events_url', 'audiences_url'] as const
+import {
+  addressSettings,
+  type FirehoseConfiguration,
+  type firehoseConnection,
+  type firehoseTriggers,
+} from './settings'
 
 const invalid = (path: string, message: string): Problem =>
   problem('invalid_setting', path, message)
 
 const addressProblems = (given: FirehoseConfiguration, deployment: Deployment): Problem[] =>
-  addresses.flatMap((name) => {
+  addressSettings.flatMap((name) => {
     const address = given[name]
     if (!address) return []
     if (given.lambda_arn) return invalid(name, `${name} must be blank where there is a lambda_arn.`)

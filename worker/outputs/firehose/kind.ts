@@ -1,11 +1,19 @@
 import type { FirehoseFacts } from '../../connections/firehose/facts'
-import { sharedSettings } from '../../connections/settings'
-import { triggerSettings } from '../../connections/trigger-settings'
-import { readSettings, readStoredSettings } from '../../settings'
-import { judged, type OutputFacts, type OutputKind } from '../kind'
+import { type ConnectionSettings, sharedSettings } from '../../connections/settings'
+import { type TriggerSettings, triggerSettings } from '../../connections/trigger-settings'
+import { readStoredSettings } from '../../settings'
+import type { ConnectionToCheck, IntegrationKind, OutputFacts, OutputKind } from '../kind'
 import { checkConfiguration, checkConnection, checkTriggers } from './check'
+import { requestDueMs, verificationDueMs } from './due'
 import { confidentialIds, registeredSettings, subscriptionSettings } from './integration-settings'
-import { firehoseConfiguration, firehoseConnection, firehoseTriggers } from './settings'
+import { openIntegration } from './open'
+import { register } from './registration/ask'
+import {
+  addressSettings,
+  firehoseConfiguration,
+  firehoseConnection,
+  firehoseTriggers,
+} from './settings'
 
 const facts = (connection: string, output: OutputFacts): FirehoseFacts | undefined => {
   const { registration } = output
@@ -30,36 +38,56 @@ const secretPaths = ({ registration }: OutputFacts): string[][] => {
   const account = (['events', 'audiences'] as const).flatMap((source) =>
     confidentialIds(registeredSettings(registration, source))
   )
-  const own = confidentialIds(subscriptionSettings(registration))
   return [
     ...[...new Set(account)].map((id) => ['account_settings', id]),
-    ...own.map((id) => ['audience_subscription_settings', id]),
+    ...confidentialIds(subscriptionSettings(registration)).map((id) => [
+      'audience_subscription_settings',
+      id,
+    ]),
   ]
 }
+
+const integration: IntegrationKind = {
+  register,
+  facts,
+  secretPaths,
+  // Those of AWS sign requests and are never sent.
+  sentSecrets: ['token', 'oauth_client_secret'],
+  addresses: [...addressSettings, 'lambda_arn'],
+  verificationDueMs,
+}
+
+// An integration gets what its permissions allow, so settings that filter elsewhere have defaults.
+const readConnection = (stored: unknown): ConnectionSettings => ({
+  ...readStoredSettings(sharedSettings, {}),
+  ...readStoredSettings(firehoseConnection, stored),
+  isQueue: true,
+})
+
+const readTriggers = (stored: unknown): TriggerSettings => ({
+  ...readStoredSettings(triggerSettings, {}),
+  ...readStoredSettings(firehoseTriggers, stored),
+  isQueue: true,
+})
+
+const checkSettings = ({ settings, isOfAudiences, registration }: ConnectionToCheck) =>
+  isOfAudiences
+    ? checkTriggers(readStoredSettings(firehoseTriggers, settings), registration)
+    : checkConnection(readStoredSettings(firehoseConnection, settings), registration)
 
 /** Integrations that speak mParticle's Firehose protocol. */
 export const firehoseKind: OutputKind = {
   label: 'Firehose integration',
+  isQueue: true,
   configuration: firehoseConfiguration,
   connection: firehoseConnection,
   triggers: firehoseTriggers,
-  // An integration gets what its permissions say, whatever these rows would leave out elsewhere.
-  read: (stored) => ({
-    ...readStoredSettings(sharedSettings, {}),
-    ...readStoredSettings(firehoseConnection, stored),
-  }),
-  readStoredTriggers: (stored) => ({
-    ...readStoredSettings(triggerSettings, {}),
-    ...readStoredSettings(firehoseTriggers, stored),
-  }),
-  readConfiguration: (given, deployment) =>
-    judged(readSettings(firehoseConfiguration, given), (value) =>
-      checkConfiguration(value, deployment)
-    ),
-  readConnection: (given, { registration }) =>
-    judged(readSettings(firehoseConnection, given), (own) => checkConnection(own, registration)),
-  readTriggers: (given, { registration }) =>
-    judged(readSettings(firehoseTriggers, given), (own) => checkTriggers(own, registration)),
-  secretPaths,
-  firehose: facts,
+  checkConfiguration: (settings, deployment) =>
+    checkConfiguration(readStoredSettings(firehoseConfiguration, settings), deployment),
+  checkConnection: checkSettings,
+  readConnection,
+  readTriggers,
+  dueMs: requestDueMs,
+  open: openIntegration,
+  integration,
 }

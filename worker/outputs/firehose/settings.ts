@@ -1,7 +1,7 @@
 import { sharedSettings } from '../../connections/settings'
 import { triggerSettings } from '../../connections/trigger-settings'
 import { settings, type Values } from '../../settings'
-import { accessSettings } from '../credentials'
+import { accessSettings } from '../aws/access'
 
 const largestInt32 = 2_147_483_647
 
@@ -96,6 +96,9 @@ export const firehoseConfiguration = settings({
     source: 'firehose',
   },
 })
+
+/** The settings that say where an integration is, unless it is a Lambda function. */
+export const addressSettings = ['url', 'registration_url', 'events_url', 'audiences_url'] as const
 
 const { include_historical, retention_hours } = sharedSettings
 
