@@ -5,7 +5,7 @@ import { type Bindings, objectsOf } from '../config/deployment'
 import type { StoredWorkspace } from '../config/snapshot'
 import type { Connection } from '../config/workspace-file'
 import { dsrRequest } from '../connections/firehose/dsr-request'
-import type { Delivery } from '../delivery'
+import { type Delivery, queueLane } from '../delivery'
 
 export type Regulation = 'unknown' | 'gdpr' | 'ccpa'
 
@@ -82,7 +82,7 @@ const makeDeliveries = (
     const id = uuidFrom(`${request_id} ${output} ${i}`)
     const facts = { registration, identities: one, submitted_ms, regulation }
     const request = dsrRequest({ ...facts, subject_request_id: id })
-    return request ? [{ id, mpid: nobody, events: 0, lane: '', text: request.text }] : []
+    return request ? [{ id, mpid: nobody, events: 0, lane: queueLane, text: request.text }] : []
   })
 
 const enqueue = async (

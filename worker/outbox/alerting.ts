@@ -79,7 +79,7 @@ export class Alerting {
     const due: [Alert, Notification][] = []
     const episodes = alerted.alerts.map((alert): [string, Episode] => {
       const before = this.#withoutExpired(alert, nowMs)
-      // Nobody needs to be told that a paused connection does not deliver.
+      // A paused connection is expected not to deliver.
       const episode = alerted.candidate
         ? evaluate(before, { facts, limits: alert, nowMs }, () => crypto.randomUUID())
         : before

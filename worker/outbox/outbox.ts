@@ -1,7 +1,5 @@
 import { DurableObject } from 'cloudflare:workers'
-import { log } from '../base/log'
 import { Mutex } from '../base/mutex'
-import { reasonClass } from '../base/reason'
 import { type Bindings, numberVariable } from '../config/deployment'
 import type { SealedUnder } from '../config/seal'
 import type { EnqueueAnswer, HandOff, Outcome } from '../delivery'
@@ -48,7 +46,7 @@ interface Parts {
  * | `files` | files whose key is chosen: the key, and which segments they hold (`PlannedFiles`) |
  * | `dead` | dead letters, for 30 days (`DeadLetters`) |
  * | `taken` | the ids of hand-offs of the last 72 hours, to recognize repeats (`Deduplication`) |
- * | `subscriptions` | the audiences that an integration was told of (`Subscriptions`) |
+ * | `subscriptions` | the audiences that are subscribed at an integration (`Subscriptions`) |
  */
 export class Outbox extends DurableObject<Bindings> {
   #parts: Parts
@@ -200,13 +198,7 @@ export class Outbox extends DurableObject<Bindings> {
   async leave(candidate: Candidate): Promise<void> {
     const target = await openTarget(candidate, this.env)
     if (!isTarget(target) || !target.needsContact) return
-    const { subscriptions } = this.#parts.contact
-    const failed = await this.#mutex.run(() =>
-      subscriptions.update(target.integration, { names: {}, mayUnsubscribe: true })
-    )
-    if (!failed) return
-    const fields = { outbox: this.#name, reason: reasonClass(failed.reason) }
-    log('warn', 'An integration could not be told that its audiences end.', fields)
+    await this.#mutex.run(() => this.#parts.contact.leave(target))
   }
 
   /** Counts the sealed settings of subscriptions by their key, after resealing them if rotating. */

@@ -2,7 +2,7 @@ import type { MembershipChange } from '../../audiences/membership'
 import type { Trigger } from '../../audiences/trigger'
 import { fnv1a64 } from '../../base/hash'
 import { type Json, type JsonObject, own, stringifyJson } from '../../base/json'
-import type { Delivery } from '../../delivery'
+import { type Delivery, queueLane } from '../../delivery'
 import type { Applied } from '../context'
 import { byteLength, lineBytes } from '../split'
 import type { TriggerSettings } from '../trigger-settings'
@@ -93,6 +93,6 @@ export const applyFirehoseTrigger = (
       mpid: permissions.allow_access_mpid ? mpid : undefined,
     })
   )
-  const delivery: Delivery = { id, mpid, lane: '', events: told.length, ...message }
+  const delivery: Delivery = { id, mpid, lane: queueLane, events: told.length, ...message }
   return { deliveries: [delivery], accepted, filtered }
 }

@@ -1,6 +1,6 @@
 import { uuidFrom } from '../../base/hash'
 import { type JsonObject, stringifyJson } from '../../base/json'
-import type { Delivery } from '../../delivery'
+import { type Delivery, queueLane } from '../../delivery'
 import { byteLength, lineBytes } from '../split'
 
 interface Part {
@@ -21,7 +21,7 @@ const fieldsOf = ({ request, path }: Part): JsonObject => {
 const deliveryOf = (part: Part, fields: JsonObject): Delivery => ({
   id: `${part.context.id}${part.path}`,
   mpid: part.context.mpid,
-  lane: '',
+  lane: queueLane,
   events: part.events.length,
   text: stringifyJson({ ...fields, events: part.events }),
 })

@@ -1,3 +1,5 @@
+import { log } from '../../base/log'
+import { reasonClass } from '../../base/reason'
 import { type Bindings, configKeys } from '../../config/deployment'
 import type { Outcome } from '../../delivery'
 import { verifyIntegration } from '../../outputs/firehose/verification'
@@ -14,7 +16,7 @@ export class IntegrationContact {
   constructor(
     sql: SqlStorage,
     private readonly health: OutputHealth,
-    outbox: { env: Bindings; name: () => string | undefined }
+    private readonly outbox: { env: Bindings; name: () => string | undefined }
   ) {
     this.subscriptions = new Subscriptions(sql, () => ({
       keys: configKeys(outbox.env),
@@ -41,6 +43,15 @@ export class IntegrationContact {
     const outcome = await verifyIntegration(integration)
     if (outcome.kind !== 'retry') this.health.setVerified(Date.now())
     return [outcome]
+  }
+
+  /** Unsubscribes all audiences, since the connection was deleted. A failure is only logged. */
+  async leave({ integration }: IntegrationTarget): Promise<void> {
+    const nothing = { names: {}, mayUnsubscribe: true }
+    const failed = await this.subscriptions.update(integration, nothing)
+    if (!failed) return
+    const fields = { outbox: this.outbox.name(), reason: reasonClass(failed.reason) }
+    log('warn', 'An integration could not be told that its audiences end.', fields)
   }
 
   #isVerificationDue(candidate: Candidate, isHolding: boolean): boolean {

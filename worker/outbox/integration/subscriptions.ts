@@ -17,7 +17,7 @@ import type { Integration } from '../../outputs/firehose/integration'
 interface Subscription {
   audience: string
   name: string
-  /** The integration's address when it was told. */
+  /** The integration's address when it subscribed. */
   place: string
   /** The settings that were sent to it. */
   settings: Texts
@@ -47,7 +47,7 @@ interface Sealing {
 }
 
 /**
- * The audiences that an integration was told of, so that it is told of each once, and again when its
+ * The audiences that are subscribed at an integration. Each is subscribed once, and updated when its
  * name or settings change.
  *
  * Rows of `subscriptions`: audience, name, place, settings and answered; the last two are sealed,
@@ -85,7 +85,7 @@ export class Subscriptions {
     return seal(JSON.stringify(texts), this.#sealedPlace(audience), this.sealing().keys.current)
   }
 
-  // If no key opens the settings, they count as changed, and the integration is told of them again.
+  // Settings that no key opens count as changed, so that they are sent again.
   async #open(sealed: string, audience: string): Promise<Texts> {
     const text = await unseal(sealed, this.#sealedPlace(audience), this.sealing().keys).catch(
       () => '{}'

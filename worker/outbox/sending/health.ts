@@ -20,7 +20,7 @@ export type Condition =
   /** It asked for nothing more, or refused all, and gets nothing until somebody resumes it. */
   | { state: 'suspended'; since_ms: number }
 
-/** What an outbox knows of its output and of what it told about it, as it is stored. */
+/** What an outbox knows of its output, and what its alerts have reported, as it is stored. */
 export interface Health {
   condition: Condition
   last_error?: { at_ms: number; reason: string }

@@ -6,13 +6,13 @@ import type { QueuedDelivery } from '../../outputs/target'
 export type Owner = Pick<QueuedDelivery, 'mpid' | 'events'>
 
 // JSON text holds no bare tab inside a string and never begins with one, so that a line without a
-// mark can be told apart.
+// mark is recognized.
 const mark = /^\t(-?\d+) (\d+)\t/
 const marks = /^\t-?\d+ \d+\t/gm
 
 /**
  * A delivery as a segment stores it: for queues two lines, all its fields and the text; for files one
- * line, with a mark before it that tells the user.
+ * line, with a mark before it that names the user.
  */
 export const writeDelivery = ({
   id,

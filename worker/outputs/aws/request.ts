@@ -15,7 +15,7 @@ export interface AwsRequest {
   body: string | Uint8Array
 }
 
-/** An answer of AWS, read whole, or why there was none. */
+/** An answer of AWS with its whole body, or why there was none. */
 export type AwsAnswer = { status: number; headers: Headers; text: string } | { failed: string }
 
 const timeoutMs = 60_000
@@ -29,7 +29,7 @@ export const awsClient = (credentials: AwsCredentials): AwsClient =>
     retries: 0,
   })
 
-/** Signs with the clock of this moment and sends once. Never throws, never follows a redirect. */
+/** Signs with the current time and sends once. Never throws, never follows a redirect. */
 export const sendToAws = async (client: AwsClient, request: AwsRequest): Promise<AwsAnswer> => {
   const { service, region, url, ...init } = request
   try {

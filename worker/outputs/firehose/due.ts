@@ -5,7 +5,7 @@ import type { WaitingLane } from '../target'
 import type { Bulk } from './integration'
 import { firehoseConnection } from './settings'
 
-// The platform's, for an integration that registers none.
+// mParticle's defaults, for an integration that registers none.
 const defaultMessages = 2000
 const defaultMinutes = 720
 

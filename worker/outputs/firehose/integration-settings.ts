@@ -5,8 +5,8 @@ import { type Problem, problem, type Result } from '../../base/problem'
 export type IntegrationValue = string | number | boolean
 
 /**
- * The settings that a connection has `account_settings` for: those of its own kind and of data
- * subject requests, which go where events and audiences do. The first of an id counts.
+ * The settings that a connection has `account_settings` for: those of its own kind of messages and
+ * of data subject requests, which every connection may send. The first of an id counts.
  */
 export const registeredSettings = (
   registration: Registration,
@@ -28,7 +28,7 @@ export const registeredSettings = (
   return [...byId.values()]
 }
 
-/** The settings that each audience has values of its own for. */
+/** The settings that have values for each audience. */
 export const subscriptionSettings = (registration: Registration): Setting[] =>
   registration.audience_processing_registration?.audience_subscription_settings ?? []
 
@@ -83,7 +83,7 @@ const readValue = (
 const invalid = (id: string, message: string): Problem =>
   problem('invalid_setting', id, `${id} ${message}`)
 
-// Text, too, since a workspace file has text where it names a variable of the environment.
+// Text, too, since variables of the environment in a workspace file are text.
 const readSwitch = (given: Json): boolean | undefined => {
   if (typeof given === 'boolean') return given
   return given === 'true' || given === 'false' ? given === 'true' : undefined
@@ -100,7 +100,7 @@ const readNumber = (setting: NumberSetting, given: Json): number | string | Prob
   return invalid(id, `must be ${what}${least}${most}.`)
 }
 
-// Beyond what a number holds, the digits.
+// As text where a number would be rounded.
 const readInteger = (given: Json): number | string | undefined => {
   const digits = readInt64(given)
   if (digits === undefined) return undefined
@@ -115,7 +115,7 @@ const readFloat = (given: Json): number | undefined => {
   return Number.isFinite(value) ? value : undefined
 }
 
-/** The values as they travel, all of them text, with the defaults of those that are not set. */
+/** The values as text, as they are sent, with the defaults of those that are not set. */
 export const settingTexts = (
   settings: Setting[],
   values: Record<string, unknown>
@@ -132,7 +132,7 @@ const textOf = (value: unknown): string =>
     ? String(value)
     : ''
 
-// Integrations that mean a switch to be on set `checked` only, and leave default_value false.
+// Some integrations only set `checked` to have a switch on, and leave default_value false.
 const defaultText = (setting: Setting): string =>
   setting.type === 'boolean'
     ? String((setting.checked || setting.default_value) ?? false)

@@ -15,7 +15,7 @@ const isMessage = ({ text }: QueuedDelivery): boolean => text.startsWith('{"type
 
 type Subscriptions = Record<string, Record<string, string>>
 
-/** @param subscriptions what is sent along with the changes of each audience, by its number */
+/** @param subscriptions the settings that are sent with the changes of each audience, by its number */
 export const integrationSender = (
   integration: Integration,
   subscriptions: Subscriptions

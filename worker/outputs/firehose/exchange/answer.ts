@@ -18,28 +18,28 @@ export type ResponseType =
   | 'audience_subscription_response'
   | 'audience_membership_change_response'
 
-/** What came back from an integration, or why nothing did. */
+/** The answer of an integration, why there was none, or the outcome without a request. */
 export type IntegrationAnswer = Answered | { failed: string } | { outcome: Outcome }
 
 export interface Answered {
-  /** Lambda: what the service answered, with the function's result as text. */
+  /** `lambda`: the answer of AWS Lambda, with the function's result as text. */
   from: 'http' | 'lambda'
   status: number
   headers: Headers
   text: string
-  /** The body was longer than what is read of one. */
+  /** Whether the body was longer than the part that was read. */
   isCut: boolean
 }
 
 export interface Judged {
   outcome: Outcome
-  /** The integration wants nothing more until its owner resumes. */
+  /** Whether the integration wants nothing more until its owner resumes. */
   suspend: boolean
-  /** The response, where there was one; its numbers are those of `parseJson`. */
+  /** The response, if any; its numbers are those of `parseJson`. */
   message?: JsonObject
-  /** The token was refused. */
+  /** Whether the token was refused. */
   unauthorized?: boolean
-  /** The message may be what fails: it is not to be tried for ever. */
+  /** Whether the message may be the cause, so that it is not retried for ever. */
   limited?: boolean
 }
 
@@ -53,7 +53,7 @@ const suspending = new Set<ResponseType>([
 const firstKilobyte = 1024
 const excerptLength = 300
 
-/** The beginning of a text in one line. */
+/** The beginning of a text, in one line. */
 const excerpt = (text: string, length = excerptLength): string =>
   text
     .slice(0, length)
@@ -61,7 +61,7 @@ const excerpt = (text: string, length = excerptLength): string =>
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim()
 
-/** What an answer means for the message that got it, by what the protocol asks for. */
+/** The outcome of a message, as the protocol defines it for the answer. */
 export const judgeAnswer = (answer: IntegrationAnswer, expected: ResponseType): Judged => {
   if ('outcome' in answer) return { outcome: answer.outcome, suspend: false }
   if ('failed' in answer) {
@@ -106,7 +106,7 @@ const isOfType = ({ type }: JsonObject, expected: ResponseType): boolean =>
   type === expected || ((type ?? null) === null && expected !== 'module_registration_response')
 
 const judgeInvocation = (answer: Answered, expected: ResponseType): Judged => {
-  // A refusal of the service says nothing about the message, so it is repeated for as long as it takes.
+  // AWS Lambda itself refused, whatever the message was, so the message is retried without limit.
   if (answer.status !== 200) return { outcome: outcomeOf(answer), suspend: false }
   const result = answer.isCut ? undefined : parse(answer.text)
   if (answer.headers.has('x-amz-function-error')) {
@@ -123,7 +123,7 @@ const judgeInvocation = (answer: Answered, expected: ResponseType): Judged => {
   return judgeStatus(unwrapped(answer, result), expected)
 }
 
-/** The answer that a function meant which returns what an API gateway would want. */
+/** The answer inside the result of a function that was made for an API gateway. */
 const unwrapped = (answer: Answered, result: JsonObject): Answered => {
   const { statusCode, headers, body = null } = result
   const after = Object.entries(isObject(headers) ? headers : {}).find(

@@ -22,7 +22,7 @@ const sorts = {
   },
 } as const
 
-/** What became of a message, and what the integration answered. */
+/** The outcome of a message, and the integration's answer. */
 export interface Exchanged {
   outcome: Outcome
   message?: JsonObject | undefined

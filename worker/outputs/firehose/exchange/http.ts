@@ -2,7 +2,7 @@ import type { Answered } from './answer'
 
 const timeoutMs = 60_000
 
-/** Sends once. Never throws, never follows a redirect, reads no more of the body than is asked for. */
+/** Sends once. Never throws, never follows a redirect, reads at most `longestBytes` of the body. */
 export const sendOnce = async (
   request: Request,
   longestBytes: number
@@ -40,13 +40,14 @@ const readStart = async (
   return { text: text + decoder.decode(), isCut: false }
 }
 
-// Those of the message itself and of the connection are not to be set.
-const ownNames =
+// Headers of the message and of the connection must not be set.
+const reservedNames =
   /^(host|connection|content-.*|transfer-encoding|te|trailer|upgrade|expect|cookie)$/i
 const nameForm = /^[\w!#$%&'*+.^`|~-]+$/
 
-/** Whether a header of that name may be set beside our own. */
-export const isHeaderName = (name: string): boolean => nameForm.test(name) && !ownNames.test(name)
+/** Whether an integration may have a header of this name set. */
+export const isHeaderName = (name: string): boolean =>
+  nameForm.test(name) && !reservedNames.test(name)
 
-/** Whether a text is a header's value as it is: printable ASCII. */
+/** Whether a text can be the value of a header: printable ASCII. */
 export const isHeaderValue = (value: string): boolean => /^[\x20-\x7e]*$/.test(value)

@@ -13,12 +13,12 @@ export interface LambdaEndpoint {
   endpoint_url?: string | undefined
 }
 
-/** What Lambda takes in a synchronous invocation: 6 MB. */
+/** The limit of Lambda for a synchronous invocation: 6 MB. */
 export const longestPayloadBytes = 6 * 1024 * 1024
 
 const qualified = /^(.+:function:[^:]+)(?::(.+))?$/
 
-/** Where a function is invoked: its ARN is one path segment, its alias or version a parameter. */
+/** The URL that invokes a function: its ARN is one path segment, its alias or version a parameter. */
 const invocationUrl = ({ arn, region, endpoint_url }: LambdaEndpoint): string => {
   const [, name = arn, qualifier] = qualified.exec(arn) ?? []
   const path = `/2015-03-31/functions/${encodeURIComponent(name)}/invocations`

@@ -46,7 +46,7 @@ export const sendToIntegration = async (
   return 'failed' in answer ? answer : { from: 'http', ...answer }
 }
 
-// What is thrown for others quotes them, a password included.
+// Errors about other URLs quote them, including a password.
 const isCallable = (url: string): boolean => {
   const parsed = parseUrl(url)
   if (!parsed || !/^https?:$/.test(parsed.protocol)) return false
@@ -64,7 +64,7 @@ const headersOf = (
   const headers: [string, string][] = []
   if (token) headers.push(['authorization', `Token ${token}`])
   if (authorization) headers.push([authorization.header.toLowerCase(), authorization.value])
-  // What is thrown or logged for others quotes them.
+  // Errors about other headers quote them.
   if (!headers.every(([name, value]) => isHeaderName(name) && isHeaderValue(value))) {
     return undefined
   }

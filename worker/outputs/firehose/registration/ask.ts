@@ -61,8 +61,8 @@ const read = (value: JsonObject): Read & Notes => {
 }
 
 /**
- * Reads what an integration says of itself: what is unknown is ignored, with a warning, where that
- * costs nothing but data. Problems are those of the form; `registrationProblems` has the others.
+ * Reads a registration. Unknown parts are ignored with a warning where that only means less data.
+ * Problems are those of single fields; `registrationProblems` has the others.
  */
 export const readRegistration = (value: Json): Read | Problem[] => {
   if (!isObject(value)) return [problem('invalid', '', 'The registration must be an object.')]
@@ -70,13 +70,13 @@ export const readRegistration = (value: Json): Read | Problem[] => {
   return problems.length > 0 ? problems : rest
 }
 
-const readEvents = (given: JsonObject, notes: Notes): EventRegistration => {
+const readEvents = (json: JsonObject, notes: Notes): EventRegistration => {
   const path = 'event_processing_registration'
-  const list = (field: string) => ({ value: given[field], path: `${path}.${field}` })
-  const settings = (field: string) => readSettingList(given[field], `${path}.${field}`, notes)
+  const list = (field: string) => ({ value: json[field], path: `${path}.${field}` })
+  const settings = (field: string) => readSettingList(json[field], `${path}.${field}`, notes)
   const runtimes = readWords(runtimeTypes, list('supported_runtime_environments'), notes)
-  if (runtimes.length === 0 && isFilledList(given.supported_runtime_environments)) {
-    // None would mean all.
+  if (runtimes.length === 0 && isFilledList(json.supported_runtime_environments)) {
+    // An empty list would mean all.
     refuse(notes, `${path}.supported_runtime_environments`, 'has none that is known.')
   }
   return filled({
@@ -90,29 +90,29 @@ const readEvents = (given: JsonObject, notes: Notes): EventRegistration => {
       notes
     ),
     max_data_age_hours: readWhole(list('max_data_age_hours'), notes),
-    push_messaging_provider_id: readText(given.push_messaging_provider_id),
-    authentication: readAuthentication(given.authentication, `${path}.authentication`, notes),
+    push_messaging_provider_id: readText(json.push_messaging_provider_id),
+    authentication: readAuthentication(json.authentication, `${path}.authentication`, notes),
   })
 }
 
 const isFilledList = (value: Json | undefined): boolean => Array.isArray(value) && value.length > 0
 
-const readAudiences = (given: JsonObject, notes: Notes): AudienceRegistration => {
+const readAudiences = (json: JsonObject, notes: Notes): AudienceRegistration => {
   const path = 'audience_processing_registration'
-  const settings = (field: string) => readSettingList(given[field], `${path}.${field}`, notes)
+  const settings = (field: string) => readSettingList(json[field], `${path}.${field}`, notes)
   return filled({
     account_settings: settings('account_settings'),
-    authentication: readAuthentication(given.authentication, `${path}.authentication`, notes),
-    bulk_configuration: readBulk(given.bulk_configuration, `${path}.bulk_configuration`, notes),
+    authentication: readAuthentication(json.authentication, `${path}.authentication`, notes),
+    bulk_configuration: readBulk(json.bulk_configuration, `${path}.bulk_configuration`, notes),
     audience_subscription_settings: settings('audience_subscription_settings'),
   })
 }
 
 const readBulk = (value: Json | undefined, path: string, notes: Notes) => {
-  const given = readSection(value, path, notes)
-  if (!given) return undefined
+  const json = readSection(value, path, notes)
+  if (!json) return undefined
   const count = (field: string): number | undefined => {
-    const read = readWhole({ value: given[field], path: `${path}.${field}` }, notes)
+    const read = readWhole({ value: json[field], path: `${path}.${field}` }, notes)
     if (read === undefined || read >= 0) return read
     warn(notes, `${path}.${field}`, `is ${read} and was ignored.`)
     return undefined
@@ -123,13 +123,13 @@ const readBulk = (value: Json | undefined, path: string, notes: Notes) => {
   })
 }
 
-const readDsr = (given: JsonObject, notes: Notes): DsrRegistration => {
+const readDsr = (json: JsonObject, notes: Notes): DsrRegistration => {
   const path = 'dsr_processing_registration'
-  const types = { value: given.supported_dsr_types, path: `${path}.supported_dsr_types` }
+  const types = { value: json.supported_dsr_types, path: `${path}.supported_dsr_types` }
   return filled({
-    account_settings: readSettingList(given.account_settings, `${path}.account_settings`, notes),
+    account_settings: readSettingList(json.account_settings, `${path}.account_settings`, notes),
     supported_dsr_types: readWords(['erasure'] as const, types, notes),
-    domain: readText(given.domain),
+    domain: readText(json.domain),
   })
 }
 
@@ -145,7 +145,7 @@ const readWhole = (
   return undefined
 }
 
-/** Asks an integration to describe itself, and says what of the answer cannot be honoured. */
+/** Asks an integration to register, and checks what it answers. */
 export const askRegistration = async (
   endpoint: FirehoseEndpoint,
   { id, nowMs, ...allowed }: { id: string; nowMs: number; allowsCustomEndpoints: boolean }
@@ -168,7 +168,7 @@ export const askRegistration = async (
   return problems.length > 0 ? { ok: false, problems } : { ok: true, registration, warnings }
 }
 
-/** The same of an integration that is known by the settings of its output, in clear. */
+/** The same by the settings of its output, in clear. */
 export const register: IntegrationKind['register'] = (configuration, { id, nowMs, deployment }) => {
   const { allowsCustomEndpoints } = deployment
   return askRegistration(endpointOf(configuration, deployment), {

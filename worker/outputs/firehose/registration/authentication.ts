@@ -16,43 +16,43 @@ import {
 const grants = ['authorization_code', 'client_credentials'] as const
 const tokenTypes = ['bearer', 'custom_header'] as const
 
-/** How an integration wants to be authorized. A way that is unknown cannot be left out. */
+/** How an integration is authorized. An unknown method is a problem, since it cannot be ignored. */
 export const readAuthentication = (
   value: Json | undefined,
   path: string,
   notes: Notes
 ): OAuth2Authentication | undefined => {
-  const given = readSection(value, path, notes)
-  if (!given) return undefined
-  if (given.type !== 'oauth2') {
-    refuse(notes, `${path}.type`, `is ${quoted(given.type)}: only oauth2 is known.`)
+  const json = readSection(value, path, notes)
+  if (!json) return undefined
+  if (json.type !== 'oauth2') {
+    refuse(notes, `${path}.type`, `is ${quoted(json.type)}: only oauth2 is known.`)
     return undefined
   }
-  const at = { given, path }
+  const at = { json, path }
   return {
     type: 'oauth2',
-    authorization_url: readText(given.authorization_url) ?? '',
-    token_url: readText(given.token_url) ?? '',
+    authorization_url: readText(json.authorization_url) ?? '',
+    token_url: readText(json.token_url) ?? '',
     ...filled({
-      refresh_url: readText(given.refresh_url),
+      refresh_url: readText(json.refresh_url),
       grant_type: readChoice(at, { field: 'grant_type', choices: grants }, notes),
-      default_expires_in: readLifetime(given.default_expires_in, path, notes),
-      client_id: readText(given.client_id),
+      default_expires_in: readLifetime(json.default_expires_in, path, notes),
+      client_id: readText(json.client_id),
       access_token_type: readChoice(at, { field: 'access_token_type', choices: tokenTypes }, notes),
-      custom_header_name: readText(given.custom_header_name),
-      param_client_id_name: readText(given.param_client_id_name),
-      param_secret_name: readText(given.param_secret_name),
-      scopes: readScopes(given.scopes, `${path}.scopes`, notes),
+      custom_header_name: readText(json.custom_header_name),
+      param_client_id_name: readText(json.param_client_id_name),
+      param_secret_name: readText(json.param_secret_name),
+      scopes: readScopes(json.scopes, `${path}.scopes`, notes),
     }),
   }
 }
 
 const readChoice = <Choice extends string>(
-  { given, path }: { given: JsonObject; path: string },
+  { json, path }: { json: JsonObject; path: string },
   { field, choices }: { field: string; choices: readonly Choice[] },
   notes: Notes
 ): Choice | undefined => {
-  const value = given[field]
+  const value = json[field]
   const choice = readWord(choices, value)
   if (!choice && readText(value)) {
     refuse(notes, `${path}.${field}`, `is ${quoted(value)}: it must be ${choices.join(' or ')}.`)
@@ -74,8 +74,8 @@ const readScopes = (
   path: string,
   notes: Notes
 ): { name: string; description: string }[] =>
-  readObjects(value, path, notes).flatMap(([at, given]) => {
-    const name = readText(given.name)
+  readObjects(value, path, notes).flatMap(([at, json]) => {
+    const name = readText(json.name)
     if (!name) warn(notes, `${at}.name`, 'is missing; the scope was ignored.')
-    return name ? { name, description: readText(given.description) ?? '' } : []
+    return name ? { name, description: readText(json.description) ?? '' } : []
   })

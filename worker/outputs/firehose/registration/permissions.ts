@@ -14,21 +14,21 @@ import {
   warn,
 } from './values'
 
-/** What an integration may see. What is not understood is not allowed. */
+/** What an integration may see. Unknown permissions allow nothing. */
 export const readPermissions = (value: Json | undefined, notes: Notes): Permissions | undefined => {
   const path = 'permissions'
-  const given = readSection(value, path, notes)
-  if (!given) return undefined
-  const flag = (name: keyof Permissions): boolean | undefined => readFlag(given[name]) || undefined
+  const json = readSection(value, path, notes)
+  if (!json) return undefined
+  const flag = (name: keyof Permissions): boolean | undefined => readFlag(json[name]) || undefined
   const list = <Type extends string>(
     field: 'device_identities' | 'user_identities',
     types: readonly Type[]
   ): IdentityPermission<Type>[] =>
-    readIdentities({ value: given[field], path: `${path}.${field}` }, types, notes)
+    readIdentities({ value: json[field], path: `${path}.${field}` }, types, notes)
   return filled({
     device_identities: list('device_identities', deviceIdentityTypes),
     user_identities: list('user_identities', userIdentityTypes),
-    partner_identities: readPartners(given.partner_identities, notes),
+    partner_identities: readPartners(json.partner_identities, notes),
     allow_access_location: flag('allow_access_location'),
     allow_access_ip_address: flag('allow_access_ip_address'),
     allow_access_http_user_agent: flag('allow_access_http_user_agent'),
@@ -48,24 +48,24 @@ const readIdentities = <Type extends string>(
   types: readonly Type[],
   notes: Notes
 ): IdentityPermission<Type>[] =>
-  readObjects(list.value, list.path, notes).flatMap(([path, given]) => {
-    const type = readWord(types, given.type)
-    const required = readFlag(given.required)
+  readObjects(list.value, list.path, notes).flatMap(([path, json]) => {
+    const type = readWord(types, json.type)
+    const required = readFlag(json.required)
     if (!type) {
-      const message = `is ${quoted(given.type)}, which is unknown`
+      const message = `is ${quoted(json.type)}, which is unknown`
       if (required) refuse(notes, `${path}.type`, `${message}, and is required.`)
       else warn(notes, `${path}.type`, `${message} and was ignored.`)
       return []
     }
-    const encoding = readEncoding(given.encoding, path, notes)
+    const encoding = readEncoding(json.encoding, path, notes)
     return encoding ? { type, encoding, ...filled({ required }) } : []
   })
 
 const conventionalName = /^(\$cookie_sync_id|[^_]+_.+)$/
 
 const readPartners = (value: Json | undefined, notes: Notes): IdentityPermission[] =>
-  readObjects(value, 'permissions.partner_identities', notes).flatMap(([path, given]) => {
-    const type = readText(given.type)
+  readObjects(value, 'permissions.partner_identities', notes).flatMap(([path, json]) => {
+    const type = readText(json.type)
     if (!type) {
       refuse(notes, `${path}.type`, 'is missing.')
       return []
@@ -73,11 +73,11 @@ const readPartners = (value: Json | undefined, notes: Notes): IdentityPermission
     if (!conventionalName.test(type)) {
       warn(notes, `${path}.type`, `is ${quoted(type)}, where PartnerName_IdentityName is usual.`)
     }
-    const encoding = readEncoding(given.encoding, path, notes)
-    return encoding ? { type, encoding, ...filled({ required: readFlag(given.required) }) } : []
+    const encoding = readEncoding(json.encoding, path, notes)
+    return encoding ? { type, encoding, ...filled({ required: readFlag(json.required) }) } : []
   })
 
-// To guess could send in clear what was to be hashed.
+// A guess could send an identity in clear that was meant to be hashed.
 const readEncoding = (value: Json | undefined, path: string, notes: Notes) => {
   const encoding = readWord(encodings, value)
   if (!encoding) {

@@ -9,14 +9,14 @@ import { parseUrl } from '../../../base/url'
 import { isHeaderName } from '../exchange/http'
 
 interface Allowed {
-  /** Whether http will do, too. */
+  /** Whether addresses may begin with http. */
   allowsCustomEndpoints: boolean
 }
 
 const invalid = (path: string, message: string): Problem =>
   problem('invalid_registration', path, `${path} ${message}`)
 
-/** What of a registration cannot be honoured. */
+/** The requests of a registration that weir cannot fulfil. */
 export const registrationProblems = (registration: Registration, allowed: Allowed): Problem[] => [
   ...moduleProblems(registration),
   ...permissionProblems(registration),
@@ -106,7 +106,7 @@ const dsrProblems = (registration: Registration): Problem[] => {
 interface SettingList {
   path: string
   settings: Setting[]
-  /** Who fills in those that the customer does not see. */
+  /** Whether the integration fills in the settings that the customer does not see. */
   hiddenFrom: 'nobody' | 'integration'
 }
 

@@ -18,63 +18,63 @@ export const readSettingList = (value: Json | undefined, path: string, notes: No
 
 type Base = Pick<Setting, 'id' | 'name' | 'description' | 'visible'>
 
-const readSetting = (given: JsonObject, path: string, notes: Notes): Setting | undefined => {
-  const id = readText(given.id)
+const readSetting = (json: JsonObject, path: string, notes: Notes): Setting | undefined => {
+  const id = readText(json.id)
   if (!id) {
     refuse(notes, `${path}.id`, 'is missing: the setting’s value could not be sent.')
     return undefined
   }
-  const name = readText(given.name)
+  const name = readText(json.name)
   if (!name) warn(notes, `${path}.name`, `is missing; the setting is called ${id}.`)
   const base: Base = {
     id,
     name: name ?? id,
-    ...filled({ description: readText(given.description), visible: readFlag(given.visible) }),
+    ...filled({ description: readText(json.description), visible: readFlag(json.visible) }),
   }
-  switch (given.type) {
+  switch (json.type) {
     case 'integer':
     case 'float':
-      return readNumberSetting({ ...base, type: given.type }, { given, path }, notes)
+      return readNumberSetting({ ...base, type: json.type }, { json, path }, notes)
     case 'boolean': {
       const flags = {
-        default_value: readFlag(given.default_value),
-        checked: readFlag(given.checked),
+        default_value: readFlag(json.default_value),
+        checked: readFlag(json.checked),
       }
       return { ...base, type: 'boolean', ...filled(flags) }
     }
     default:
-      return readTextSetting(base, { given, path }, notes)
+      return readTextSetting(base, { json, path }, notes)
   }
 }
 
-interface Given {
-  given: JsonObject
+interface Source {
+  json: JsonObject
   path: string
 }
 
-const readTextSetting = (base: Base, { given, path }: Given, notes: Notes): Setting => {
-  if (given.type !== 'text') {
-    warn(notes, `${path}.type`, `is ${quoted(given.type)}, which is unknown and taken for text.`)
+const readTextSetting = (base: Base, { json, path }: Source, notes: Notes): Setting => {
+  if (json.type !== 'text') {
+    warn(notes, `${path}.type`, `is ${quoted(json.type)}, which is unknown and taken for text.`)
   }
   const rest = filled({
-    default_value: readText(given.default_value),
-    required: readFlag(given.required),
-    confidential: readFlag(given.confidential),
+    default_value: readText(json.default_value),
+    required: readFlag(json.required),
+    confidential: readFlag(json.confidential),
   })
   return { ...base, type: 'text', ...rest }
 }
 
-// Another value would be sent than the integration has named. Bounds do no harm: they are far off.
+// Rounding would change the default that is sent. It does not matter for limits of that size.
 const isRounded = (value: number, type: NumberSetting['type']): boolean =>
   type === 'integer' && !Number.isSafeInteger(value)
 
 const readNumberSetting = (
   base: Base & Pick<NumberSetting, 'type'>,
-  { given, path }: Given,
+  { json, path }: Source,
   notes: Notes
 ): Setting => {
   const number = (field: 'default_value' | 'min_value' | 'max_value'): number | undefined => {
-    const value = given[field]
+    const value = json[field]
     const read = readNumber(value)
     const isRead = read !== undefined && (base.type === 'float' || Number.isInteger(read))
     if (!isRead && value !== undefined && value !== null) {
@@ -91,7 +91,7 @@ const readNumberSetting = (
     default_value: number('default_value'),
     min_value: number('min_value'),
     max_value: number('max_value'),
-    required: readFlag(given.required),
+    required: readFlag(json.required),
   })
   return { ...base, ...rest }
 }

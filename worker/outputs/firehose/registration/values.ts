@@ -1,11 +1,11 @@
 import { exactText, isObject, type Json, type JsonObject } from '../../../base/json'
 import { type Problem, problem } from '../../../base/problem'
 
-/** What a reader has to say beside what it read. */
+/** What a reader reports beside the value. */
 export interface Notes {
-  /** What was left out or is unusual, one sentence each. */
+  /** What was ignored or is unusual, one sentence each. */
   warnings: string[]
-  /** What cannot be left out. */
+  /** What cannot be ignored. */
   problems: Problem[]
 }
 
@@ -19,7 +19,7 @@ export const refuse = (notes: Notes, path: string, message: string): void => {
 
 const longestQuote = 60
 
-/** A value as a message names it. */
+/** A value as messages quote it. */
 export const quoted = (value: Json | undefined): string => {
   const text = readText(value) ?? (value === undefined ? 'nothing' : JSON.stringify(value))
   return text.length > longestQuote ? `${text.slice(0, longestQuote)}…` : text
@@ -77,7 +77,7 @@ export const readWord = <Word extends string>(
   value: Json | undefined
 ): Word | undefined => words.find((word) => word === value)
 
-/** The words of a list that are known, once each. */
+/** The known words of a list, without duplicates. */
 export const readWords = <Word extends string>(
   words: readonly Word[],
   list: { value: Json | undefined; path: string },
@@ -93,11 +93,11 @@ export const readWords = <Word extends string>(
 
 type Filled<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> }
 
-/** A copy without what is undefined or an empty list, which mean the same. */
+/** A copy without fields that are undefined or an empty list, which mean the same. */
 export const filled = <T extends object>(fields: T): Filled<T> => {
   const entries = Object.entries(fields).filter(([, value]) => {
     return value !== undefined && !(Array.isArray(value) && value.length === 0)
   })
-  // Fields went, none came.
+  // Fields were only removed.
   return Object.fromEntries(entries) as Filled<T>
 }

@@ -10,7 +10,7 @@ const canErase = ({ permissions = {} }: Registration): boolean => {
   )
 }
 
-/** What is odd about a registration and does no harm. */
+/** What is unusual about a registration, but harmless. */
 export const registrationWarnings = (registration: Registration): string[] => {
   const {
     description = '',
