@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, vi } from 'vitest'
+import { toHex } from '../../../worker/base/hash'
 import { receivedMs } from '../../support/outbound'
 import type { Picture } from '../../support/picture'
 import { type SettingCase, sharedCases, testSettings } from '../../support/setting-cases'
@@ -8,6 +9,15 @@ type Calls = Pick<Picture, 'calls'>
 const serverMade = ['message_id', 'message_type', 'schema_version', 'system_notifications']
 const keyless = { access_key_id: '', secret_access_key: '' }
 const role_arn = 'arn:aws:iam::123456789012:role/weir'
+
+// The picture's file is one line break.
+const gzip = async () => {
+  const stream = new Blob(['\n']).stream().pipeThrough(new CompressionStream('gzip'))
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer())
+  const hash = toHex(await crypto.subtle.digest('SHA-256', bytes))
+  return { text: new TextDecoder().decode(bytes), hash }
+}
+const gzipped = await gzip()
 
 const put = ({ calls }: Calls) => calls.at(-1)!
 
@@ -192,7 +202,11 @@ const cases: SettingCase[] = [
     change: (picture) => {
       picture.file!.key += '.gz'
       put(picture).url += '.gz'
-      headers({ 'content-type': 'application/gzip' })(picture)
+      put(picture).body = gzipped.text
+      headers({
+        'content-type': 'application/gzip',
+        'x-amz-content-sha256': gzipped.hash,
+      })(picture)
     },
   },
   {
