@@ -64,13 +64,29 @@ describe('the package', { timeout: 120_000 }, () => {
     expect(messages).toEqual([])
   })
 
-  it('has the types of what it exports', () =>
-    runTool(
-      '@arethetypeswrong/cli/dist/index.js',
-      project.tarball,
-      ...['--profile', 'esm-only', '--no-definitely-typed', '--exclude-entrypoints'],
-      ...SCRIPTS
-    ))
+  it.each([
+    ['Bundler', 'ESNext'],
+    ['NodeNext', 'NodeNext'],
+  ])('has the types of all that its modules export, resolved as %s', async (resolution, module) => {
+    project.write('package.json', '{ "type": "module" }')
+    const { exports } = JSON.parse(readFileSync(join(project.weir, 'package.json'), 'utf8'))
+    const imports = Object.entries<{ types?: string; default: string }>(exports)
+      .filter(([, { types }]) => types)
+      .map(async ([path, entry], i) => {
+        const names = Object.keys(await import(join(project.weir, entry.default)))
+        expect(names.length).toBeGreaterThan(3)
+        const list = `{ ${names.join(', ')} }`
+        const code = `import ${list} from '${path.replace('.', 'weir')}'\nexport const all = ${list}\n`
+        return project.write(`exports-${i}.ts`, code)
+      })
+    expect(imports).toHaveLength(2)
+    await runTool(
+      'typescript/bin/tsc',
+      ...(await Promise.all(imports)),
+      ...['--noEmit', '--strict', '--skipLibCheck', 'false', '--lib', 'ES2022,DOM'],
+      ...['--moduleResolution', resolution, '--module', module, '--target', 'ES2022']
+    )
+  })
 
   it.each([
     ['Bundler', 'ESNext'],
