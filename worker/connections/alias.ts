@@ -7,7 +7,7 @@ import { int64AsText } from './outbound'
 import type { ConnectionSettings } from './settings'
 import { lineBytes, splitMessage } from './split'
 
-/** An alias request as a message of its own, for connections that send them. */
+/** The delivery of an alias request; none where the connection does not send alias requests. */
 export const applyAlias = (
   request: JsonObject,
   receivedMs: number,

@@ -6,30 +6,31 @@ import type { Applied, ApplyContext } from './context'
 import { filterEvents } from './filters'
 import { appName, dateFolder } from './folders'
 import { contextOf, withoutLocation } from './location'
-import type { Outbound, OutboundEvent } from './outbound'
-import { areRecords, recordDeliveries } from './records'
+import { type Outbound, type OutboundEvent, withoutDerivedEvents } from './outbound'
+import { recordDeliveries, sendsRecords } from './records'
 import type { ConnectionSettings } from './settings'
-import { byteLength, individually, lineBytes, splitMessage } from './split'
+import { byteLength, lineBytes, splitIndividually, splitMessage } from './split'
 
 /**
- * One merged batch through one connection's settings. Pure: the same arguments give the same
- * deliveries with the same ids. The steps are in the order of the settings document.
+ * Applies a connection's settings to a merged batch: filters its events, removes fields, and makes
+ * the deliveries. Pure: the same arguments give the same deliveries with the same ids. The steps
+ * follow the order of the settings document.
  */
 export const apply = (
-  given: Outbound,
+  merged: Outbound,
   settings: ConnectionSettings,
   context: ApplyContext
 ): Applied => {
-  const batch = areRecords(settings) ? asTheyCame(given) : given
+  const batch = sendsRecords(settings) ? withoutDerivedEvents(merged) : merged
   const accepted = batch.events.length
   if (batch.edge.is_historical && !settings.include_historical) {
     return { deliveries: [], accepted, filtered: accepted ? { include_historical: accepted } : {} }
   }
   const { events: passed, filtered } = filterEvents(batch.events, settings)
-  const shaped = shape(batch, passed, settings)
+  const fields = fieldsToSend(batch, passed, settings)
   const events = settings.include_location ? passed : passed.map(withoutLocation)
-  if (areRecords(settings)) {
-    const deliveries = asRecords({ batch, shaped, events, settings, context, id: context.id })
+  if (sendsRecords(settings)) {
+    const deliveries = deliverRecords({ batch, fields, events, settings, context, id: context.id })
     return { deliveries, accepted, filtered }
   }
   if (events.length === 0 && !settings.send_batches_without_events) {
@@ -38,39 +39,33 @@ export const apply = (
   const groups =
     settings.send_as_batch || events.length === 0
       ? [events]
-      : individually(events, byteLength(stringifyJson(shaped)))
-  // Wait for Complete Batch sends the whole session as one, whatever Send as Batch says.
-  const sent = settings.wait_for_complete_batch && isOfSession(batch) ? [events] : groups
+      : splitIndividually(events, byteLength(stringifyJson(fields)))
+  // Wait for Complete Batch sends a whole session in one message, whatever Send as Batch says.
+  const messages = settings.wait_for_complete_batch && isSessionBatch(batch) ? [events] : groups
   return {
-    deliveries: sent.flatMap((group, i) =>
-      toDeliveries({ batch, shaped, events: group, settings, context, id: `${context.id}-${i}` })
+    deliveries: messages.flatMap((group, i) =>
+      toDeliveries({ batch, fields, events: group, settings, context, id: `${context.id}-${i}` })
     ),
     accepted,
     filtered,
   }
 }
 
-// An event that is made of another has no record of its own: that of the other tells all.
-const asTheyCame = (batch: Outbound): Outbound => ({
-  ...batch,
-  events: batch.events.filter((one) => one.neededSetting === undefined),
-})
-
-const asRecords = (share: Share): Delivery[] => {
-  const deliveries = recordDeliveries(share)
+const deliverRecords = (group: EventGroup): Delivery[] => {
+  const deliveries = recordDeliveries(group)
   if (deliveries) return deliveries
   const unsendable = 'The records of these events are too large together.'
-  return toDeliveries(share).map((one) => ({ ...one, unsendable }))
+  return toDeliveries(group).map((delivery) => ({ ...delivery, unsendable }))
 }
 
-// Android's sessions have windows of their own, so one event tells for all.
-const isOfSession = ({ fields, events }: Outbound): boolean =>
+// Each Android session has its own window, so one event with a session means that all have it.
+const isSessionBatch = ({ fields, events }: Outbound): boolean =>
   isAndroid(fields) && events.some(({ event }) => sessionOf(event) !== undefined)
 
 const metadata = ['application_info', 'device_info', 'source_info']
 
-// Everything of a batch but its events.
-const shape = (
+// The fields of the batch that the settings let through, without its events.
+const fieldsToSend = (
   batch: Outbound,
   events: OutboundEvent[],
   settings: ConnectionSettings
@@ -95,18 +90,20 @@ const shape = (
   }
 }
 
-interface Share {
+/** Events that are sent together, with everything that a message or record of them needs. */
+interface EventGroup {
   batch: Outbound
-  shaped: JsonObject
+  /** The batch's fields after the settings were applied. */
+  fields: JsonObject
   events: OutboundEvent[]
   settings: ConnectionSettings
   context: ApplyContext
   id: string
 }
 
-const toDeliveries = (share: Share): Delivery[] => {
-  const { batch, settings, context, events } = share
-  const text = (part: OutboundEvent[], id: string): string => stringifyJson(body(share, part, id))
+const toDeliveries = (group: EventGroup): Delivery[] => {
+  const { batch, settings, context, events } = group
+  const text = (part: OutboundEvent[], id: string): string => stringifyJson(body(group, part, id))
   const date = dateFolder(settings.store_by_date ?? 'none', events[0], batch.received_ms)
   const common = {
     mpid: context.mpid,
@@ -118,20 +115,20 @@ const toDeliveries = (share: Share): Delivery[] => {
   }
   const lane = settings.isQueue ? queueLane : `${date}/${appName(context.input.app_name, batch)}`
   return splitMessage(events, {
-    id: share.id,
+    id: group.id,
     maxBytes: settings.max_message_bytes ?? lineBytes,
     text,
     common: { ...common, lane },
   })
 }
 
-const body = (share: Share, events: OutboundEvent[], id: string): JsonObject => {
-  const { batch, shaped, settings, context } = share
-  const sent = { ...shaped, events: events.map((one) => one.event) }
-  // The raw data feed is the inbound form: identities stay a map, and no message fields are added.
-  if (settings.raw_data_feed) return { ...sent, user_identities: batch.identities }
+const body = (group: EventGroup, events: OutboundEvent[], id: string): JsonObject => {
+  const { batch, fields, settings, context } = group
+  const common = { ...fields, events: events.map(({ event }) => event) }
+  // The raw data feed has the inbound form: identities stay a map, and no message fields are added.
+  if (settings.raw_data_feed) return { ...common, user_identities: batch.identities }
   return {
-    ...sent,
+    ...common,
     user_identities: identityList(batch, context.identityTimes),
     system_notifications: batch.notifications,
     schema_version: 2,

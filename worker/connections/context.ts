@@ -1,8 +1,8 @@
 import type { Delivery } from '../delivery'
 
-/** Where a batch or alias request that a connection converts comes from. */
+/** The origin of a batch or alias request that a connection converts. */
 export interface ApplyContext {
-  /** The hand-off's id: delivery and message ids derive from it. */
+  /** Of the hand-off to the outbox. Delivery and message ids are derived from it. */
   id: string
   mpid: string
   input: { id: string; app_name?: string | undefined }
@@ -10,9 +10,11 @@ export interface ApplyContext {
   identityTimes: Record<string, number>
 }
 
-/** What a connection makes of a batch: its deliveries, and how many events it took and left out. */
+/** The deliveries that a connection makes of a batch, and the counts for its statistics. */
 export interface Applied {
   deliveries: Delivery[]
+  /** Events (or audience changes) that the connection received, filtered ones included. */
   accepted: number
+  /** Those that were not forwarded, by the setting that filtered them. */
   filtered: Record<string, number>
 }

@@ -5,7 +5,7 @@ type Switch = {
   [K in keyof SharedSettings]: SharedSettings[K] extends boolean ? K : never
 }[keyof SharedSettings]
 
-const governedBy: Record<string, Switch> = {
+const switchOf: Record<string, Switch> = {
   session_start: 'send_lifecycle_events',
   session_end: 'send_lifecycle_events',
   application_state_transition: 'send_lifecycle_events',
@@ -23,25 +23,25 @@ const governedBy: Record<string, Switch> = {
   user_identity_change: 'include_user_identity_change_events',
 }
 
-/** What left an event out: a setting's id, or `validation_result`, which is never forwarded. */
+/** The id of the setting that filters an event type; `validation_result` is never forwarded. */
 export const filteredBy = (type: string, settings: SharedSettings): string | undefined => {
   if (type === 'validation_result') return type
-  if (!Object.hasOwn(governedBy, type)) return undefined
-  const setting = governedBy[type]
+  if (!Object.hasOwn(switchOf, type)) return undefined
+  const setting = switchOf[type]
   return setting && !settings[setting] ? setting : undefined
 }
 
 export interface Filtered {
   events: OutboundEvent[]
-  /** Events left out, by what did it. */
+  /** How many events were filtered, by the setting that filtered them. */
   filtered: Record<string, number>
 }
 
 export const filterEvents = (events: OutboundEvent[], settings: SharedSettings): Filtered => {
   const filtered: Record<string, number> = {}
-  const passed = events.filter(({ event, neededSetting: needed }) => {
-    const isLacking = needed !== undefined && !settings[needed]
-    const reason = isLacking ? needed : filteredBy(event.event_type, settings)
+  const passed = events.filter(({ event, neededSetting }) => {
+    const isOff = neededSetting !== undefined && !settings[neededSetting]
+    const reason = isOff ? neededSetting : filteredBy(event.event_type, settings)
     if (reason) filtered[reason] = (filtered[reason] ?? 0) + 1
     return !reason
   })

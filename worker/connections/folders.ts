@@ -24,14 +24,16 @@ export const dateFolder = (
   }
 }
 
-/** A name as part of a file name: what is not a letter, digit, `.`, `-` or `_` becomes `-`. */
+/**
+ * A name as part of a file name: each character but letters, digits, `.`, `-` and `_` becomes `-`.
+ */
 export const fileSafe = (name: unknown): string => {
   const safe = typeof name === 'string' ? name.replace(/[^A-Za-z0-9._-]/gu, '-') : ''
-  // S3 keys may hold 1,024 bytes; names as long as that are nobody's.
+  // An S3 key has at most 1,024 bytes.
   return safe.slice(0, 200) || 'weir'
 }
 
-/** The application's part of a file name: what the input is configured to say, else the batch. */
+/** The application's name in a file name: the one configured for the input, else the batch's. */
 export const appName = (configured: string | undefined, batch: Outbound): string => {
   const info = batch.fields.application_info
   return fileSafe(configured || (isObject(info) && exactText(info.application_name)))

@@ -10,41 +10,40 @@ import {
   readIdentities,
 } from '../batch'
 
-/** An event as its input understood it. */
+/** An event as its dialect decoded it. */
 export interface PartEvent {
   event: BatchEvent
-  /** Its place in the upload. */
+  /** Its position in the upload. */
   index: number
-  /** The flattened record that it came as, with some dialects. */
+  /** The flattened record that it was received as, in dialects that have such records. */
   record?: JsonObject
-  /** A setting without which it is not forwarded. */
+  /** Set for an event that was derived from another: forwarded only where this setting is on. */
   neededSetting?: 'keep_session_attributes'
 }
 
-/** A stored upload, or the share of one that belongs to a window. */
+/** An upload of a window, with those of its events that are sent with this window. */
 export interface Part {
   batch: Batch
-  /** The events to send. */
   events: PartEvent[]
   received_ms: number
-  /** Random, 16 hex digits: batch and event ids derive from it. */
+  /** Random, 16 hex digits: batch and event ids are derived from it. */
   ids: string
   edge: EdgeFacts
   notifications: Json[]
 }
 
-/** An event as it goes out, with what later steps ask of it. */
+/** An event as it is forwarded, with the facts that later steps need. */
 export interface OutboundEvent extends Pick<PartEvent, 'record' | 'neededSetting'> {
   event: BatchEvent & { data: JsonObject }
-  /** The event's data as it came in. */
-  given: JsonObject
-  /** The client's time, ms; undefined when it gave none. */
+  /** The event's data as received. */
+  receivedData: JsonObject
+  /** The client's time, ms; undefined when the event has none. */
   client_ms: number | undefined
-  /** When the upload came in that it was in, ms. */
+  /** When its upload was received, ms. */
   received_ms: number
 }
 
-/** One batch on its way out, before a connection's settings are applied. */
+/** A merged batch before a connection's settings are applied. */
 export interface Outbound {
   fields: JsonObject
   events: OutboundEvent[]
@@ -73,16 +72,16 @@ const int64Fields = new Set([
 ])
 
 /**
- * Int64 fields as decimal strings, as in the S3 output's published example. What users name and
- * fill themselves stays as it came.
+ * Writes int64 fields as decimal strings, as in the S3 output's published example. Attributes and
+ * other content that users name themselves stay as received.
  */
 export const int64AsText = (value: Json | undefined, name = ''): Json | undefined => {
-  if (Array.isArray(value)) return value.map((one) => int64AsText(one) ?? null)
+  if (Array.isArray(value)) return value.map((item) => int64AsText(item) ?? null)
   if (isObject(value)) {
     return Object.fromEntries(
-      Object.entries(value).map(([key, one]) => [
+      Object.entries(value).map(([key, field]) => [
         key,
-        userContent.has(key) ? one : int64AsText(one, key),
+        userContent.has(key) ? field : int64AsText(field, key),
       ])
     )
   }
@@ -100,28 +99,28 @@ const namedPromotion = (data: JsonObject): JsonObject => {
   return { ...data, promotion_action: { ...promotion, action } }
 }
 
-const outboundEvent = ({ event, index, ...beside }: PartEvent, part: Part): OutboundEvent => {
-  const given = eventData(event)
-  const data = int64AsText(namedPromotion(given))
-  const known = isObject(data) ? data : {}
-  const time = readInt64(known.timestamp_unixtime_ms) ?? String(part.received_ms)
-  const uuid = exactText(known.session_uuid)
+const outboundEvent = ({ event, index, ...facts }: PartEvent, part: Part): OutboundEvent => {
+  const receivedData = eventData(event)
+  const converted = int64AsText(namedPromotion(receivedData))
+  const data = isObject(converted) ? converted : {}
+  const time = readInt64(data.timestamp_unixtime_ms) ?? String(part.received_ms)
+  const uuid = exactText(data.session_uuid)
   const session =
-    typeof uuid === 'string' && uuid !== '' ? fnv1a64Decimal(uuid) : readInt64(known.session_id)
+    typeof uuid === 'string' && uuid !== '' ? fnv1a64Decimal(uuid) : readInt64(data.session_id)
   return {
-    ...beside,
+    ...facts,
     event: {
       ...event,
       data: {
-        ...known,
+        ...data,
         timestamp_unixtime_ms: time,
-        event_start_unixtime_ms: known.event_start_unixtime_ms ?? time,
+        event_start_unixtime_ms: data.event_start_unixtime_ms ?? time,
         event_id: idFrom(part.ids, index + 1),
         ...(session === undefined ? {} : { session_id: session }),
       },
     },
-    given,
-    client_ms: readMs(known.timestamp_unixtime_ms),
+    receivedData,
+    client_ms: readMs(data.timestamp_unixtime_ms),
     received_ms: part.received_ms,
   }
 }
@@ -132,7 +131,7 @@ const notForwarded = new Set([
   'sent_unixtime_ms',
   'api_key',
   'api_keys',
-  // What weir makes or merges itself.
+  // Fields that weir generates or merges itself.
   'user_identities',
   'deleted_user_attributes',
   'source_request_id',
@@ -146,7 +145,7 @@ const notForwarded = new Set([
 
 const isSet = (value: Json | undefined): value is Json => value !== null && value !== undefined
 
-// Of each field, the newest batch that had it wins.
+// Of each field, the value of the newest batch that has it.
 const newestFields = (parts: Part[]): JsonObject => {
   const fields = new Map<string, Json>()
   for (const { batch } of parts) {
@@ -172,16 +171,15 @@ const deletedAttributes = (parts: Part[]): string[] => {
 }
 
 const newestIdentities = (parts: Part[]): Record<string, string> => {
-  const newest = parts.findLast(({ batch }) => {
-    const given = batch.user_identities
-    return isObject(given) || Array.isArray(given)
+  const newest = parts.findLast(({ batch: { user_identities: identities } }) => {
+    return isObject(identities) || Array.isArray(identities)
   })
-  const given = Object.entries(readIdentities(newest?.batch.user_identities))
-  const set = given.flatMap(([type, identity]): [string, string][] =>
+  const identities = Object.entries(readIdentities(newest?.batch.user_identities))
+  const present = identities.flatMap(([type, identity]): [string, string][] =>
     identity === null ? [] : [[type, identity]]
   )
-  const place = (type: string) => identityTypes.indexOf(type) + 1 || identityTypes.length + 1
-  return Object.fromEntries(set.sort(([a], [b]) => place(a) - place(b)))
+  const rank = (type: string) => identityTypes.indexOf(type) + 1 || identityTypes.length + 1
+  return Object.fromEntries(present.sort(([a], [b]) => rank(a) - rank(b)))
 }
 
 const sharedRequestId = (parts: Part[]): Json | undefined => {
@@ -196,34 +194,35 @@ const withUserAgent = (device: Json | undefined, edge: EdgeFacts): JsonObject | 
   return { ...known, http_header_user_agent: edge.user_agent }
 }
 
-// All else of a source is what the server saw.
+// The only field of `source_info` that is the sender's to set.
 const partnerOf = ({ source_info }: Batch): string | undefined => {
   const partner = isObject(source_info) ? exactText(source_info.partner) : undefined
   return typeof partner === 'string' && partner !== '' ? partner : undefined
 }
 
 /**
- * Merges the uploads of a window, oldest first, into one outbound batch with all server-made
- * fields but the message id.
+ * Merges the uploads of a window, oldest first, into one batch with all fields that the server
+ * generates except the message id.
  */
 export const mergeParts = (parts: Part[], mpid: string): Outbound | undefined => {
   const last = parts.at(-1)
   if (!last) return undefined
-  const given = newestFields(parts)
+  const received = newestFields(parts)
   const deleted = deletedAttributes(parts)
   const requestId = sharedRequestId(parts)
-  const read = int64AsText(given)
-  const fields = isObject(read) ? read : {}
+  const converted = int64AsText(received)
+  const fields = isObject(converted) ? converted : {}
   const device = withUserAgent(fields.device_info, last.edge)
   const partner = partnerOf(last.batch)
-  // A browser's address is what the edge saw; a server speaks for somebody else and may say whom.
-  const ip = last.edge.ip ?? given.ip
+  // The edge records the address of browsers and apps. A server sends for a user, whose address
+  // may be in the batch.
+  const ip = last.edge.ip ?? received.ip
   return {
     fields: {
       ...fields,
-      environment: environmentOf(given),
+      environment: environmentOf(received),
       mpid,
-      user_attributes: isObject(given.user_attributes) ? given.user_attributes : {},
+      user_attributes: isObject(received.user_attributes) ? received.user_attributes : {},
       ...(deleted.length > 0 ? { deleted_user_attributes: deleted } : {}),
       ...(requestId === undefined ? {} : { source_request_id: requestId }),
       ...(device ? { device_info: device } : {}),
@@ -236,15 +235,24 @@ export const mergeParts = (parts: Part[], mpid: string): Outbound | undefined =>
       batch_id: idFrom(parts.length === 1 ? last.ids : mergedIds(parts), 0),
       timestamp_unixtime_ms: String(last.received_ms),
     },
-    events: parts.flatMap((part) => part.events.map((one) => outboundEvent(one, part))),
+    events: parts.flatMap((part) => part.events.map((event) => outboundEvent(event, part))),
     identities: newestIdentities(parts),
     received_ms: last.received_ms,
     edge: last.edge,
     notifications: parts.flatMap((part) =>
-      part.notifications.map((one) => int64AsText(one) ?? null)
+      part.notifications.map((notification) => int64AsText(notification) ?? null)
     ),
   }
 }
+
+/**
+ * The batch without events that were derived from another event, for connections that cannot turn
+ * on the setting that such events need.
+ */
+export const withoutDerivedEvents = (batch: Outbound): Outbound => ({
+  ...batch,
+  events: batch.events.filter(({ neededSetting }) => neededSetting === undefined),
+})
 
 const mergedIds = (parts: Part[]): string =>
   parts

@@ -1,7 +1,7 @@
 import { exactText, isObject, type Json, type JsonObject, omit, stringifyJson } from '../base/json'
 import type { OutboundEvent } from './outbound'
 
-/** Attributes and metrics of a record, under the names that they have there. */
+/** Attributes and metrics of a record of Amazon Mobile Analytics, by their names in it. */
 export interface RecordMaps {
   attributes: JsonObject
   metrics: JsonObject
@@ -11,26 +11,26 @@ const isNumber = (value: Json): boolean => typeof value === 'number' || exactTex
 
 const asText = (value: Json): string => (typeof value === 'string' ? value : stringifyJson(value))
 
-/** Numbers as metrics, all else as attributes; what is an object becomes JSON text. */
+/** Numbers become metrics, everything else attributes; lists and objects as JSON text. */
 export const recordMaps = (fields: JsonObject, prefix = ''): RecordMaps => {
-  const set = Object.entries(fields).flatMap(([name, value]): [string, Json][] =>
+  const present = Object.entries(fields).flatMap(([name, value]): [string, Json][] =>
     value === undefined || value === null ? [] : [[`${prefix}${name}`, value]]
   )
   return {
-    metrics: Object.fromEntries(set.filter(([, value]) => isNumber(value))),
+    metrics: Object.fromEntries(present.filter(([, value]) => isNumber(value))),
     attributes: Object.fromEntries(
-      set.filter(([, value]) => !isNumber(value)).map(([name, value]) => [name, asText(value)])
+      present.filter(([, value]) => !isNumber(value)).map(([name, value]) => [name, asText(value)])
     ),
   }
 }
 
 export const mergeMaps = (...maps: RecordMaps[]): RecordMaps => ({
-  attributes: Object.assign({}, ...maps.map((one) => one.attributes)),
-  metrics: Object.assign({}, ...maps.map((one) => one.metrics)),
+  attributes: Object.assign({}, ...maps.map(({ attributes }) => attributes)),
+  metrics: Object.assign({}, ...maps.map(({ metrics }) => metrics)),
 })
 
-// Fields of the data that have another place in a record.
-const placed = [
+// Fields of an event's data that a record has elsewhere.
+const mappedFields = [
   'timestamp_unixtime_ms',
   'event_start_unixtime_ms',
   'session_uuid',
@@ -47,17 +47,17 @@ const sessionMaps = ({ event_type, data }: OutboundEvent['event']): RecordMaps =
     '_session.stopTime': isOver ? data.timestamp_unixtime_ms : undefined,
     '_session.duration': isOver ? data.session_duration_ms : undefined,
   }
-  const set = Object.entries(attributes).flatMap(([name, value]) =>
+  const present = Object.entries(attributes).flatMap(([name, value]) =>
     value === undefined || value === null ? [] : [[name, String(exactText(value))]]
   )
-  return { attributes: Object.fromEntries(set), metrics: {} }
+  return { attributes: Object.fromEntries(present), metrics: {} }
 }
 
-/** What any event's record has of its data: own fields, the users' attributes, the session. */
+/** Attributes and metrics of any event: its fields, its custom attributes and its session. */
 export const dataMaps = ({ event }: OutboundEvent, without: string[]): RecordMaps => {
   const { custom_attributes: custom } = event.data
   return mergeMaps(
-    recordMaps(omit(event.data, [...placed, ...without]), '_'),
+    recordMaps(omit(event.data, [...mappedFields, ...without]), '_'),
     recordMaps(isObject(custom) ? custom : {}),
     sessionMaps(event)
   )

@@ -21,30 +21,37 @@ const hasPrice = ({ price }: JsonObject): boolean =>
   price !== undefined && price !== null && price !== ''
 
 /**
- * The records of a purchase, one per product, under the names of Amazon's clients. What is said of
- * the purchase as a whole stands in the first alone, its total only where no product has a price,
- * so that sums come out right. Each is made when it is asked for: together they may be too large.
+ * The records of a purchase, one per product, with the names that Amazon's clients use. Fields of
+ * the whole purchase are in the first record alone, and its total only where no product has a
+ * price, so that sums over all records are right. A generator, because all records together may be
+ * too large for memory.
  */
 export function* purchaseRecords(
-  one: OutboundEvent,
+  outbound: OutboundEvent,
   common: JsonObject
 ): Generator<JsonObject, void> {
-  const { transaction_id, affiliation, products, action: _, ...whole } = actionOf(one.event)
-  const listed = Array.isArray(products) ? products.filter(isObject) : []
+  const { event } = outbound
+  const action = actionOf(event)
+  const { transaction_id, affiliation } = action
+  const products = Array.isArray(action.products) ? action.products.filter(isObject) : []
   const shared = recordMaps({
-    _currency: one.event.data.currency_code,
+    _currency: event.data.currency_code,
     _transaction_id: transaction_id,
     _store: affiliation,
   })
-  const told = dataMaps(one, ['product_action', 'currency_code'])
-  const summed = listed.some(hasPrice) ? omit(whole, ['total_amount']) : whole
-  const first = mergeMaps(recordMaps(summed, '_'), told)
-  for (const [i, product] of (listed.length > 0 ? listed : [{}]).entries()) {
+  const eventMaps = dataMaps(outbound, ['product_action', 'currency_code'])
+  const onceFields = omit(action, [
+    ...['transaction_id', 'affiliation', 'products', 'action'],
+    ...(products.some(hasPrice) ? ['total_amount'] : []),
+  ])
+  const first = mergeMaps(recordMaps(onceFields, '_'), eventMaps)
+  const rest = { ...eventMaps, metrics: {} }
+  for (const [i, product] of (products.length > 0 ? products : [{}]).entries()) {
     yield {
       ...common,
       event_type: '_monetization.purchase',
-      ...(i > 0 ? { unique_id: uuidFrom(`${one.event.data.event_id} ${i}`) } : {}),
-      ...mergeMaps(i > 0 ? { ...told, metrics: {} } : first, shared, productMaps(product)),
+      ...(i > 0 ? { unique_id: uuidFrom(`${event.data.event_id} ${i}`) } : {}),
+      ...mergeMaps(i > 0 ? rest : first, shared, productMaps(product)),
     }
   }
 }

@@ -4,15 +4,15 @@ import type { OutboundEvent } from './outbound'
 import { dataMaps } from './record-maps'
 import { isPurchase, purchaseRecords } from './record-purchase'
 
-/** What a record takes from around its event. */
+/** Facts of a record that are not its event's. */
 export interface RecordSource {
-  /** The batch's fields as the connection's settings have left them. */
-  shaped: JsonObject
+  /** The batch's fields after the connection's settings were applied. */
+  fields: JsonObject
   input: string
   mpid: string
 }
 
-/** What `include_metadata` is about, in a record of Mobile Analytics. */
+/** The fields of a record that the setting `include_metadata` controls. */
 const metadata = [
   'platform',
   'model',
@@ -47,7 +47,7 @@ const typeOf = ({ event_type: type, data }: OutboundEvent['event']): string => {
   }
 }
 
-const said = (fields: JsonObject): JsonObject =>
+const withoutEmpty = (fields: JsonObject): JsonObject =>
   Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== undefined && value !== null)
   )
@@ -55,10 +55,10 @@ const said = (fields: JsonObject): JsonObject =>
 const localeOf = ({ locale_language: language, locale_country: country }: JsonObject): Json =>
   [language, country].filter((part) => typeof part === 'string' && part !== '').join('_') || null
 
-const described = ({ device_info, application_info, sdk_version }: JsonObject): JsonObject => {
+const clientFields = ({ device_info, application_info, sdk_version }: JsonObject): JsonObject => {
   const device = isObject(device_info) ? device_info : {}
   const app = isObject(application_info) ? application_info : {}
-  return said({
+  return withoutEmpty({
     platform: device.platform,
     model: device.device_model,
     platform_version: device.os_version,
@@ -73,9 +73,9 @@ const described = ({ device_info, application_info, sdk_version }: JsonObject): 
   })
 }
 
-const converted = (one: OutboundEvent, source: RecordSource): Iterable<JsonObject> => {
-  const { shaped, input, mpid } = source
-  const { event, client_ms, received_ms } = one
+const convertEvent = (outbound: OutboundEvent, source: RecordSource): Iterable<JsonObject> => {
+  const { fields, input, mpid } = source
+  const { event, client_ms, received_ms } = outbound
   const common = {
     application_key: input,
     account_id: 'weir',
@@ -83,29 +83,29 @@ const converted = (one: OutboundEvent, source: RecordSource): Iterable<JsonObjec
     timestamp: client_ms ?? received_ms,
     arrival_timestamp: received_ms,
     unique_id: uuidFrom(String(event.data.event_id)),
-    client_id: exactText(shaped.mp_deviceid) ?? mpid,
-    ...described(shaped),
+    client_id: exactText(fields.mp_deviceid) ?? mpid,
+    ...clientFields(fields),
   }
-  if (isPurchase(event)) return purchaseRecords(one, common)
+  if (isPurchase(event)) return purchaseRecords(outbound, common)
   const isNamed = event.event_type === 'custom_event'
-  return [{ ...common, ...dataMaps(one, isNamed ? ['event_name'] : []) }]
+  return [{ ...common, ...dataMaps(outbound, isNamed ? ['event_name'] : []) }]
 }
 
-// Its client context tells all of the client again.
+// The attribute `_clientContext` repeats all metadata.
 const withoutMetadata = (record: JsonObject): JsonObject => ({
   ...omit(record, metadata),
   attributes: omit(isObject(record.attributes) ? record.attributes : {}, ['_clientContext']),
 })
 
 /**
- * An event as flattened records of Amazon Mobile Analytics: as it came, where its input speaks that
- * dialect, else converted from its batch. A purchase of several products is one record each.
+ * An event as flattened records of Amazon Mobile Analytics: the record as received, where the
+ * input's dialect is Mobile Analytics, else a converted one. A purchase has a record per product.
  */
 export const recordsOf = (
-  one: OutboundEvent,
+  event: OutboundEvent,
   source: RecordSource,
   includesMetadata: boolean
 ): Iterable<JsonObject> => {
-  if (!one.record) return converted(one, source)
-  return [includesMetadata ? one.record : withoutMetadata(one.record)]
+  if (!event.record) return convertEvent(event, source)
+  return [includesMetadata ? event.record : withoutMetadata(event.record)]
 }

@@ -7,20 +7,22 @@ import { recordsOf } from './record'
 import type { ConnectionSettings } from './settings'
 import { lineBytes, splitMessage } from './split'
 
-interface Recording {
+interface EventGroup {
   batch: Outbound
-  /** The batch's fields as the settings have left them. */
-  shaped: JsonObject
+  /** The batch's fields after the settings were applied. */
+  fields: JsonObject
   events: OutboundEvent[]
   settings: ConnectionSettings
   context: ApplyContext
 }
 
-// What the records of one hand-off may come to: an RPC carries 32 MiB, two bytes a character.
+// All records of one hand-off are sent to the outbox in one RPC, which carries 32 MiB at two bytes
+// per character.
 const recordChars = 16_000_000
-const factsChars = 300
+// What a delivery needs besides its text.
+const overheadChars = 300
 
-export const areRecords = ({ record_format: format }: ConnectionSettings): boolean =>
+export const sendsRecords = ({ record_format: format }: ConnectionSettings): boolean =>
   format === 'mobile_analytics_event'
 
 const withoutContext = (record: JsonObject): JsonObject =>
@@ -29,15 +31,15 @@ const withoutContext = (record: JsonObject): JsonObject =>
     : record
 
 const deliver = (
-  { batch, settings, context }: Recording,
-  one: OutboundEvent,
+  { batch, settings, context }: EventGroup,
+  event: OutboundEvent,
   { id, record, isFirst }: { id: string; record: JsonObject; isFirst: boolean }
 ): Delivery[] => {
   const { mpid, input } = context
   const { max_message_bytes: maxBytes = lineBytes, store_by_date: byDate = 'none' } = settings
-  const date = dateFolder(byDate, one, one.received_ms)
+  const date = dateFolder(byDate, event, event.received_ms)
   const text = stringifyJson(record)
-  return splitMessage(isFirst ? [one] : [], {
+  return splitMessage(isFirst ? [event] : [], {
     id,
     maxBytes,
     text: () => text,
@@ -49,24 +51,24 @@ const deliver = (
   })
 }
 
-const write = (recording: Recording, isContextOnce: boolean): Delivery[] | undefined => {
-  const { shaped, events, settings, context } = recording
+const write = (group: EventGroup, isContextOnce: boolean): Delivery[] | undefined => {
+  const { fields, events, settings, context } = group
   const { id, mpid, input } = context
   const deliveries: Delivery[] = []
   let chars = 0
-  for (const [i, one] of events.entries()) {
-    const source = { shaped, mpid, input: input.id }
+  for (const [i, event] of events.entries()) {
+    const source = { fields, mpid, input: input.id }
     let k = 0
-    for (const record of recordsOf(one, source, settings.include_metadata)) {
-      const isLean = isContextOnce && deliveries.length > 0
-      const made = deliver(recording, one, {
+    for (const record of recordsOf(event, source, settings.include_metadata)) {
+      const omitsContext = isContextOnce && deliveries.length > 0
+      const parts = deliver(group, event, {
         id: k === 0 ? `${id}-${i}` : `${id}-${i}-${k}`,
-        record: isLean ? withoutContext(record) : record,
+        record: omitsContext ? withoutContext(record) : record,
         isFirst: k === 0,
       })
-      for (const { text } of made) chars += text.length + factsChars
+      for (const { text } of parts) chars += text.length + overheadChars
       if (chars > recordChars) return undefined
-      deliveries.push(...made)
+      deliveries.push(...parts)
       k++
     }
   }
@@ -74,10 +76,10 @@ const write = (recording: Recording, isContextOnce: boolean): Delivery[] | undef
 }
 
 /**
- * A delivery per record. Where records repeat their client context so often that together they
- * would be too large to hand off, only the first has it.
+ * One delivery per record. If all records together are too large for the hand-off, only the first
+ * one has the client context, which they repeat.
  *
- * @returns undefined when they are too large even so
+ * @returns undefined when they are too large even then
  */
-export const recordDeliveries = (recording: Recording): Delivery[] | undefined =>
-  write(recording, false) ?? write(recording, true)
+export const recordDeliveries = (group: EventGroup): Delivery[] | undefined =>
+  write(group, false) ?? write(group, true)

@@ -84,7 +84,7 @@ export const sharedSettings = settings({
   send_alias_requests: {
     type: 'switch',
     label: 'Send Alias Requests',
-    help: 'Forward alias requests as messages of their own.',
+    help: 'Forward each alias request as a separate message.',
     default: false,
     source: 's3',
   },
@@ -98,7 +98,7 @@ export const sharedSettings = settings({
   include_event_batch_location: {
     type: 'switch',
     label: 'Include Event Batch Location',
-    help: "Send context.location: the batch's own, else its first event's, else that of the IP address.",
+    help: "Send context.location: the batch's location, else that of its first event that has one, else that of the IP address.",
     default: false,
     source: 'sqs, s3',
   },
@@ -126,28 +126,28 @@ export const sharedSettings = settings({
   send_batches_without_events: {
     type: 'switch',
     label: 'Send Batches without Events',
-    help: 'Off: a batch without events, or one emptied by the filters above, is not forwarded.',
+    help: 'Off: a batch that has no events, or none left after the filters above, is not forwarded.',
     default: true,
     source: 'sqs, s3',
   },
   send_as_batch: {
     type: 'switch',
     label: 'Send as Batch',
-    help: 'On: the events of a device are gathered for about ten minutes. Off: each event is sent by itself as it comes in.',
+    help: 'On: the events of a device are collected for about ten minutes and sent together. Off: each event is sent by itself when it is received.',
     default: true,
     source: 'sqs, s3',
   },
   keep_session_attributes: {
     type: 'switch',
     label: 'Keep Session Attributes',
-    help: 'Mobile Analytics: a _session.start with attributes or metrics is forwarded as a custom_event, too, since a session_start cannot hold them.',
+    help: 'Mobile Analytics: also forward a _session.start that has attributes or metrics as a custom_event, because a session_start cannot hold them.',
     default: false,
     source: 'weir',
   },
   record_format: {
     type: 'choice',
     label: 'Record Format',
-    help: 'What a line or message is: a batch, or one event as a flattened record of Amazon Mobile Analytics.',
+    help: 'What each line or message holds: a batch, or one event as a flattened record of Amazon Mobile Analytics.',
     default: 'batch',
     choices: [
       { value: 'batch', label: 'Batch' },
@@ -158,14 +158,14 @@ export const sharedSettings = settings({
   include_historical: {
     type: 'switch',
     label: 'Include Historical Batches',
-    help: 'Off: batches of the historical endpoint are not forwarded.',
+    help: 'Off: batches that were sent to the historical endpoint are not forwarded.',
     default: true,
     source: 'weir',
   },
   retention_hours: {
     type: 'number',
     label: 'Retention',
-    help: 'What could not be delivered for this long becomes a dead letter.',
+    help: 'A delivery that has failed for this long becomes a dead letter.',
     default: 336,
     unit: 'hours',
     min: 1,
@@ -176,7 +176,7 @@ export const sharedSettings = settings({
 
 export type SharedSettings = Values<typeof sharedSettings>
 
-/** The settings that `apply` obeys: the shared ones and those that only some outputs have. */
+/** The settings that `apply` reads: the shared ones and those that only some outputs have. */
 export type ConnectionSettings = SharedSettings & {
   /** Whether the output takes messages; otherwise files of lines. */
   isQueue: boolean

@@ -3,7 +3,7 @@ import type { OutboundEvent } from './outbound'
 
 interface SplitOptions {
   id: string
-  /** The queue's limit, attributes included, or that of a line. */
+  /** Limit of a queue's message, attributes included, or of a line. */
   maxBytes: number
   text: (events: OutboundEvent[], id: string) => string
   common: Pick<Delivery, 'mpid' | 'lane'> & { attributes: Record<string, string> }
@@ -14,22 +14,26 @@ export const byteLength = (text: string): number => encoder.encode(text).byteLen
 
 const typeBytes = 'String'.length
 
-/** What a message counts against the queue's limit: body, and names, types and values. */
+/**
+ * The bytes of a message that count towards SQS's limit: body, and names, types and values of
+ * attributes.
+ */
 export const messageBytes = (text: string, attributes: Record<string, string | number>): number =>
   Object.entries(attributes).reduce(
     (sum, [name, value]) => sum + byteLength(name) + typeBytes + byteLength(String(value)),
     byteLength(text)
   )
 
-/** The most that one line or stored delivery may have: a row of SQLite takes 2 MB. */
+/** Limit of a line or stored delivery: a row of SQLite holds at most 2 MB. */
 export const lineBytes = 1_500_000
-// What all messages of one batch may come to. Each repeats the fields that its events share.
+// Limit of all messages of one batch together. Each message repeats the fields that the events
+// share.
 const repeatedBytes = 16_000_000
 
 /**
- * Makes messages that fit the queue, halving a batch that does not by its events. What cannot be
- * made to fit comes back as deliveries that cannot be sent: one event that is too large alone, or
- * a batch whose shared fields leave its events no room.
+ * Makes messages that fit the queue: a batch that is too large is halved, by its events, until all
+ * parts fit. An event that is too large by itself, or a batch whose shared fields leave no room for
+ * events, becomes a delivery with `unsendable` set.
  */
 export const splitMessage = (events: OutboundEvent[], options: SplitOptions): Delivery[] => {
   const { maxBytes, common } = options
@@ -40,14 +44,20 @@ export const splitMessage = (events: OutboundEvent[], options: SplitOptions): De
   const repeated = (shared * (whole.bytes - shared)) / Math.max(room, 1)
   if (events.length < 2 || (room > 0 && repeated <= repeatedBytes)) return halve(events, options)
   const unsendable = `The fields that the events share have ${shared} bytes; the queue takes ${maxBytes}.`
-  return halve(events, { ...options, maxBytes: lineBytes }).map((one) => ({ ...one, unsendable }))
+  return halve(events, { ...options, maxBytes: lineBytes }).map((delivery) => ({
+    ...delivery,
+    unsendable,
+  }))
 }
 
 /**
- * Events to be sent one by one, unless repeating what they share would come to too much: then as
- * many together as it takes.
+ * Splits events into groups of one each; into larger groups where repeating the shared fields for
+ * each event would exceed the limit.
  */
-export const individually = (events: OutboundEvent[], sharedBytes: number): OutboundEvent[][] => {
+export const splitIndividually = (
+  events: OutboundEvent[],
+  sharedBytes: number
+): OutboundEvent[][] => {
   const size = Math.max(1, Math.ceil((events.length * sharedBytes) / repeatedBytes))
   const groups: OutboundEvent[][] = []
   for (let i = 0; i < events.length; i += size) groups.push(events.slice(i, i + size))
@@ -56,10 +66,10 @@ export const individually = (events: OutboundEvent[], sharedBytes: number): Outb
 
 const makeMessage = (
   events: OutboundEvent[],
-  { id, common, text: write }: SplitOptions
+  { id, common, text: writeText }: SplitOptions
 ): { delivery: Delivery; bytes: number } => {
-  // JSON leaves these two characters raw, and SQS refuses them.
-  const text = write(events, id).replaceAll('\ufffe', '\\ufffe').replaceAll('\uffff', '\\uffff')
+  // JSON does not escape these two characters, and SQS rejects them.
+  const text = writeText(events, id).replaceAll('\ufffe', '\\ufffe').replaceAll('\uffff', '\\uffff')
   const delivery = { ...common, id, text, events: events.length }
   return { delivery, bytes: messageBytes(text, common.attributes) }
 }

@@ -1,12 +1,12 @@
 import { settings, type Values } from '../settings'
 import { sharedSettings } from './settings'
 
-/** The settings that audience connections to every output share. */
+/** The settings that audience connections have for every output. */
 export const triggerSettings = settings({
   audience_events: {
     type: 'choice',
     label: 'Audience Events',
-    help: 'Which changes are sent.',
+    help: 'Which changes of membership are sent.',
     default: 'both',
     choices: [
       { value: 'both', label: 'Enters and exits' },
@@ -18,14 +18,14 @@ export const triggerSettings = settings({
   user_fields: {
     type: 'list',
     label: 'User Fields',
-    help: 'The attributes and identities of the user that stand in data. Empty: all.',
+    help: 'The attributes and identities of the user to send in data. Empty: all.',
     most: 100,
     source: 'lytics',
   },
   existing_users: {
     type: 'switch',
     label: 'Existing Users',
-    help: 'Raise an enter event for everyone who is in the audiences already, once.',
+    help: 'Send an enter event, once, for every user who is already in the audiences.',
     default: false,
     source: 'lytics',
   },

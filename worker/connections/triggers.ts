@@ -13,31 +13,37 @@ export interface TriggerContext {
   mpid: string
   /** The connection's id. */
   connection: string
-  /** In the order in which its changes are told. */
+  /** Ids of the connection's audiences. Changes are sent in this order. */
   audiences: string[]
 }
 
-// The end of a membership that has none yet.
+// Lytics' end of a membership that has not ended.
 const openEnd = '2099-12-31T23:59:59Z'
 const reserved = ['_created', '_modified', 'segment_events']
 
 const timeText = (ms: number): string => new Date(ms).toISOString()
 
-/** What of a trigger a connection is told, and how much of it counts as accepted and filtered. */
-export const selected = (
+/**
+ * The changes of a trigger that a connection sends, and the counts of accepted and filtered ones.
+ */
+export const selectChanges = (
   { changes, only, silent }: Trigger,
   { audiences, connection }: TriggerContext,
   settings: Pick<TriggerSettings, 'audience_events'>
-): Omit<Applied, 'deliveries'> & { told: MembershipChange[] } => {
-  const isOther = only !== undefined && only !== connection
-  const own = audiences.flatMap((id) => changes.filter(({ audience }) => audience === id))
-  if (isOther || silent) return { accepted: 0, filtered: {}, told: [] }
-  const wanted = { both: ['enter', 'exit'], enters: ['enter'], exits: ['exit'] }
+): Omit<Applied, 'deliveries'> & { selected: MembershipChange[] } => {
+  const isForOther = only !== undefined && only !== connection
+  if (isForOther || silent) return { accepted: 0, filtered: {}, selected: [] }
+  const accepted = audiences.flatMap((id) => changes.filter(({ audience }) => audience === id))
+  const kindsOf = { both: ['enter', 'exit'], enters: ['enter'], exits: ['exit'] }
   const kinds =
-    Object.entries(wanted).find(([name]) => name === settings.audience_events)?.[1] ?? []
-  const told = own.filter(({ event }) => kinds.includes(event))
-  const left = own.length - told.length
-  return { accepted: own.length, filtered: left > 0 ? { audience_events: left } : {}, told }
+    Object.entries(kindsOf).find(([name]) => name === settings.audience_events)?.[1] ?? []
+  const selected = accepted.filter(({ event }) => kinds.includes(event))
+  const filtered = accepted.length - selected.length
+  return {
+    accepted: accepted.length,
+    filtered: filtered > 0 ? { audience_events: filtered } : {},
+    selected,
+  }
 }
 
 const segmentEvent = ({ audience, slug, event, enter_ms, exit_ms }: MembershipChange): Json => ({
@@ -51,7 +57,7 @@ const segmentEvent = ({ audience, slug, event, enter_ms, exit_ms }: MembershipCh
 const withoutReserved = (fields: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => !reserved.includes(name)))
 
-const chosen = (fields: JsonObject, names: string[]): JsonObject =>
+const pickFields = (fields: JsonObject, names: string[]): JsonObject =>
   names.length === 0
     ? fields
     : Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)))
@@ -59,14 +65,14 @@ const chosen = (fields: JsonObject, names: string[]): JsonObject =>
 const messageText = (
   trigger: Trigger,
   { connection }: TriggerContext,
-  { fields, told }: { fields: JsonObject; told: MembershipChange[] }
+  { fields, changes }: { fields: JsonObject; changes: MembershipChange[] }
 ): string =>
   stringifyJson({
     data: {
       _created: timeText(trigger.created_ms),
       _modified: timeText(trigger.modified_ms),
       ...withoutReserved(fields),
-      segment_events: told.map(segmentEvent),
+      segment_events: changes.map(segmentEvent),
     },
     meta: {
       object: 'user',
@@ -74,13 +80,14 @@ const messageText = (
       timestamp: timeText(trigger.at_ms),
     },
   })
-    // JSON leaves these two characters raw, and SQS refuses them.
+    // JSON does not escape these two characters, and SQS rejects them.
     .replaceAll('\ufffe', '\\ufffe')
     .replaceAll('\uffff', '\\uffff')
 
 const nameChars = 256
 
-// SQS wants letters, digits, _ - and single dots inside, and keeps two prefixes for itself.
+// Names of SQS attributes: letters, digits, _ - and single inner dots, without two reserved
+// prefixes.
 const attributeName = (field: string): string => {
   const safe = field
     .slice(0, nameChars - 1)
@@ -89,7 +96,7 @@ const attributeName = (field: string): string => {
   return /^(aws|amazon)\./i.test(safe) ? `_${safe}` : safe
 }
 
-// What SQS refuses in any text, where JSON would write an escape.
+// Characters that SQS rejects in attribute values; in the body JSON escapes them.
 const unsendableChars = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu
 
 const isQueueNumber = (value: number): boolean =>
@@ -116,7 +123,10 @@ interface Message {
   attributes: Record<string, string | number>
 }
 
-/** The message with as much about the user as fits: identities are the last to go. */
+/**
+ * The message with as many of the user's fields as fit: first attributes are left out, then
+ * identities.
+ */
 const fittingMessage = (
   trigger: Trigger,
   settings: TriggerSettings,
@@ -127,18 +137,18 @@ const fittingMessage = (
   const attributes = attributesOf(all, settings.message_attributes ?? [])
   const most = settings.max_message_bytes ?? lineBytes
   const bytes = (message: Message) => messageBytes(message.text, message.attributes)
-  const message = (fields: JsonObject, beside: Message['attributes']): Message => ({
-    text: write(chosen(fields, settings.user_fields)),
-    attributes: beside,
+  const message = (fields: JsonObject, messageAttributes: Message['attributes']): Message => ({
+    text: write(pickFields(fields, settings.user_fields)),
+    attributes: messageAttributes,
   })
-  const tries = [
+  const candidates = [
     () => message(all, attributes),
     () => message(identities, attributes),
     () => message(identities, {}),
   ]
-  for (const one of tries) {
-    const made = one()
-    if (bytes(made) <= most) return made
+  for (const write of candidates) {
+    const candidate = write()
+    if (bytes(candidate) <= most) return candidate
   }
   const bare = message({}, {})
   if (bytes(bare) <= most) return bare
@@ -147,8 +157,9 @@ const fittingMessage = (
 }
 
 /**
- * What an audience connection sends of a trigger: one message with all changes of its audiences
- * (spec: Lytics' SQS export). One that is too large loses what it says of the user, never changes.
+ * The delivery of a trigger to an audience connection: one message with all changes of the
+ * connection's audiences, in the form of Lytics' SQS export. A message that is too large loses
+ * fields of the user, never changes.
  */
 export const applyTrigger = (
   trigger: Trigger,
@@ -156,17 +167,17 @@ export const applyTrigger = (
   context: TriggerContext
 ): Applied => {
   const { id, mpid } = context
-  const { accepted, filtered, told } = selected(trigger, context, settings)
-  if (told.length === 0) return { deliveries: [], accepted, filtered }
+  const { accepted, filtered, selected } = selectChanges(trigger, context, settings)
+  if (selected.length === 0) return { deliveries: [], accepted, filtered }
   const { attributes, ...message } = fittingMessage(trigger, settings, (fields) =>
-    messageText(trigger, context, { fields, told })
+    messageText(trigger, context, { fields, changes: selected })
   )
   const { isQueue } = settings
   const date = settings.store_by_date === 'none' ? '' : timeText(trigger.at_ms).slice(0, 10)
   const delivery: Delivery = {
     id,
     mpid,
-    events: told.length,
+    events: selected.length,
     lane: isQueue ? queueLane : `${date}/audiences`,
     ...message,
     ...(isQueue ? { attributes } : {}),

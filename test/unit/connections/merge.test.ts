@@ -43,8 +43,8 @@ describe('the uploads of a window', () => {
   it('get a batch id that none of them has, and that is the same when made again', () => {
     const bodies = [{ events: [customEvent('a')] }, { events: [customEvent('b')] }]
     const parts = windowOf(bodies)
-    const own = parts.map((part) => messageOf([part]).batch_id)
-    expect(new Set([...own, messageOf(parts).batch_id]).size).toBe(3)
+    const ids = parts.map((part) => messageOf([part]).batch_id)
+    expect(new Set([...ids, messageOf(parts).batch_id]).size).toBe(3)
     expect(messageOf(parts).batch_id).toBe(messageOf(windowOf(bodies)).batch_id)
   })
 
@@ -95,8 +95,8 @@ describe('the uploads of a window', () => {
     [['a'], 'a'],
     [[5], 5],
     [[null], undefined],
-  ])('with the request ids %j have %j', (given, expected) => {
-    const bodies = given.map((source_request_id) => ({ source_request_id }))
+  ])('with the request ids %j have %j', (ids, expected) => {
+    const bodies = ids.map((source_request_id) => ({ source_request_id }))
     expect(merged(...bodies).source_request_id).toBe(expected)
   })
 
@@ -126,8 +126,8 @@ describe('the uploads of a window', () => {
     [[{ partner: 'Feed', channel: 'forged', is_historical: true, more: 1 }], 'Feed'],
   ])(
     'with the sources %j are of the partner %s, and else of what the server saw',
-    (given, partner) => {
-      const message = merged(...given.map((source_info) => ({ source_info })))
+    (sources, partner) => {
+      const message = merged(...sources.map((source_info) => ({ source_info })))
       const expected = partner === undefined ? {} : { partner }
       expect(message.source_info).toEqual({ channel: 'javascript', ...expected })
     }
@@ -159,8 +159,8 @@ describe('an application of settings', () => {
     { send_as_batch: false },
     { send_custom_events: false },
     { send_custom_events: false, send_screen_views: false, send_batches_without_events: false },
-  ])('with %j gives the same texts each time', (given) => {
-    expect(applyParts(parts, s3Settings(given))).toEqual(applyParts(parts, s3Settings(given)))
+  ])('with %j gives the same texts each time', (settings) => {
+    expect(applyParts(parts, s3Settings(settings))).toEqual(applyParts(parts, s3Settings(settings)))
   })
 
   it.each([
@@ -174,9 +174,9 @@ describe('an application of settings', () => {
       { send_custom_events: false, send_screen_views: false, send_batches_without_events: false },
       { send_custom_events: 2, send_screen_views: 1, validation_result: 1 },
     ],
-  ])('with %j accounts for each event', (given, filtered) => {
-    const applied = applyParts(parts, s3Settings(given))
-    const sent = applied.deliveries.reduce((sum, one) => sum + one.events, 0)
+  ])('with %j accounts for each event', (settings, filtered) => {
+    const applied = applyParts(parts, s3Settings(settings))
+    const sent = applied.deliveries.reduce((sum, delivery) => sum + delivery.events, 0)
     const left = Object.values(applied.filtered).reduce((sum, count) => sum + count, 0)
     expect(applied).toMatchObject({ accepted: 4, filtered })
     expect(sent + left).toBe(4)

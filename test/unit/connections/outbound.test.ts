@@ -33,18 +33,18 @@ const notText = (value: unknown, path: string[] = []): string[] => {
     const isInt64 = int64s.test(path.at(-1) ?? '')
     return isInt64 && !decimal.test(typeof value === 'string' ? value : '') ? [path.join('.')] : []
   }
-  return Object.entries(value).flatMap(([name, one]) => notText(one, [...path, name]))
+  return Object.entries(value).flatMap(([name, field]) => notText(field, [...path, name]))
 }
 
-const recorded = [...webBatches, ...nodeBatches].map((one) => [one.name, one] as const)
+const recorded = [...webBatches, ...nodeBatches].map((batch) => [batch.name, batch] as const)
 
 describe.each(recorded)('the recorded batch %s', (_name, { body, text }) => {
   const message = messageOf([partOf(text)], everything)
 
   it('has every 64-bit integer as a decimal string, but the times of identities', () => {
     expect(notText({ ...message, user_identities: null })).toEqual([])
-    for (const one of message.user_identities as JsonObject[]) {
-      expect(one.timestamp_unixtime_ms).toBe(receivedMs)
+    for (const identity of message.user_identities as JsonObject[]) {
+      expect(identity.timestamp_unixtime_ms).toBe(receivedMs)
     }
   })
 
@@ -64,9 +64,9 @@ describe.each(recorded)('the recorded batch %s', (_name, { body, text }) => {
   })
 
   it('has the other fields of its events as the client sent them', () => {
-    const given = (body.events ?? []) as Message['events']
+    const received = (body.events ?? []) as Message['events']
     // Events without a type are no events.
-    const known = given.filter((event) => event.event_type)
+    const known = received.filter((event) => event.event_type)
     expect(message.events.map((event) => event.event_type)).toEqual(
       known.map((event) => event.event_type)
     )
@@ -80,8 +80,8 @@ describe.each(recorded)('the recorded batch %s', (_name, { body, text }) => {
   })
 
   it('has no null identities, and never the client’s flags and keys', () => {
-    for (const one of message.user_identities as JsonObject[]) {
-      expect(typeof one.identity).toBe('string')
+    for (const identity of message.user_identities as JsonObject[]) {
+      expect(typeof identity.identity).toBe('string')
     }
     for (const name of ['modified', 'api_key', 'api_keys']) expect(message).not.toHaveProperty(name)
   })
@@ -90,7 +90,7 @@ describe.each(recorded)('the recorded batch %s', (_name, { body, text }) => {
 describe('the published inbound sample', () => {
   const message = messageOf([partOf(sampleText)], everything)
 
-  it('comes out with exact ids, derived sessions and one event for each that came in', () => {
+  it('is forwarded with exact ids, derived sessions and all of its events', () => {
     expect(notText({ ...message, user_identities: null })).toEqual([])
     for (const event of message.events) {
       const { session_uuid, session_id } = event.data
@@ -221,11 +221,11 @@ describe('identities', () => {
   })
 })
 
-it('an event keeps its data as it came beside what goes out', () => {
+it('an event has its data both as received and as forwarded', () => {
   const part = partOf('{"events":[{"event_type":"a","data":{"session_id":7,"session_uuid":"u"}}]}')
-  const [one] = mergeParts([part], mpid)?.events ?? []
-  expect(one?.given).toBe(part.events[0]?.event.data)
-  expect(one?.event.data.session_id).not.toBe('7')
+  const [outbound] = mergeParts([part], mpid)?.events ?? []
+  expect(outbound?.receivedData).toBe(part.events[0]?.event.data)
+  expect(outbound?.event.data.session_id).not.toBe('7')
 })
 
 describe('a promotion', () => {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { applyAlias } from '../../../worker/connections/alias'
 import { applyParts, messageOf, mpid, partOf, receivedMs, s3Settings } from '../../support/outbound'
 
-const laneOf = (body: object, given: object, app_name?: string): string =>
-  applyParts([partOf(body)], s3Settings({ ...given }), { input: { id: 'web', app_name } })
+const laneOf = (body: object, settings: object, app_name?: string): string =>
+  applyParts([partOf(body)], s3Settings({ ...settings }), { input: { id: 'web', app_name } })
     .deliveries[0]?.lane ?? ''
 
 const at = (...times: unknown[]) => ({
@@ -39,14 +39,14 @@ describe('the dated folder', () => {
   it('is that of the first event that is forwarded', () => {
     const [first, second] = at(0, day('2024-02-29T00:00Z')).events
     const body = { events: [{ ...first, event_type: 'custom_event' }, second] }
-    const given = { store_by_date: 'event_time', send_custom_events: false }
-    expect(laneOf(body, given)).toBe('2024-02-29/weir')
+    const settings = { store_by_date: 'event_time', send_custom_events: false }
+    expect(laneOf(body, settings)).toBe('2024-02-29/weir')
   })
 
   it('is each event’s own when events are sent one by one', () => {
-    const given = { store_by_date: 'event_time', send_as_batch: false }
-    const { deliveries } = applyParts([partOf(at(0, undefined, 86_400_000))], s3Settings(given))
-    expect(deliveries.map((one) => one.lane)).toEqual([
+    const settings = { store_by_date: 'event_time', send_as_batch: false }
+    const { deliveries } = applyParts([partOf(at(0, undefined, 86_400_000))], s3Settings(settings))
+    expect(deliveries.map((delivery) => delivery.lane)).toEqual([
       '1970-01-01/weir',
       '/weir',
       '1970-01-02/weir',
@@ -121,11 +121,11 @@ describe('the location of a batch', () => {
 
   it('is the batch’s own before all others, unless that is none', () => {
     const events = [{ event_type: 'a', data: { location: { latitude: 1, longitude: 1 } } }]
-    const own = { latitude: 2, longitude: 2 }
+    const batchLocation = { latitude: 2, longitude: 2 }
     const plan = { data_plan: { plan_id: 'p' } }
-    expect(context({ context: { ...plan, location: own }, events })).toEqual({
+    expect(context({ context: { ...plan, location: batchLocation }, events })).toEqual({
       ...plan,
-      location: own,
+      location: batchLocation,
     })
     expect(context({ context: { ...plan, location: {} }, events })).toMatchObject({
       ...plan,
@@ -134,8 +134,8 @@ describe('the location of a batch', () => {
   })
 
   it('is left out when the setting is off, and nothing else of the context', () => {
-    const given = { data_plan: { plan_id: 'p' }, location: { latitude: 2, longitude: 2 } }
-    expect(context({ context: given }, false)).toEqual({ data_plan: { plan_id: 'p' } })
+    const received = { data_plan: { plan_id: 'p' }, location: { latitude: 2, longitude: 2 } }
+    expect(context({ context: received }, false)).toEqual({ data_plan: { plan_id: 'p' } })
     expect(context({}, false)).toBeUndefined()
   })
 

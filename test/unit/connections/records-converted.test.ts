@@ -7,18 +7,18 @@ type Given = Record<string, unknown>
 
 describe('an event of another dialect as a record', () => {
   const time = 1795229708345
-  const recordsOf = (event: object, given: Given = {}, fields: object = {}) =>
+  const recordsOf = (event: object, settings: Given = {}, fields: object = {}) =>
     linesOf(
-      apply(partOf({ mp_deviceid: 'device-1', ...fields, events: [event] }), s3Records(given))
+      apply(partOf({ mp_deviceid: 'device-1', ...fields, events: [event] }), s3Records(settings))
     )
-  const recordOf = (event: object, given: Given = {}, fields: object = {}): Line => {
-    const [only, ...others] = recordsOf(event, given, fields)
+  const recordOf = (event: object, settings: Given = {}, fields: object = {}): Line => {
+    const [only, ...others] = recordsOf(event, settings, fields)
     if (!only || others.length > 0) throw new Error('Not one record.')
     return only
   }
   const at = { timestamp_unixtime_ms: time }
-  // What every event has of its own.
-  const own = (line: Line) => {
+  // What every event has of its distinctFields.
+  const distinctFields = (line: Line) => {
     const { _event_id, ...attributes } = line.attributes
     return { attributes, metrics: line.metrics }
   }
@@ -114,7 +114,7 @@ describe('an event of another dialect as a record', () => {
   it('has numbers as metrics, and all else as attributes', () => {
     const custom_attributes = { colour: 'teal', size: 7, gift: true, none: null, list: [1, 'a'] }
     const data = { ...at, event_name: 'a', custom_event_type: 'other', custom_attributes }
-    expect(own(recordOf({ event_type: 'custom_event', data }))).toEqual({
+    expect(distinctFields(recordOf({ event_type: 'custom_event', data }))).toEqual({
       attributes: { _custom_event_type: 'other', colour: 'teal', gift: 'true', list: '[1,"a"]' },
       metrics: { size: 7 },
     })
@@ -126,7 +126,7 @@ describe('an event of another dialect as a record', () => {
       event_type: 'screen_view',
       data: { ...at, screen_name: 'Home', event_num: 3, location },
     }
-    expect(own(recordOf(event))).toEqual({
+    expect(distinctFields(recordOf(event))).toEqual({
       attributes: { _screen_name: 'Home', _location: JSON.stringify(location) },
       metrics: { _event_num: 3 },
     })
@@ -171,7 +171,7 @@ describe('an event of another dialect as a record', () => {
     expect(applied).toMatchObject({ accepted: 1, deliveries: [{ events: 1 }, { events: 0 }] })
     const lines = linesOf(applied)
     const shared = { _currency: 'EUR', _transaction_id: 'T-1', _store: 'Apple', gift: 'yes' }
-    expect(lines.map(own)).toEqual([
+    expect(lines.map(distinctFields)).toEqual([
       {
         attributes: { ...shared, _product_id: 'sword', _product_name: 'Sword' },
         metrics: { _item_price: 2, _quantity: 3, points: 4 },
@@ -185,8 +185,8 @@ describe('an event of another dialect as a record', () => {
         metrics: { _item_price: 5, _quantity: 1 },
       },
     ])
-    expect(new Set(lines.map((one) => one.unique_id)).size).toBe(2)
-    expect(new Set(applied.deliveries.map((one) => one.id)).size).toBe(2)
+    expect(new Set(lines.map((line) => line.unique_id)).size).toBe(2)
+    expect(new Set(applied.deliveries.map((delivery) => delivery.id)).size).toBe(2)
   })
 
   it('has the total of a purchase in its first record where no product has a price', () => {
@@ -203,7 +203,7 @@ describe('an event of another dialect as a record', () => {
     const product_action = { action: 'purchase', products: Array(80_000).fill({ id: 'sword' }) }
     const data = { ...at, product_action, custom_attributes }
     const applied = apply(partOf({ events: [{ event_type: 'commerce_event', data }] }), s3Records())
-    expect(applied.deliveries.map((one) => one.unsendable)).toEqual([
+    expect(applied.deliveries.map((delivery) => delivery.unsendable)).toEqual([
       expect.stringContaining('too large together'),
     ])
   })
@@ -215,7 +215,7 @@ describe('an event of another dialect as a record', () => {
     }
     const lines = linesOf(apply(partOf(day.rich.body), s3Records(all)))
     expect(lines).toHaveLength(eventTypes.length - 1)
-    expect(new Set(lines.map((one) => one.unique_id)).size).toBe(lines.length)
+    expect(new Set(lines.map((line) => line.unique_id)).size).toBe(lines.length)
     for (const line of lines) expect(line.timestamp).toBeTypeOf('number')
   })
 })

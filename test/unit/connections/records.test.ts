@@ -7,9 +7,9 @@ import { apply, linesOf, s3Records, sqsRecords } from '../../support/records'
 
 type Given = Record<string, unknown>
 
-const mobilePart = (given: Parameters<typeof mappedOf>[0], facts: Partial<Part> = {}): Part => {
-  const { batch, events } = mappedOf(given)
-  const placed = events.map((one, index) => ({ ...one, index }))
+const mobilePart = (body: Parameters<typeof mappedOf>[0], facts: Partial<Part> = {}): Part => {
+  const { batch, events } = mappedOf(body)
+  const placed = events.map((event, index) => ({ ...event, index }))
   return {
     ...partOf({}),
     batch,
@@ -35,13 +35,15 @@ describe.each([
     const applied = apply(mobilePart({ events: session, context }), settings())
     expect(applied.accepted).toBe(3)
     const lines = linesOf(applied)
-    expect(lines.map((one) => one.event_type)).toEqual(session.map((one) => one.eventType))
+    expect(lines.map((line) => line.event_type)).toEqual(session.map((event) => event.eventType))
     expect(lines[0]?.attributes).toEqual({
       build: 'beta',
       _clientContext: JSON.stringify(context),
     })
-    expect(new Set(applied.deliveries.map((one) => one.id)).size).toBe(3)
-    expect(applied.deliveries.every((one) => one.events === 1 && one.mpid === mpid)).toBe(true)
+    expect(new Set(applied.deliveries.map((delivery) => delivery.id)).size).toBe(3)
+    expect(
+      applied.deliveries.every((delivery) => delivery.events === 1 && delivery.mpid === mpid)
+    ).toBe(true)
   })
 
   it('are the same ones with Send as Batch on and off', () => {
@@ -56,17 +58,17 @@ describe.each([
     ['send_commerce_events', ['_monetization.purchase']],
   ])('obey %s', (setting, types) => {
     const applied = apply(mobilePart({ events: session, context }), settings({ [setting]: false }))
-    const kept = session.map((one) => one.eventType).filter((one) => !types.includes(one))
-    expect(linesOf(applied).map((one) => one.event_type)).toEqual(kept)
+    const expected = session.map((event) => event.eventType).filter((type) => !types.includes(type))
+    expect(linesOf(applied).map((line) => line.event_type)).toEqual(expected)
     expect(applied.filtered).toEqual({ [setting]: 1 })
   })
 
-  it('have no double of a start whose attributes are kept: the record has them', () => {
+  it('have no derived event for a start with attributes: the record has them', () => {
     const applied = apply(
       mobilePart({ events: [started] }),
       settings({ keep_session_attributes: true })
     )
-    expect(linesOf(applied).map((one) => one.event_type)).toEqual(['_session.start'])
+    expect(linesOf(applied).map((line) => line.event_type)).toEqual(['_session.start'])
   })
 
   it('tell nothing of the client but its id and SDK without metadata', () => {
@@ -99,9 +101,9 @@ describe.each([
     ['include_event_batch_location', { include_event_batch_location: true }],
     ['metadata_field_exclusion', { metadata_field_exclusion: ['ip_address', 'device_name'] }],
     ['send_batches_without_events', { send_batches_without_events: false }],
-  ])('are the same whatever %s says, which is about batches', (_setting, given) => {
+  ])('do not depend on %s, which concerns batches', (_setting, changed) => {
     const part = mobilePart({ events: session, context })
-    expect(apply(part, settings(given)).deliveries).toEqual(apply(part, settings()).deliveries)
+    expect(apply(part, settings(changed)).deliveries).toEqual(apply(part, settings()).deliveries)
   })
 
   it('of a historical batch are left out where such batches are', () => {
@@ -123,7 +125,7 @@ describe.each([
       context,
     })
     const lanes = (store_by_date: string) =>
-      apply(part, settings({ store_by_date })).deliveries.map((one) => one.lane)
+      apply(part, settings({ store_by_date })).deliveries.map((delivery) => delivery.lane)
     const isQueue = name === 'SQS'
     expect(lanes('event_time')).toEqual(
       isQueue ? ['', ''] : ['2020-02-29/Example-App', '2026-11-21/Example-App']
@@ -139,16 +141,16 @@ describe.each([
     const events = Array.from({ length: 4000 }, () => mobileEvent('a'))
     const lines = linesOf(apply(mobilePart({ events, context: large }), settings()))
     expect(lines).toHaveLength(4000)
-    expect(lines.filter((one) => '_clientContext' in one.attributes)).toHaveLength(1)
+    expect(lines.filter((line) => '_clientContext' in line.attributes)).toHaveLength(1)
   })
 
   it('that are too large together even so are dead letters, as batches', () => {
     const device_info = { platform: 'web', device_model: 'x'.repeat(200_000) }
     const events = Array.from({ length: 200 }, () => ({ event_type: 'custom_event', data: {} }))
     const applied = apply(partOf({ device_info, events }), settings())
-    expect(applied.deliveries.every((one) => one.unsendable?.includes('too large together'))).toBe(
-      true
-    )
+    expect(
+      applied.deliveries.every((delivery) => delivery.unsendable?.includes('too large together'))
+    ).toBe(true)
   })
 })
 
@@ -158,5 +160,5 @@ it('makes a record that its queue does not take a dead letter, and only that one
   )
   const events = [mobileEvent('Small'), mobileEvent('Large', { attributes })]
   const { deliveries } = apply(mobilePart({ events }), sqsRecords({ max_message_bytes: 1024 }))
-  expect(deliveries.map((one) => one.unsendable !== undefined)).toEqual([false, true])
+  expect(deliveries.map((delivery) => delivery.unsendable !== undefined)).toEqual([false, true])
 })

@@ -17,7 +17,7 @@ const split = (body: object, max_message_bytes: number): Delivery[] =>
 
 const read = (delivery: Delivery): Message => JSON.parse(delivery.text)
 const names = (deliveries: Delivery[]) =>
-  deliveries.flatMap((one) => read(one).events.map((event) => event.data.event_name))
+  deliveries.flatMap((delivery) => read(delivery).events.map((event) => event.data.event_name))
 const many = (count: number, chars = 20) => ({
   user_attributes: { plan: 'pro' },
   events: Array.from({ length: count }, (_, i) => customEvent(`e${i}`, { x: 'é'.repeat(chars) })),
@@ -41,10 +41,12 @@ describe('a batch for a queue', () => {
         expect(messageBytes(text, attributes)).toBeLessThanOrEqual(max)
       }
       const distinct = (ids: unknown[]) => expect(new Set(ids).size).toBe(deliveries.length)
-      distinct(deliveries.map((one) => one.id))
-      distinct(deliveries.map((one) => read(one).message_id))
-      expect(new Set(deliveries.map((one) => read(one).batch_id)).size).toBe(1)
-      expect(deliveries.every((one) => read(one).events.length === one.events)).toBe(true)
+      distinct(deliveries.map((delivery) => delivery.id))
+      distinct(deliveries.map((delivery) => read(delivery).message_id))
+      expect(new Set(deliveries.map((delivery) => read(delivery).batch_id)).size).toBe(1)
+      expect(deliveries.every((delivery) => read(delivery).events.length === delivery.events)).toBe(
+        true
+      )
     }
   )
 
@@ -60,7 +62,7 @@ describe('a batch for a queue', () => {
     const body = many(9)
     body.events.splice(4, 0, customEvent('huge', { x: 'x'.repeat(5000) }))
     const deliveries = split(body, 2048)
-    const unsendable = deliveries.filter((one) => one.unsendable)
+    const unsendable = deliveries.filter((delivery) => delivery.unsendable)
     expect(names(unsendable)).toEqual(['huge'])
     expect(unsendable[0]?.unsendable).toMatch(/^The message has \d+ bytes; the queue takes 2048\.$/)
     expect(names(deliveries)).toHaveLength(10)
@@ -98,8 +100,13 @@ describe('a batch for a queue', () => {
 
 describe('an alias request', () => {
   const context = { id: 'd-1', mpid, input: { id: 'web', app_name: 'Shop 1' }, identityTimes: {} }
-  const apply = (request: object, given = {}) =>
-    applyAlias(request as never, 0, sqsSettings({ send_alias_requests: true, ...given }), context)
+  const apply = (request: object, settings = {}) =>
+    applyAlias(
+      request as never,
+      0,
+      sqsSettings({ send_alias_requests: true, ...settings }),
+      context
+    )
 
   it('goes out as a message of its own, without keys, with ids as text', () => {
     const [delivery] = apply(aliasRequest)

@@ -17,7 +17,7 @@ import {
 interface SettingRow {
   kind: Kind
   setting: string
-  given: Given
+  settings: Given
   effect: (message: Sent) => unknown
   before: unknown
   after: unknown
@@ -28,7 +28,7 @@ const shared = (kind: Kind): SettingRow[] => [
   {
     kind,
     setting: 'audience_events',
-    given: { audience_events: 'enters' },
+    settings: { audience_events: 'enters' },
     effect: kindsOf,
     before: ['exit lapsed', 'enter vip'],
     after: ['enter vip'],
@@ -36,7 +36,7 @@ const shared = (kind: Kind): SettingRow[] => [
   {
     kind,
     setting: 'audience_events',
-    given: { audience_events: 'exits' },
+    settings: { audience_events: 'exits' },
     effect: kindsOf,
     before: ['exit lapsed', 'enter vip'],
     after: ['exit lapsed'],
@@ -44,7 +44,7 @@ const shared = (kind: Kind): SettingRow[] => [
   {
     kind,
     setting: 'user_fields',
-    given: { user_fields: ['email', 'plan', 'gone'] },
+    settings: { user_fields: ['email', 'plan', 'gone'] },
     effect: fieldsOf,
     before: all,
     after: ['plan', 'email'],
@@ -60,7 +60,7 @@ const rows: SettingRow[] = [
   {
     kind: 'sqs',
     setting: 'message_attributes',
-    given: { message_attributes: ['plan', 'age', 'email', 'tags', 'gone'] },
+    settings: { message_attributes: ['plan', 'age', 'email', 'tags', 'gone'] },
     effect: attribute,
     before: {},
     after: { plan: 'pro', age: 42, email: 'ada@example.org', tags: '["a","b"]' },
@@ -68,7 +68,7 @@ const rows: SettingRow[] = [
   {
     kind: 'sqs',
     setting: 'max_message_bytes',
-    given: { max_message_bytes: 1024 },
+    settings: { max_message_bytes: 1024 },
     effect: ({ body }) => 'bio' in body.data,
     before: true,
     after: false,
@@ -76,7 +76,7 @@ const rows: SettingRow[] = [
   ...['event_time', 'upload_time', 'event_time_or_upload_time'].map((value) => ({
     kind: 's3' as const,
     setting: 'store_by_date',
-    given: { store_by_date: value },
+    settings: { store_by_date: value },
     effect: lane,
     before: '/audiences',
     after: '2026-06-15/audiences',
@@ -88,11 +88,11 @@ describe('a trigger setting', () => {
   const changedFor = ({ setting }: SettingRow): Partial<Trigger> =>
     setting === 'max_message_bytes' ? { attributes: { bio: 'x'.repeat(2000) } } : bio
 
-  it.each(rows.map((row) => [row.kind, row.setting, row.given, row] as const))(
-    'of %s, %s %j, does what it says',
-    (kind, _, given, row) => {
+  it.each(rows.map((row) => [row.kind, row.setting, row.settings, row] as const))(
+    'of %s, %s %j, has its effect',
+    (kind, _, settings, row) => {
       expect(row.effect(sent(kind, {}, changedFor(row)))).toEqual(row.before)
-      expect(row.effect(sent(kind, given, changedFor(row)))).toEqual(row.after)
+      expect(row.effect(sent(kind, settings, changedFor(row)))).toEqual(row.after)
     }
   )
 
@@ -122,19 +122,21 @@ describe('a trigger setting', () => {
 
   it.each(['sqs', 's3'] as const)('of %s has a row here for each of its choices', (kind) => {
     const { triggers } = outputKinds[kind]
-    const own = rows.filter((row) => row.kind === kind)
-    const covered = new Set(own.map(({ setting }) => setting))
+    const ownRows = rows.filter((row) => row.kind === kind)
+    const covered = new Set(ownRows.map(({ setting }) => setting))
     const names = Object.keys(triggers).filter((name) => !elsewhere[kind].includes(name))
     expect(names.filter((name) => !covered.has(name))).toEqual([])
     for (const name of names) {
-      const values = own.filter(({ setting }) => setting === name).map(({ given }) => given[name])
+      const values = ownRows
+        .filter(({ setting }) => setting === name)
+        .map(({ settings }) => settings[name])
       for (const choice of choicesOf(triggers, name)) expect(values).toContain(choice)
     }
   })
 
   it('counts what it leaves out', () => {
-    const one = applied('sqs', { audience_events: 'enters' })
-    expect([one.accepted, one.filtered]).toEqual([2, { audience_events: 1 }])
+    const result = applied('sqs', { audience_events: 'enters' })
+    expect([result.accepted, result.filtered]).toEqual([2, { audience_events: 1 }])
     const none = applied(
       'sqs',
       { audience_events: 'exits' },
@@ -171,8 +173,8 @@ describe('a trigger setting', () => {
     ['s3', { bucket_name: '' }, 'required bucket_name'],
     ['s3', { store_by_date: 'UNSELECTED' }, 'invalid_setting store_by_date'],
     ['s3', { folder_name: '../x' }, 'invalid_setting folder_name'],
-  ])('of %s is refused as %j', (kind, given, problem) => {
-    const result = readTriggers(kind, given)
+  ])('of %s is refused as %j', (kind, settings, problem) => {
+    const result = readTriggers(kind, settings)
     expect(result.ok ? [] : result.problems.map(({ code, path }) => `${code} ${path}`)).toEqual([
       problem,
     ])

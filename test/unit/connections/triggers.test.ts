@@ -51,13 +51,13 @@ describe('a trigger', () => {
     ['of audiences that the connection does not select', { changes: trigger.changes.slice(2) }],
     ['for another connection alone', { only: 'other' }],
     ['that was found as the profile met the audience', { silent: true }],
-  ])('%s is not told, and not counted', (_, changed) => {
+  ])('%s is not sent, and not counted', (_, changed) => {
     for (const kind of ['sqs', 's3'] as const) {
       expect(applied(kind, {}, changed)).toEqual({ deliveries: [], accepted: 0, filtered: {} })
     }
   })
 
-  it('for this connection alone is told', () => {
+  it('for this connection alone is sent', () => {
     expect(applied('sqs', {}, { only: 'told' }).deliveries).toHaveLength(1)
   })
 
@@ -175,7 +175,7 @@ describe('a message that is too large', () => {
   })
 
   it('with its changes alone cannot be sent, and says so', () => {
-    const changes = trigger.changes.map((one) => ({ ...one, slug: large }))
+    const changes = trigger.changes.map((change) => ({ ...change, slug: large }))
     const message = sent('sqs', small, { changes })
     expect(message.unsendable).toMatch(/^The message has \d+ bytes; the queue takes 1200\.$/)
     expect(kindsOf(message)).toHaveLength(2)

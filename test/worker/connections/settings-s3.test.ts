@@ -31,7 +31,7 @@ const url = (replace: [from: string, to: string]) => (picture: Calls) => {
 
 const encryption = (method: string, more: Record<string, string>): SettingCase => ({
   setting: 'server_side_encryption',
-  does: `${method} is asked for with every file`,
+  does: `${method} is requested for every file`,
   given: { server_side_encryption: method },
   change: headers(more),
 })
@@ -62,7 +62,7 @@ const cases: SettingCase[] = [
   },
   {
     setting: 'access_key_id',
-    does: 'blank is the deployment’s own identity, which hands its objects over',
+    does: 'blank uses the deployment’s identity, and makes the bucket’s owner own the objects',
     given: keyless,
     change: (picture) => {
       put(picture).signed.key = 'AKIDSERVICE'
@@ -76,7 +76,7 @@ const cases: SettingCase[] = [
   },
   {
     setting: 'role_arn',
-    does: 'is assumed by the deployment’s own identity',
+    does: 'is assumed by the deployment’s identity',
     beside: keyless,
     given: { role_arn },
     change: (picture) => {
@@ -123,7 +123,7 @@ const cases: SettingCase[] = [
   },
   {
     setting: 'aws_region',
-    does: 'in China has a domain of its own',
+    does: 'in China has another domain',
     given: { aws_region: 'cn-north-1' },
     change: (picture) => {
       put(picture).signed.region = 'cn-north-1'
@@ -214,7 +214,7 @@ const cases: SettingCase[] = [
     does: 'on keeps the inbound form: identities as a map, no message fields',
     given: { raw_data_feed: true },
     change: ({ batches }) => {
-      for (const { body } of Object.values(batches).flatMap((one) => one.deliveries)) {
+      for (const { body } of Object.values(batches).flatMap((batch) => batch.deliveries)) {
         for (const name of serverMade) delete body[name]
         body.user_identities = { customer_id: 'cust-42', email: 'ada@example.org' }
       }
@@ -230,7 +230,7 @@ const cases: SettingCase[] = [
   },
   {
     setting: 'wait_for_complete_batch',
-    does: 'on sends an Android session whole, whatever Send as Batch says',
+    does: 'on sends an Android session as one batch, whatever Send as Batch is',
     beside: { send_as_batch: false },
     given: { wait_for_complete_batch: true },
     change: ({ batches: { android } }) => {

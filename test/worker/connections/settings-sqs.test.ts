@@ -41,7 +41,7 @@ const cases: SettingCase[] = [
   },
   {
     setting: 'role_arn',
-    does: 'is assumed by the deployment’s own identity',
+    does: 'is assumed by the deployment’s identity',
     given: { ...keyless, role_arn },
     change: (picture) => {
       send(picture).signed.key = 'ASIAROLE'

@@ -1,7 +1,7 @@
 import { uuidFrom } from '../../base/hash'
 import type { JsonObject } from '../../base/json'
 import type { Applied, ApplyContext } from '../context'
-import type { Outbound } from '../outbound'
+import { type Outbound, withoutDerivedEvents } from '../outbound'
 import { convertEvents } from './event-filter'
 import { eventRequest, identified, partnerOf, permissionsOf } from './event-request'
 import type { FirehoseFacts } from './facts'
@@ -15,50 +15,44 @@ interface FirehoseSettings {
   firehose: FirehoseFacts
 }
 
-/** What keeps a whole batch from the integration. */
-const refusedBy = (
+/** The setting or registration field that filters a whole batch; undefined when it is sent. */
+const batchFilter = (
   { edge, fields }: Outbound,
   { include_historical, firehose }: FirehoseSettings,
   who: Identified
 ): string | undefined => {
-  const wanted = firehose.registration.event_processing_registration
-  const runtimes = wanted?.supported_runtime_environments ?? []
+  const eventRegistration = firehose.registration.event_processing_registration
+  const runtimes = eventRegistration?.supported_runtime_environments ?? []
   if (edge.is_historical && !include_historical) return 'include_historical'
-  if (!wanted) return 'supported_event_types'
+  if (!eventRegistration) return 'supported_event_types'
   if (runtimes.length > 0 && !runtimes.includes(runtimeType(fields))) {
     return 'supported_runtime_environments'
   }
   return hasRequired(who, permissionsOf(firehose)) ? undefined : 'required_identities'
 }
 
-// An event that is made of another is for connections that can ask for it by a setting.
-const asTheyCame = (batch: Outbound): Outbound => ({
-  ...batch,
-  events: batch.events.filter((one) => one.neededSetting === undefined),
-})
-
 const isEmpty = (request: JsonObject, events: JsonObject[]): boolean =>
   events.length === 0 && request.system_notifications === undefined
 
 /**
- * One merged batch as the `event_processing_request` that a Firehose integration gets, without its
- * account. Pure: the same arguments give the same message with the same ids. The order of the
- * filters is that of the protocol's document.
+ * Converts a merged batch to the `event_processing_request` of a Firehose integration, without its
+ * `account`, which is added when the request is sent. Pure: the same arguments give the same
+ * message with the same ids. The filters follow the order of the protocol's document.
  */
 export const applyFirehose = (
-  given: Outbound,
+  merged: Outbound,
   settings: FirehoseSettings,
   { id, mpid }: Pick<ApplyContext, 'id' | 'mpid'>
 ): Applied => {
-  const batch = asTheyCame(given)
+  const batch = withoutDerivedEvents(merged)
   const accepted = batch.events.length
   const { firehose } = settings
   const { registration } = firehose
   const permissions = permissionsOf(firehose)
   const who = identified(batch, permissions)
-  const refusal = refusedBy(batch, settings, who)
-  if (refusal !== undefined) {
-    return { deliveries: [], accepted, filtered: accepted > 0 ? { [refusal]: accepted } : {} }
+  const filter = batchFilter(batch, settings, who)
+  if (filter !== undefined) {
+    return { deliveries: [], accepted, filtered: accepted > 0 ? { [filter]: accepted } : {} }
   }
   const partner = partnerOf(batch.fields)
   const { events, filtered } = convertEvents(batch.events, registration, {
@@ -66,9 +60,9 @@ export const applyFirehose = (
     module: registration.name,
     partner,
   })
-  const own = uuidFrom(`${firehose.connection} ${id}`)
-  // Only uploads of one request have its id in common.
-  const messageId = uuidIn(batch.fields.source_request_id) ?? own
+  // Present only when all uploads of the batch came with the same request.
+  const requestId = uuidIn(batch.fields.source_request_id)
+  const messageId = requestId ?? uuidFrom(`${firehose.connection} ${id}`)
   const request = eventRequest(batch, firehose, { id: messageId, mpid, who })
   if (isEmpty(request, events) && !permissions.allow_eventless_batches) {
     return { deliveries: [], accepted, filtered }

@@ -35,7 +35,7 @@ const actionFields: Field[] = [
   ['shipping_amount', 'shipping_amount', decimalOf],
 ]
 
-// Here, unlike a product's, a position is text.
+// The position of a promotion is text, unlike that of a product.
 const promotionFields: Field[] = ['id', 'name', 'creative', 'position'].map((name) => [
   name,
   name,
@@ -44,39 +44,41 @@ const promotionFields: Field[] = ['id', 'name', 'creative', 'position'].map((nam
 
 const listOf = (
   value: Json | undefined,
-  read: (one: JsonObject) => JsonObject
+  read: (item: JsonObject) => JsonObject
 ): JsonObject[] | undefined =>
   Array.isArray(value) ? filled(value.filter(isObject).map(read)) : undefined
 
 const products = (value: Json | undefined): JsonObject[] | undefined =>
-  listOf(value, (one) => readFields(one, productFields))
+  listOf(value, (product) => readFields(product, productFields))
 
-/** Undefined without an action that the protocol has. */
-export const productAction = (data: JsonObject): JsonObject | undefined => {
-  const given = objectOf(data.product_action)
-  const action = wordOf(productActions)(given.action)
+/** Undefined when the action is not one of the protocol's. */
+export const convertProductAction = (data: JsonObject): JsonObject | undefined => {
+  const productAction = objectOf(data.product_action)
+  const action = wordOf(productActions)(productAction.action)
   if (action === undefined) return undefined
   return {
     action,
-    ...readFields(given, actionFields),
+    ...readFields(productAction, actionFields),
     currency_code: textOf(data.currency_code),
-    products: products(given.products),
+    products: products(productAction.products),
   }
 }
 
-export const promotionAction = (data: JsonObject): JsonObject => {
-  const given = objectOf(data.promotion_action)
+export const convertPromotionAction = (data: JsonObject): JsonObject => {
+  const promotionAction = objectOf(data.promotion_action)
   return {
-    action: wordOf(promotionActions)(given.action) ?? 'unknown',
-    promotions: listOf(given.promotions, (one) => readFields(one, promotionFields)),
+    action: wordOf(promotionActions)(promotionAction.action) ?? 'unknown',
+    promotions: listOf(promotionAction.promotions, (promotion) =>
+      readFields(promotion, promotionFields)
+    ),
   }
 }
 
-/** Undefined when nothing was shown. */
-export const impression = (data: JsonObject): JsonObject | undefined => {
-  const impressions = listOf(data.product_impressions, (one) => ({
-    impression_list_name: textOf(one.product_impression_list),
-    products: products(one.products),
+/** Undefined when the event has no list of products. */
+export const convertImpression = (data: JsonObject): JsonObject | undefined => {
+  const impressions = listOf(data.product_impressions, (list) => ({
+    impression_list_name: textOf(list.product_impression_list),
+    products: products(list.products),
   }))
   return impressions && { impressions }
 }

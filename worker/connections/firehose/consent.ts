@@ -14,42 +14,42 @@ const record = (value: Json | undefined): JsonObject | undefined =>
     ? { consented: booleanOf(value.consented) ?? false, ...readFields(value, recordFields) }
     : undefined
 
-// The only purpose that CCPA has in the protocol.
+// The protocol has only this purpose for CCPA.
 const salePurpose = 'data_sale_opt_out'
 
 type Regulation = 'gdpr' | 'ccpa'
 
-const purposeOf = (regulation: Regulation, given: Json | undefined): string | undefined => {
-  const purpose = textOf(given)
+const purposeOf = (regulation: Regulation, value: Json | undefined): string | undefined => {
+  const purpose = textOf(value)
   if (regulation === 'gdpr') return purpose
   return (purpose ?? salePurpose).toLowerCase() === salePurpose ? salePurpose : undefined
 }
 
 const records = (regulation: Regulation, value: Json | undefined): JsonObject | undefined => {
-  const entries = Object.entries(objectOf(value)).flatMap(([given, one]) => {
-    const purpose = purposeOf(regulation, given)
-    const consent = record(one)
+  const entries = Object.entries(objectOf(value)).flatMap(([name, entry]) => {
+    const purpose = purposeOf(regulation, name)
+    const consent = record(entry)
     return purpose && consent ? [[purpose, consent]] : []
   })
   return entries.length > 0 ? Object.fromEntries(entries) : undefined
 }
 
-/** What a user has consented to; undefined when nothing is known. */
+/** The consents of a user; undefined when there are none. */
 export const consentState = (value: Json | undefined): JsonObject | undefined => {
-  const given = objectOf(value)
-  const gdpr = records('gdpr', given.gdpr)
-  const ccpa = records('ccpa', given.ccpa)
+  const consents = objectOf(value)
+  const gdpr = records('gdpr', consents.gdpr)
+  const ccpa = records('ccpa', consents.ccpa)
   return gdpr || ccpa ? { gdpr_consent_state: gdpr, ccpa_consent_state: ccpa } : undefined
 }
 
 const regulationOf = (type: Json | undefined, change: JsonObject): Regulation | undefined => {
-  const told =
+  const label =
     textOf(objectOf(change.current).regulation) ?? textOf(objectOf(change.old).regulation)
-  const name = told?.toLowerCase() ?? textOf(type)?.replace(/_change$/, '')
+  const name = label?.toLowerCase() ?? textOf(type)?.replace(/_change$/, '')
   return name === 'gdpr' || name === 'ccpa' ? name : undefined
 }
 
-const notification = (value: Json): (JsonObject & { type: NotificationType })[] => {
+const convertNotification = (value: Json): (JsonObject & { type: NotificationType })[] => {
   if (!isObject(value)) return []
   const change = objectOf(value.data)
   const regulation = regulationOf(value.type, change)
@@ -61,8 +61,9 @@ const notification = (value: Json): (JsonObject & { type: NotificationType })[] 
   ]
 }
 
-/** The changes of consent of the kinds that the integration has registered for. */
+/** Changes of consent, of the kinds that the integration registered for. */
 export const systemNotifications = (
-  given: Json[],
+  notifications: Json[],
   supported: readonly NotificationType[] = []
-): JsonObject[] => given.flatMap(notification).filter(({ type }) => supported.includes(type))
+): JsonObject[] =>
+  notifications.flatMap(convertNotification).filter(({ type }) => supported.includes(type))

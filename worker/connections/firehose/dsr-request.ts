@@ -13,7 +13,7 @@ import { textOf } from './values'
 
 interface DsrFacts {
   registration: Registration
-  /** By the names that batches have for them: `customer_id`, `email`, `ios_idfv`. */
+  /** By their names in batches: `customer_id`, `email`, `ios_idfv`. */
   identities: JsonObject
   submitted_ms: number
   /** A UUID. */
@@ -21,13 +21,14 @@ interface DsrFacts {
   regulation?: Regulation
 }
 
-// Events have names of their own for two of them.
-const eventNames: Partial<Record<string, string>> = {
+// Two types of identity have another name in permissions than in erasure requests.
+const permissionNames: Partial<Record<string, string>> = {
   controller_customer_id: 'customer',
   android_advertising_id: 'google_advertising_id',
 }
 
-const canonicalNames = new Map<string, string>([
+// The names of identities in batches, by their names in permissions.
+const batchNames = new Map<string, string>([
   ['customer', 'customer_id'],
   ['email', 'email'],
   ...deviceFields,
@@ -38,23 +39,23 @@ const permittedValue = (
   { registration, identities }: Pick<DsrFacts, 'registration' | 'identities'>
 ): string | undefined => {
   const { user_identities = [], device_identities = [] } = registration.permissions ?? {}
-  const name = eventNames[type] ?? type
-  // The protocol erases by raw identities only, and a hash would not be one.
+  const name = permissionNames[type] ?? type
+  // An erasure request has raw identities only.
   const isPermitted = [...user_identities, ...device_identities].some(
-    (one) => one.type === name && one.encoding === 'raw'
+    (permission) => permission.type === name && permission.encoding === 'raw'
   )
-  return isPermitted ? textOf(identities[canonicalNames.get(name) ?? name]) : undefined
+  return isPermitted ? textOf(identities[batchNames.get(name) ?? name]) : undefined
 }
 
 const leastMs = Date.parse('0001-01-01T00:00:00.000Z')
 const mostMs = Date.parse('9999-12-31T23:59:59.999Z')
 
-// Nobody stays because of a time that was mistyped: it becomes the nearest that can be written.
-const writableMs = (ms: number): number => Math.min(Math.max(Math.trunc(ms) || 0, leastMs), mostMs)
+// Clamps a time to the years that ISO 8601 can express: a wrong time must not prevent an erasure.
+const clampMs = (ms: number): number => Math.min(Math.max(Math.trunc(ms) || 0, leastMs), mostMs)
 
 /**
- * Asks an integration to erase what it has of a user, without the account. Undefined when the user
- * has no identity that the integration may know as it is and that the protocol can erase by.
+ * The request, without its account, that asks an integration to erase a user. Undefined when the
+ * user has no identity that the protocol can erase by and that the integration may see unhashed.
  */
 export const dsrRequest = (facts: DsrFacts): { text: string } | undefined => {
   const identities = Object.fromEntries(
@@ -67,7 +68,7 @@ export const dsrRequest = (facts: DsrFacts): { text: string } | undefined => {
     })
   )
   if (Object.keys(subject_identities).length === 0) return undefined
-  const submittedMs = writableMs(facts.submitted_ms)
+  const submittedMs = clampMs(facts.submitted_ms)
   const text = stringifyJson({
     type: 'dsr_processing_request',
     id: uuidFrom(`${facts.registration.name} ${facts.subject_request_id}`),

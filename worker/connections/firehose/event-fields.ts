@@ -2,60 +2,60 @@ import { customEventTypes, type EventType } from '../../../sdk/firehose/names'
 import type { Permissions } from '../../../sdk/firehose/registration'
 import { isObject, type Json, type JsonObject, own } from '../../base/json'
 import { identityType } from '../../batch'
-import { impression, productAction, promotionAction } from './commerce'
+import { convertImpression, convertProductAction, convertPromotionAction } from './commerce'
 import { readHashes, type SentIdentity, userIdentities } from './identities'
 import { anyText, booleanOf, filled, int64Of, objectOf, textOf, wordOf } from './values'
 
-/** What events are converted with, beside themselves. */
+/** Facts, besides the event itself, that its conversion needs. */
 export interface EventFacts {
   permissions: Permissions
-  /** The module's name, which custom flags must begin with. */
+  /** The module's name, the prefix of the custom flags that are sent to it. */
   module: string
-  /** The partner that the batch came from or that is credited with the user. */
+  /** The partner that sent the batch or that the user is attributed to. */
   partner: string | undefined
 }
 
-/** The fields that an event has of its type; undefined when one is missing that it needs. */
-type OwnFields = (data: JsonObject, facts: EventFacts) => JsonObject | undefined
+/** Converts the fields of one event type; undefined when a required one is missing. */
+type ConvertFields = (data: JsonObject, facts: EventFacts) => JsonObject | undefined
 
-/** The field, when it is not empty, beside others. */
-const needing = (name: string, value: string | undefined, others: JsonObject = {}) =>
+/** A required field with others; undefined when it is empty. */
+const withRequired = (name: string, value: string | undefined, others: JsonObject = {}) =>
   value === undefined ? undefined : { [name]: value, ...others }
 
-const customEvent: OwnFields = (data) =>
-  needing('name', textOf(data.event_name), {
+const customEvent: ConvertFields = (data) =>
+  withRequired('name', textOf(data.event_name), {
     custom_event_type: wordOf(customEventTypes)(data.custom_event_type) ?? 'unknown',
   })
 
-const attribution: OwnFields = (data, { partner }) => {
+const attribution: ConvertFields = (data, { partner }) => {
   const { publisher, campaign } = objectOf(data.custom_attributes)
   return {
     name: textOf(data.event_name),
-    // An event that came by the protocol names its own.
+    // Set where the input is a Firehose feed.
     partner_name: textOf(data.partner_name) ?? partner,
     publisher_name: textOf(publisher),
     campaign_name: textOf(campaign),
   }
 }
 
-const label = (given: Json): string[] => {
-  const one = objectOf(given)
-  const text = textOf(objectOf(one.data).label) ?? textOf(one.label) ?? textOf(given)
+const labelOf = (breadcrumb: Json): string[] => {
+  const fields = objectOf(breadcrumb)
+  const text = textOf(objectOf(fields.data).label) ?? textOf(fields.label) ?? textOf(breadcrumb)
   return text === undefined ? [] : [text]
 }
 
-const error: OwnFields = (data) => {
+const error: ConvertFields = (data) => {
   const handled = booleanOf(data.exception_handled)
   const { breadcrumbs } = data
   return {
     message: textOf(data.message),
     is_crash: handled === undefined ? data.severity === 'fatal' : !handled,
     stack_trace: textOf(data.stack_trace),
-    breadcrumbs: Array.isArray(breadcrumbs) ? filled(breadcrumbs.flatMap(label)) : undefined,
+    breadcrumbs: Array.isArray(breadcrumbs) ? filled(breadcrumbs.flatMap(labelOf)) : undefined,
   }
 }
 
-const privacyChange: OwnFields = (data) => {
+const privacyChange: ConvertFields = (data) => {
   const optedOut = booleanOf(data.is_opted_out)
   return optedOut === undefined
     ? undefined
@@ -65,11 +65,11 @@ const privacyChange: OwnFields = (data) => {
 const attributeValue = (value: Json | undefined): string | null =>
   value === null || value === undefined ? null : anyText(value)
 
-const attributeChange: OwnFields = (data) => {
+const attributeChange: ConvertFields = (data) => {
   const name = textOf(data.user_attribute_name)
   const old = attributeValue(data.old)
   const isDeleted = booleanOf(data.deleted) ?? false
-  // Of a tag that was deleted there is nothing to tell: it had no value.
+  // A tag has no value, so its deletion has nothing to report.
   if (name === undefined || (isDeleted && old === null)) return undefined
   return {
     added: isDeleted ? undefined : Object.fromEntries([[name, attributeValue(data.new)]]),
@@ -87,21 +87,21 @@ const changedIdentity = (
   return filled(userIdentities(identities, permissions, readHashes([{ ...value, type }])))
 }
 
-const identityChange: OwnFields = (data, { permissions }) => {
+const identityChange: ConvertFields = (data, { permissions }) => {
   const added = changedIdentity(data.new, permissions)
   const removed = changedIdentity(data.old, permissions)
   return added || removed ? { added, removed } : undefined
 }
 
-const pushSubscription: OwnFields = (data) => {
+const pushSubscription: ConvertFields = (data) => {
   const register = booleanOf(data.register)
   if (register === undefined) return undefined
   const action = register ? 'subscribe' : 'unsubscribe'
-  return needing('token', textOf(data.registration_token), { action })
+  return withRequired('token', textOf(data.registration_token), { action })
 }
 
-const pushPayload: OwnFields = ({ push_notification_payload: payload }) =>
-  needing('payload', isObject(payload) ? anyText(payload) : textOf(payload))
+const pushPayload: ConvertFields = ({ push_notification_payload: payload }) =>
+  withRequired('payload', isObject(payload) ? anyText(payload) : textOf(payload))
 
 const states: Record<string, string> = {
   application_exit: 'exit',
@@ -116,18 +116,18 @@ const applicationState = (data: JsonObject): string | undefined => {
   return booleanOf(data.is_upgrade) ? 'upgrade' : 'initialize'
 }
 
-export const ownFields: Record<EventType, OwnFields> = {
+export const convertFields: Record<EventType, ConvertFields> = {
   session_start: () => ({}),
   session_end: (data) => ({ session_length_ms: int64Of(data.session_duration_ms) }),
   custom_event: customEvent,
-  screen_view: (data) => needing('screen_name', textOf(data.screen_name)),
+  screen_view: (data) => withRequired('screen_name', textOf(data.screen_name)),
   error,
   privacy_setting_change: privacyChange,
   user_attribute_change: attributeChange,
   user_identity_change: identityChange,
   push_subscription: pushSubscription,
   application_state_transition: (data) =>
-    needing('application_state', applicationState(data), {
+    withRequired('application_state', applicationState(data), {
       launch_referral: textOf(data.launch_referral),
       referral_application: textOf(data.referral_application),
       launch_parameters: textOf(data.launch_parameters),
@@ -135,8 +135,8 @@ export const ownFields: Record<EventType, OwnFields> = {
     }),
   push_message_receipt: pushPayload,
   push_message_open: pushPayload,
-  product_action: productAction,
-  promotion_action: promotionAction,
-  impression,
+  product_action: convertProductAction,
+  promotion_action: convertPromotionAction,
+  impression: convertImpression,
   attribution,
 }

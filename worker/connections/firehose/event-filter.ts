@@ -7,17 +7,16 @@ import type { EventFacts } from './event-fields'
 import { firehoseType } from './event-type'
 
 const hourMs = 3_600_000
-// For a registration that names none; a negative number is any age.
+// For registrations without a maximum age; a negative maximum means any age.
 const defaultAgeHours = 24
 
-// Converting must give the same at every try, so an event's age is that at which it came in.
+// The age at receipt, not now: each attempt must convert a batch to the same message.
 const isTooOld = (
-  one: OutboundEvent,
-  { max_data_age_hours: given }: EventRegistration
+  { event, received_ms }: OutboundEvent,
+  { max_data_age_hours: hours = defaultAgeHours }: EventRegistration
 ): boolean => {
-  const hours = given ?? defaultAgeHours
-  const time = Number(one.event.data.timestamp_unixtime_ms)
-  return hours >= 0 && one.received_ms - time > hours * hourMs
+  const timeMs = Number(event.data.timestamp_unixtime_ms)
+  return hours >= 0 && received_ms - timeMs > hours * hourMs
 }
 
 const parsedPayload = (payload: Json | undefined): unknown => {
@@ -29,7 +28,7 @@ const parsedPayload = (payload: Json | undefined): unknown => {
   }
 }
 
-// A push message is the integration's whose key its payload has.
+// The payload of a push message has a key of the provider that sent it.
 const isOfProvider = (data: JsonObject, provider: string | undefined): boolean => {
   const payload = parsedPayload(data.push_notification_payload)
   return provider !== undefined && isObject(payload) && own(payload, provider) !== undefined
@@ -38,18 +37,18 @@ const isOfProvider = (data: JsonObject, provider: string | undefined): boolean =
 const isPush = (type: EventType): boolean =>
   type === 'push_message_receipt' || type === 'push_message_open'
 
-/** What keeps an event from the integration: a field of its registration. */
-const refusedBy = (
-  one: OutboundEvent,
+/** The field of the registration that filters an event; undefined when it is sent. */
+const eventFilter = (
+  outbound: OutboundEvent,
   type: EventType,
-  { permissions, event_processing_registration: wanted = {} }: Registration
+  { permissions, event_processing_registration: events = {} }: Registration
 ): string | undefined => {
-  if (!wanted.supported_event_types?.includes(type)) return 'supported_event_types'
-  if (isTooOld(one, wanted)) return 'max_data_age_hours'
+  if (!events.supported_event_types?.includes(type)) return 'supported_event_types'
+  if (isTooOld(outbound, events)) return 'max_data_age_hours'
   if (type === 'user_attribute_change' && !permissions?.allow_user_attributes) {
     return 'allow_user_attributes'
   }
-  if (isPush(type) && !isOfProvider(one.event.data, wanted.push_messaging_provider_id)) {
+  if (isPush(type) && !isOfProvider(outbound.event.data, events.push_messaging_provider_id)) {
     return 'push_messaging_provider_id'
   }
   return undefined
@@ -57,34 +56,35 @@ const refusedBy = (
 
 const unsupported = 'unsupported_event'
 
-const convertOne = (
-  one: OutboundEvent,
+/** The converted event, or what filtered it. */
+const convertOrFilter = (
+  outbound: OutboundEvent,
   registration: Registration,
   facts: EventFacts
 ): JsonObject | string => {
-  const type = firehoseType(one.event)
+  const type = firehoseType(outbound.event)
   if (!type) return unsupported
-  const refusal = refusedBy(one, type, registration)
-  if (refusal) return refusal
-  const lacking = type === 'user_identity_change' ? 'user_identities' : unsupported
-  return convertEvent(one, type, facts) ?? lacking
+  const filter = eventFilter(outbound, type, registration)
+  if (filter) return filter
+  const missing = type === 'user_identity_change' ? 'user_identities' : unsupported
+  return convertEvent(outbound, type, facts) ?? missing
 }
 
 export interface ConvertedEvents {
   events: JsonObject[]
-  /** Events left out, by what did it. */
+  /** How many events were filtered, by what filtered them. */
   filtered: Record<string, number>
 }
 
-/** The events that the integration gets, in their order, and what kept the others from it. */
+/** The events for the integration, in their order, and how many were filtered. */
 export const convertEvents = (
-  given: OutboundEvent[],
+  outbound: OutboundEvent[],
   registration: Registration,
   facts: EventFacts
 ): ConvertedEvents => {
   const filtered: Record<string, number> = {}
-  const events = given.flatMap((one) => {
-    const converted = convertOne(one, registration, facts)
+  const events = outbound.flatMap((event) => {
+    const converted = convertOrFilter(event, registration, facts)
     if (typeof converted !== 'string') return [converted]
     filtered[converted] = (filtered[converted] ?? 0) + 1
     return []

@@ -17,7 +17,7 @@ import { filled, int32Of, int64Of, memberTexts, objectOf, textMap, textOf } from
 export const permissionsOf = ({ registration }: FirehoseFacts): Permissions =>
   registration.permissions ?? {}
 
-/** Who a batch is about, as far as the integration may know. */
+/** The identities of a batch's user and device that the integration may see. */
 export const identified = (
   { fields, identities }: Pick<Outbound, 'fields' | 'identities'>,
   permissions: Permissions
@@ -34,12 +34,17 @@ export const identified = (
 
 const isList = (value: Json | undefined): value is Json[] => Array.isArray(value)
 
-/** Lists apart from the others: among those they would cost an integration the message. */
+/**
+ * User attributes; lists have their own field, since integrations reject a message with one among
+ * the others.
+ */
 const userAttributes = (value: Json | undefined): JsonObject => {
   const entries = Object.entries(objectOf(value))
-  const lists = entries.flatMap(([name, one]) => (isList(one) ? [[name, memberTexts(one)]] : []))
+  const lists = entries.flatMap(([name, value]) =>
+    isList(value) ? [[name, memberTexts(value)]] : []
+  )
   return {
-    user_attributes: textMap(Object.fromEntries(entries.filter(([, one]) => !isList(one)))),
+    user_attributes: textMap(Object.fromEntries(entries.filter(([, value]) => !isList(value)))),
     user_attribute_lists: lists.length > 0 ? Object.fromEntries(lists) : undefined,
   }
 }
@@ -52,22 +57,22 @@ const platformFields = (fields: JsonObject, { account }: FirehoseFacts): JsonObj
   const plan = objectOf(objectOf(fields.context).data_plan)
   const application = objectOf(fields.application_info)
   const platform = textOf(objectOf(fields.device_info).platform)
-  // What a batch that came by the protocol has no other place for.
-  const given = objectOf(fields.platform_fields)
-  const sent = {
+  // Set where the input is a Firehose feed.
+  const received = objectOf(fields.platform_fields)
+  const converted = {
     mp_account_id: int32Of(account.mp_account_id),
     mp_account_name: textOf(account.mp_account_name),
     workspace_id: int32Of(account.workspace_id),
     workspace_name: textOf(account.workspace_name),
     input_name:
-      textOf(objectOf(fields.source_info).partner) ?? textOf(given.input_name) ?? platform,
+      textOf(objectOf(fields.source_info).partner) ?? textOf(received.input_name) ?? platform,
     app_name: textOf(application.application_name),
     app_version: textOf(application.application_version),
     dataplan_id: textOf(plan.plan_id),
-    dataplan_name: textOf(given.dataplan_name),
+    dataplan_name: textOf(received.dataplan_name),
     dataplan_version: int32Of(plan.plan_version),
   }
-  return Object.values(sent).some((one) => one !== undefined) ? sent : undefined
+  return Object.values(converted).some((value) => value !== undefined) ? converted : undefined
 }
 
 const channels = ['native', 'javascript', 'pixel', 'partner', 'server_to_server']
@@ -90,7 +95,7 @@ export const eventRequest = (
 ): JsonObject => {
   const { fields } = batch
   const permissions = permissionsOf(facts)
-  const wanted = facts.registration.event_processing_registration
+  const eventRegistration = facts.registration.event_processing_registration
   return {
     type: 'event_processing_request',
     id,
@@ -108,7 +113,10 @@ export const eventRequest = (
       : undefined,
     consent_state: permissions.allow_consent_state ? consentState(fields.consent_state) : undefined,
     system_notifications: filled(
-      systemNotifications(batch.notifications, wanted?.supported_system_notification_types)
+      systemNotifications(
+        batch.notifications,
+        eventRegistration?.supported_system_notification_types
+      )
     ),
     mpid: permissions.allow_access_mpid ? mpid : undefined,
     platform_fields: permissions.allow_platform_fields ? platformFields(fields, facts) : undefined,

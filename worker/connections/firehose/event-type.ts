@@ -2,7 +2,7 @@ import type { EventType } from '../../../sdk/firehose/names'
 import { isObject, type JsonObject, own } from '../../base/json'
 import type { OutboundEvent } from '../outbound'
 
-const sameType: Record<string, EventType> = {
+const typeOf: Record<string, EventType> = {
   session_start: 'session_start',
   session_end: 'session_end',
   screen_view: 'screen_view',
@@ -26,7 +26,7 @@ const commerceType = (data: JsonObject): EventType | undefined => {
   return Array.isArray(data.product_impressions) ? 'impression' : undefined
 }
 
-/** What an event is in the protocol; undefined when the protocol has no such thing. */
+/** The protocol's type of an event; undefined when it has none. */
 export const firehoseType = ({
   event_type,
   data,
@@ -41,6 +41,6 @@ export const firehoseType = ({
         ? own(pushTypes, data.push_message_type)
         : undefined
     default:
-      return own(sameType, event_type)
+      return own(typeOf, event_type)
   }
 }

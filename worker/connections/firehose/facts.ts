@@ -1,13 +1,13 @@
 import type { Registration } from '../../../sdk/firehose/registration'
 
-/** What a connection to an integration goes by, beside the values of the integration's own settings. */
+/** Facts that a connection to an integration needs besides the values of its settings. */
 export interface FirehoseFacts {
   /** The connection's id. */
   connection: string
   registration: Registration
   /** The integration's key among `integration_attributes`. */
   module_id: string
-  /** What `platform_fields` says of the account; only what is set is sent. */
+  /** Sent in `platform_fields`, as far as set. */
   account: {
     mp_account_id?: number
     mp_account_name?: string

@@ -12,14 +12,14 @@ import { toHex } from '../../base/hash'
 import { isObject, type Json, type JsonObject } from '../../base/json'
 import { textOf } from './values'
 
-/** An identity as it goes out. */
+/** An identity as it is sent. */
 export interface SentIdentity extends JsonObject {
   type: string
   encoding: Encoding
   value: string
 }
 
-/** Who a message is about, as far as the integration may know. */
+/** The identities of a message that the integration may see. */
 export interface Identified {
   user_identities: SentIdentity[]
   device_identities: SentIdentity[]
@@ -27,7 +27,7 @@ export interface Identified {
 }
 
 const encoder = new TextEncoder()
-// Other systems hash the same addresses to compare: all of them in lower case.
+// Other systems compare hashes of lower-case values.
 const hashed =
   (hash: (bytes: Uint8Array) => Uint8Array) =>
   (value: string): string =>
@@ -40,7 +40,7 @@ const encode: Record<Encoding, (value: string) => string> = {
   sha256: hashed(sha256),
 }
 
-// A registration that names another encoding must not get the identity raw.
+// An unknown encoding in a registration must not be taken for raw.
 const isEncoding = (name: string): name is Encoding => Object.hasOwn(encode, name)
 
 const hexDigits = new Map<string, number>([
@@ -49,44 +49,48 @@ const hexDigits = new Map<string, number>([
   ['sha256', 64],
 ])
 
-/** Identities that a batch has as hashes only, by their names in it. What is no hash is none. */
-export const readHashes = (given: Json | undefined): SentIdentity[] =>
-  (Array.isArray(given) ? given : []).filter(isObject).flatMap((one) => {
-    const [type, encoding, value] = [textOf(one.type), textOf(one.encoding), textOf(one.value)]
+/**
+ * The hashed identities of a batch, with the type names of batches. Invalid hashes are left out.
+ */
+export const readHashes = (list: Json | undefined): SentIdentity[] =>
+  (Array.isArray(list) ? list : []).filter(isObject).flatMap((entry) => {
+    const type = textOf(entry.type)
+    const encoding = textOf(entry.encoding)
+    const value = textOf(entry.value)
     if (type === undefined || encoding === undefined || value === undefined) return []
-    // What only calls itself a hash must not pass as one.
+    // A raw value that is labelled as a hash must not be sent.
     const isHash = /^[\da-f]+$/i.test(value) && value.length === hexDigits.get(encoding)
     return isHash && isEncoding(encoding) ? [{ type, encoding, value }] : []
   })
 
-type Named = readonly (readonly [type: string, value: string | undefined])[]
+type RawIdentities = readonly (readonly [type: string, value: string | undefined])[]
 
 const permitted = (
-  given: Named,
+  identities: RawIdentities,
   hashes: SentIdentity[],
   permissions: readonly IdentityPermission[] = []
 ): SentIdentity[] => {
-  const encoded = given.flatMap(([type, value]) => {
-    const permission = permissions.find((one) => one.type === type)
+  const encoded = identities.flatMap(([type, value]) => {
+    const permission = permissions.find((candidate) => candidate.type === type)
     if (!permission || !value || !isEncoding(permission.encoding)) return []
     const { encoding } = permission
     return [{ type, encoding, value: encode[encoding](value) }]
   })
-  // A hash is of use only where the same one was asked for.
-  const handedOn = permissions.flatMap(({ type, encoding }) => {
-    if (encoded.some((one) => one.type === type)) return []
-    return hashes.find((one) => one.type === type && one.encoding === encoding) ?? []
+  // A hash can be forwarded only where the permission asks for the same encoding.
+  const forwarded = permissions.flatMap(({ type, encoding }) => {
+    if (encoded.some((identity) => identity.type === type)) return []
+    return hashes.find((hash) => hash.type === type && hash.encoding === encoding) ?? []
   })
-  return [...encoded, ...handedOn]
+  return [...encoded, ...forwarded]
 }
 
 const renamed = (
   hashes: SentIdentity[],
   nameOf: (type: string) => string | undefined
 ): SentIdentity[] =>
-  hashes.flatMap((one) => {
-    const type = nameOf(one.type)
-    return type === undefined ? [] : [{ ...one, type }]
+  hashes.flatMap((hash) => {
+    const type = nameOf(hash.type)
+    return type === undefined ? [] : [{ ...hash, type }]
   })
 
 const canonicalType = (type: UserIdentityType): string =>
@@ -94,21 +98,24 @@ const canonicalType = (type: UserIdentityType): string =>
 
 const userTypes = new Map(userIdentityTypes.map((type) => [canonicalType(type), type]))
 
-/** User identities by canonical type; what has no slot in the protocol is left out. */
+/**
+ * Converts user identities, given by their types in batches. Types that the protocol lacks are left
+ * out.
+ */
 export const userIdentities = (
   identities: JsonObject,
   permissions: Permissions,
   hashes: SentIdentity[] = []
 ): SentIdentity[] => {
-  const given = Object.entries(identities).flatMap(([type, value]) => {
+  const known = Object.entries(identities).flatMap(([type, value]) => {
     const name = userTypes.get(type)
     return name ? [[name, textOf(value)] as const] : []
   })
-  const own = renamed(hashes, (type) => userTypes.get(type))
-  return permitted(given, own, permissions.user_identities)
+  const userHashes = renamed(hashes, (type) => userTypes.get(type))
+  return permitted(known, userHashes, permissions.user_identities)
 }
 
-/** Where `device_info` has each; a push token is one of the platform's. */
+/** The field of `device_info` that holds each; the type of a push token depends on the platform. */
 export const deviceFields: readonly (readonly [DeviceIdentityType, field: string])[] = [
   ['android_id', 'android_uuid'],
   ['google_advertising_id', 'android_advertising_id'],
@@ -134,9 +141,9 @@ export const deviceIdentities = (
 ): SentIdentity[] => {
   const token = pushTokens[runtime]
   const fields = token ? [...deviceFields, [token, 'push_token'] as const] : deviceFields
-  const given = fields.map(([type, field]) => [type, textOf(info[field])] as const)
-  const own = renamed(hashes, (name) => fields.find(([, field]) => field === name)?.[0])
-  return permitted(given, own, permissions.device_identities)
+  const known = fields.map(([type, field]) => [type, textOf(info[field])] as const)
+  const deviceHashes = renamed(hashes, (name) => fields.find(([, field]) => field === name)?.[0])
+  return permitted(known, deviceHashes, permissions.device_identities)
 }
 
 const deviceNames = new Set<string>([...deviceFields.map(([, field]) => field), 'push_token'])
@@ -146,20 +153,23 @@ export const partnerIdentities = (
   permissions: Permissions,
   hashes: SentIdentity[] = []
 ): SentIdentity[] => {
-  const given = Object.entries(identities).map(([type, value]) => [type, textOf(value)] as const)
-  const own = hashes.filter(({ type }) => !userTypes.has(type) && !deviceNames.has(type))
-  return permitted(given, own, permissions.partner_identities)
+  const known = Object.entries(identities).map(([type, value]) => [type, textOf(value)] as const)
+  const partnerHashes = hashes.filter(({ type }) => !userTypes.has(type) && !deviceNames.has(type))
+  return permitted(known, partnerHashes, permissions.partner_identities)
 }
 
 const kinds = ['user_identities', 'device_identities', 'partner_identities'] as const
 
-/** Whether a user has one of the identities that the integration requires, if it requires any. */
+/**
+ * True when the user has at least one of the identities that the integration requires, or it
+ * requires none.
+ */
 export const hasRequired = (identified: Identified, permissions: Permissions): boolean => {
   const present = kinds.flatMap((kind) => {
     const listed: readonly IdentityPermission[] = permissions[kind] ?? []
     return listed
       .filter(({ required }) => required)
-      .map(({ type }) => identified[kind].some((one) => one.type === type))
+      .map(({ type }) => identified[kind].some((identity) => identity.type === type))
   })
   return present.length === 0 || present.includes(true)
 }

@@ -6,13 +6,13 @@ import { type Delivery, queueLane } from '../../delivery'
 import type { Applied } from '../context'
 import { byteLength, lineBytes } from '../split'
 import type { TriggerSettings } from '../trigger-settings'
-import { selected, type TriggerContext } from '../triggers'
+import { selectChanges, type TriggerContext } from '../triggers'
 import { permissionsOf } from './event-request'
 import type { FirehoseFacts } from './facts'
 import { hasRequired, type Identified, userIdentities } from './identities'
 import { anyText, filled, memberTexts } from './values'
 
-/** The number by which the protocol knows an audience: positive, 31 bits, the same for one id. */
+/** The protocol's numeric id of an audience: positive, 31 bits, derived from its id. */
 export const audienceNumber = (id: string): number => fnv1a64(id)[1] >>> 1 || 1
 
 type FirehoseTriggerSettings = Pick<TriggerSettings, 'audience_events'> & {
@@ -39,11 +39,11 @@ const audienceOf = (
   audience_id: audienceNumber(audience),
   audience_name: own(names, audience) ?? slug,
   action: event === 'enter' ? 'add' : 'delete',
-  // Who has left an audience has no attributes in it any more.
+  // A user who left an audience has no attributes in it.
   user_attributes: event === 'enter' ? filled(attributes) : undefined,
 })
 
-// A profile keeps no device and no partner's identities, so that its users have none.
+// Profiles store no device or partner identities.
 const identified = (
   { identities }: Trigger,
   permissions: ReturnType<typeof permissionsOf>
@@ -53,7 +53,7 @@ const identified = (
   partner_identities: [],
 })
 
-/** The profile with the user's attributes, or without them where they are too many. */
+/** The profile with the user's attributes, or without them if it would be too large. */
 const fittingText = (
   attributes: JsonObject[],
   write: (attributes: JsonObject[]) => string
@@ -67,9 +67,10 @@ const fittingText = (
 }
 
 /**
- * What an audience connection to a Firehose integration gets of a trigger: one user profile with
- * the changes of its audiences, of which the outbox makes requests. Subscription settings are
- * added as it is sent. A profile that is too large loses what it says of the user, never changes.
+ * The delivery of a trigger to a Firehose integration: one user profile with the changes of the
+ * connection's audiences. The outbox makes requests of several profiles, and adds subscription
+ * settings when it sends them. A profile that is too large loses the user's attributes, never
+ * changes.
  */
 export const applyFirehoseTrigger = (
   trigger: Trigger,
@@ -77,22 +78,22 @@ export const applyFirehoseTrigger = (
   context: TriggerContext
 ): Applied => {
   const { id, mpid } = context
-  const { accepted, filtered, told } = selected(trigger, context, settings)
-  if (told.length === 0) return { deliveries: [], accepted, filtered }
+  const { accepted, filtered, selected } = selectChanges(trigger, context, settings)
+  if (selected.length === 0) return { deliveries: [], accepted, filtered }
   const permissions = permissionsOf(settings.firehose)
   const who = identified(trigger, permissions)
   if (!hasRequired(who, permissions)) {
-    const lacking = { ...filtered, required_identities: told.length }
-    return { deliveries: [], accepted, filtered: lacking }
+    const allFiltered = { ...filtered, required_identities: selected.length }
+    return { deliveries: [], accepted, filtered: allFiltered }
   }
   const attributes = permissions.allow_audience_user_attributes ? upserts(trigger.attributes) : []
-  const message = fittingText(attributes, (sent) =>
+  const message = fittingText(attributes, (fitting) =>
     stringifyJson({
       user_identities: filled(who.user_identities),
-      audiences: told.map((change) => audienceOf(change, settings.audiences, sent)),
+      audiences: selected.map((change) => audienceOf(change, settings.audiences, fitting)),
       mpid: permissions.allow_access_mpid ? mpid : undefined,
     })
   )
-  const delivery: Delivery = { id, mpid, lane: queueLane, events: told.length, ...message }
+  const delivery: Delivery = { id, mpid, lane: queueLane, events: selected.length, ...message }
   return { deliveries: [delivery], accepted, filtered }
 }

@@ -2,10 +2,10 @@ import { firehoseVersion, type SubscriptionAction } from '../../../sdk/firehose/
 import { isObject, type Json, type JsonObject, parseJson, stringifyJson } from '../../base/json'
 import { filled } from './values'
 
-/** Whose settings a request carries. */
+/** The account of a request: the values of the integration's settings. */
 export interface RequestAccount {
   account_id: number
-  /** What is secret among them goes no further than the request. */
+  /** Secrets included: never store or log a request that has them. */
   account_settings: Record<string, string | null>
 }
 
@@ -18,14 +18,14 @@ interface Envelope {
 const request = (type: string, { id, timestamp_ms }: Envelope, fields: JsonObject = {}): string =>
   stringifyJson({ type, id, timestamp_ms, firehose_version: firehoseVersion, ...fields })
 
-/** A request's text with the account that it was made without. */
+/** Adds the account to the text of a request. */
 export const withAccount = (text: string, account: RequestAccount): string =>
   `{"account":${stringifyJson(account)},${text.slice(1)}`
 
 export const registrationRequest = (id: string, nowMs: number): string =>
   request('module_registration_request', { id, timestamp_ms: nowMs })
 
-/** Asks an endpoint whether it takes events: without any, nothing is done with it. */
+/** Checks that an endpoint takes event requests: a request without events has no effect. */
 export const eventsVerification = (id: string, nowMs: number): string =>
   request(
     'event_processing_request',
@@ -33,14 +33,14 @@ export const eventsVerification = (id: string, nowMs: number): string =>
     { runtime_environment: { type: 'unknown' }, events: [] }
   )
 
-/** Likewise of audiences: it is the missing field that says so, as an empty list is a change. */
+/** The same check for audiences. `user_profiles` must be absent: an empty list is not a check. */
 export const audiencesVerification = (id: string, nowMs: number): string =>
   request('audience_membership_change_request', { id, timestamp_ms: nowMs })
 
 type Texts = Record<string, string>
 
 interface MembershipFacts extends Envelope {
-  /** What goes along with the changes of each audience, by its number. */
+  /** The subscription settings of each audience, by its numeric id. */
   subscriptionSettings: Record<string, Texts>
 }
 
@@ -58,7 +58,7 @@ const withSettings =
       : audience
 
 /**
- * Many users' changes as one request, without its account.
+ * One request with the changes of several users, without its account.
  *
  * @param profiles user profiles as JSON text, as `applyFirehoseTrigger` makes them
  */
@@ -72,7 +72,7 @@ export const membershipRequest = (profiles: string[], facts: MembershipFacts): s
     }
   })
   return request('audience_membership_change_request', facts, {
-    // An empty list would be a change of nobody.
+    // Absent rather than empty.
     user_profiles: filled(user_profiles),
   })
 }
@@ -86,7 +86,10 @@ interface SubscriptionFacts extends Envelope {
   previous?: Texts
 }
 
-/** Tells an integration of an audience whose changes it will get, without the account. */
+/**
+ * Tells an integration that an audience was connected, changed or disconnected; without the
+ * account.
+ */
 export const subscriptionRequest = (facts: SubscriptionFacts): string =>
   request('audience_subscription_request', facts, {
     action: facts.action,

@@ -27,11 +27,11 @@ const platforms = new Map<string, RuntimeType>([
   ['alexa', 'alexa'],
 ])
 
-/** What kind of device a batch is of; everything without a type of its own is `unknown`. */
+/** The protocol's type of the batch's device; `unknown` for platforms that it lacks. */
 export const runtimeType = (batch: JsonObject): RuntimeType => {
   const platform = textOf(objectOf(batch.device_info).platform)
   if (platform !== undefined) return platforms.get(platform.toLowerCase()) ?? 'unknown'
-  // An application's names for them are those of the protocol, but for the case.
+  // `application_info.os` has the protocol's names, in any letter case.
   const os = textOf(objectOf(batch.application_info).os)?.toLowerCase()
   return runtimeTypes.find((type) => type === os) ?? 'unknown'
 }
@@ -41,73 +41,73 @@ const all = runtimeTypes
 const allBut = (...without: RuntimeType[]): RuntimeType[] =>
   all.filter((type) => !without.includes(type))
 
-/** A field, and the runtimes that have a slot for it. */
-type Slot = readonly [...Field, on: readonly RuntimeType[]]
+/** A field, and the runtime types that have it. */
+type RuntimeField = readonly [...Field, on: readonly RuntimeType[]]
 
-const same = (names: string[], read: Field[2], on: readonly RuntimeType[]): Slot[] =>
+const sameName = (names: string[], read: Field[2], on: readonly RuntimeType[]): RuntimeField[] =>
   names.map((name) => [name, name, read, on])
 
 const notWeb = allBut('mobileweb')
 
-const deviceSlots: Slot[] = [
+const deviceFields: RuntimeField[] = [
   ['build_id', 'build_identifier', textOf, all],
   ['name', 'device', textOf, all],
   ['manufacturer', 'device_manufacturer', textOf, notWeb],
   ['model', 'device_model', textOf, notWeb],
   ['country', 'device_country', textOf, notWeb],
-  ...same(['device_manufacturer', 'device_model', 'device_country'], textOf, ['mobileweb']),
-  ...same(['brand', 'product', 'os_version', 'locale_language', 'locale_country'], textOf, all),
-  ...same(['timezone_offset'], int32Of, all),
-  ...same(['timezone_name'], textOf, notWeb),
-  ...same(['screen_height', 'screen_width'], int32Of, allBut('roku')),
-  ...same(['screen_dpi'], int32Of, ['android', 'mobileweb', ...generic]),
-  ...same(
+  ...sameName(['device_manufacturer', 'device_model', 'device_country'], textOf, ['mobileweb']),
+  ...sameName(['brand', 'product', 'os_version', 'locale_language', 'locale_country'], textOf, all),
+  ...sameName(['timezone_offset'], int32Of, all),
+  ...sameName(['timezone_name'], textOf, notWeb),
+  ...sameName(['screen_height', 'screen_width'], int32Of, allBut('roku')),
+  ...sameName(['screen_dpi'], int32Of, ['android', 'mobileweb', ...generic]),
+  ...sameName(
     ['network_country', 'network_carrier', 'network_code', 'network_mobile_country_code'],
     textOf,
     ['android', 'ios', 'mobileweb']
   ),
-  ...same(['cpu_architecture'], textOf, ['ios', 'tvos', 'roku', 'xbox', 'firetv']),
-  ...same(['is_tablet'], booleanOf, ['android', 'ios', 'mobileweb', ...generic]),
-  ...same(['supports_telephony', 'has_nfc', 'bluetooth_enabled'], booleanOf, [
+  ...sameName(['cpu_architecture'], textOf, ['ios', 'tvos', 'roku', 'xbox', 'firetv']),
+  ...sameName(['is_tablet'], booleanOf, ['android', 'ios', 'mobileweb', ...generic]),
+  ...sameName(['supports_telephony', 'has_nfc', 'bluetooth_enabled'], booleanOf, [
     'android',
     ...generic,
   ]),
-  ...same(['bluetooth_version'], textOf, ['android', ...generic]),
-  ...same(['radio_access_technology'], textOf, ['ios', 'mobileweb']),
-  ...same(['att_authorization_status'], wordOf(trackingAuthorizations), ['ios', 'tvos']),
-  ...same(['att_timestamp_unixtime_ms'], int64Of, ['ios', 'tvos']),
-  ...same(['android_sdk_level'], int32Of, ['android']),
-  ...same(['is_sandboxed'], booleanOf, ['ios']),
-  ...same(['push_token'], textOf, ['mobileweb']),
-  ...same(['limit_ad_tracking', 'is_dst'], booleanText, ['mobileweb']),
+  ...sameName(['bluetooth_version'], textOf, ['android', ...generic]),
+  ...sameName(['radio_access_technology'], textOf, ['ios', 'mobileweb']),
+  ...sameName(['att_authorization_status'], wordOf(trackingAuthorizations), ['ios', 'tvos']),
+  ...sameName(['att_timestamp_unixtime_ms'], int64Of, ['ios', 'tvos']),
+  ...sameName(['android_sdk_level'], int32Of, ['android']),
+  ...sameName(['is_sandboxed'], booleanOf, ['ios']),
+  ...sameName(['push_token'], textOf, ['mobileweb']),
+  ...sameName(['limit_ad_tracking', 'is_dst'], booleanText, ['mobileweb']),
 ]
 
 const searchAds = (value: Json | undefined): Json | undefined => {
   if (!isObject(value)) return undefined
-  const entries = Object.entries(value).flatMap(([name, one]) => {
-    const inner = textMap(one)
-    return inner ? [[name, inner]] : []
+  const entries = Object.entries(value).flatMap(([name, group]) => {
+    const texts = textMap(group)
+    return texts ? [[name, texts]] : []
   })
   return entries.length > 0 ? Object.fromEntries(entries) : undefined
 }
 
-// The web has no slot for an application in the reference implementation, but gets these too.
-const applicationSlots: Slot[] = [
-  ...same(['application_name', 'application_version'], textOf, all),
+// The reference implementation has no application fields for the web; here it has the first three.
+const applicationFields: RuntimeField[] = [
+  ...sameName(['application_name', 'application_version'], textOf, all),
   ['application_package', 'package', textOf, all],
   ['install_referrer', 'install_referrer', textOf, ['android']],
   ['apple_search_ads_attribution', 'apple_search_ads_attributes', searchAds, ['ios']],
 ]
 
-const slotsOf = (source: JsonObject, slots: Slot[], type: RuntimeType): JsonObject =>
+const fieldsOf = (source: JsonObject, fields: RuntimeField[], type: RuntimeType): JsonObject =>
   readFields(
     source,
-    slots.flatMap(([name, from, read, on]): Field[] =>
+    fields.flatMap(([name, from, read, on]): Field[] =>
       on.includes(type) ? [[name, from, read]] : []
     )
   )
 
-/** The device and the application that a batch came from, as far as the integration may know. */
+/** The device and application of a batch, with the fields that the integration may see. */
 export const runtimeEnvironment = (
   batch: JsonObject,
   identities: SentIdentity[],
@@ -126,8 +126,8 @@ export const runtimeEnvironment = (
     identities,
     ...(permissions.allow_device_info
       ? {
-          ...slotsOf(device, deviceSlots, type),
-          ...slotsOf(objectOf(batch.application_info), applicationSlots, type),
+          ...fieldsOf(device, deviceFields, type),
+          ...fieldsOf(objectOf(batch.application_info), applicationFields, type),
         }
       : {}),
   }

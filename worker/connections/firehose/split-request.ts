@@ -3,15 +3,16 @@ import { type JsonObject, stringifyJson } from '../../base/json'
 import { type Delivery, queueLane } from '../../delivery'
 import { byteLength, lineBytes } from '../split'
 
+/** A request, or a part of one that was halved. */
 interface Part {
   request: JsonObject
   context: { id: string; mpid: string }
   events: JsonObject[]
-  /** The halves that it is of, a or b each. */
+  /** How it was halved: `ab` is the second half of the first half. */
   path: string
 }
 
-// What is told once for a batch goes with its first part.
+// Notifications are sent once per batch, with its first part.
 const fieldsOf = ({ request, path }: Part): JsonObject => {
   if (!path.includes('b')) return request
   const id = uuidFrom(`${String(request.id)} ${path}`)
@@ -26,7 +27,7 @@ const deliveryOf = (part: Part, fields: JsonObject): Delivery => ({
   text: stringifyJson({ ...fields, events: part.events }),
 })
 
-// Without the fields that are shared: what the outbox cannot even store would hold up the profile.
+// Without the shared fields: a delivery that the outbox cannot store would block all later ones.
 const unsendable = (part: Part, reason: string): Delivery => {
   const { type, id, timestamp_ms, firehose_version } = fieldsOf(part)
   const bare = { type, id, timestamp_ms, firehose_version }
@@ -49,8 +50,8 @@ const halve = (part: Part): Delivery[] => {
 }
 
 /**
- * The deliveries of a request: one, or several with some of the events each when it is larger than
- * a stored delivery may be, which is less than the 6 MB that Lambda takes.
+ * The deliveries of a request. A request that is larger than a stored delivery may be, which is
+ * less than the 6 MB that Lambda takes, is split by its events.
  */
 export const splitRequest = (
   request: JsonObject,

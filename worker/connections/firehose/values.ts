@@ -8,10 +8,13 @@ import {
   stringifyJson,
 } from '../../base/json'
 
-/** Reads a value as what a field takes; undefined when it is none, and the field is left out. */
+/**
+ * Converts a value to the type of a field; undefined when that is impossible, and the field is left
+ * out.
+ */
 export type Reader = (value: Json | undefined) => Json | undefined
 
-/** A scalar as text; undefined for what is empty. */
+/** A scalar as text; undefined for an empty value, a list or an object. */
 export const textOf = (value: Json | undefined): string | undefined => {
   const plain = exactText(value)
   if (plain === undefined || plain === null || plain === '' || typeof plain === 'object') {
@@ -26,26 +29,28 @@ export const anyText = (value: Json): string => {
   return typeof plain === 'string' ? plain : stringifyJson(plain ?? null)
 }
 
-/** The members of a list that have a value. */
+/** The members of a list as text, without null. */
 export const memberTexts = (list: Json[]): string[] =>
-  list.flatMap((one) => (one === null ? [] : [anyText(one)]))
+  list.flatMap((member) => (member === null ? [] : [anyText(member)]))
 
 const textOrNull = (value: Json | undefined): string | null =>
   value === undefined || value === null ? null : anyText(value)
 
 /**
- * A map of strings: anything but text among its values would cost an integration the message.
- * Undefined when it is empty.
+ * A map with all values as text, since integrations reject a message that has others. Undefined
+ * when it is empty.
  */
 export const textMap = (value: Json | undefined): JsonObject | undefined => {
   if (!isObject(value)) return undefined
-  const entries = Object.entries(value).map(([name, one]) => [name, textOrNull(one)])
+  const entries = Object.entries(value).map(([name, field]) => [name, textOrNull(field)])
   return entries.length > 0 ? Object.fromEntries(entries) : undefined
 }
 
 const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
-/** A number, or the text of one, digit by digit. One that no double can hold is none. */
+/**
+ * A number, or the text of one, with exactly its digits. Undefined beyond the range of a double.
+ */
 export const decimalOf: Reader = (value) => {
   if (typeof value === 'number') return value
   const plain = exactText(value)
@@ -60,7 +65,7 @@ export const int64Of: Reader = (value) => {
 
 const int32 = { min: -(2 ** 31), max: 2 ** 31 - 1 }
 
-/** Fractions are cut off, and larger numbers are none. */
+/** Truncates fractions. Undefined beyond 32 bits. */
 export const int32Of = (value: Json | undefined): number | undefined => {
   const text = textOf(value)
   if (text === undefined || !jsonNumber.test(text)) return undefined
@@ -73,13 +78,13 @@ export const booleanOf = (value: Json | undefined): boolean | undefined => {
   return text === 'true' ? true : text === 'false' ? false : undefined
 }
 
-/** Booleans that the protocol has as text. */
+/** A boolean as text. */
 export const booleanText: Reader = (value) => {
-  const given = booleanOf(value)
-  return given === undefined ? undefined : String(given)
+  const boolean = booleanOf(value)
+  return boolean === undefined ? undefined : String(boolean)
 }
 
-/** One of some words. */
+/** Text that is one of the given words. */
 export const wordOf =
   (words: readonly string[]): Reader =>
   (value) => {
@@ -89,10 +94,10 @@ export const wordOf =
 
 export const objectOf = (value: Json | undefined): JsonObject => (isObject(value) ? value : {})
 
-/** A field of a message: its name there and where it comes from, and how it is read. */
+/** A field of a message: its name, its name in the source, and how it is converted. */
 export type Field = readonly [name: string, from: string, read: Reader]
 
-/** The fields of a message that a source has. JSON leaves out those that are undefined. */
+/** Reads the fields of a message from a source. JSON leaves out those that are undefined. */
 export const readFields = (source: JsonObject, fields: readonly Field[]): JsonObject =>
   Object.fromEntries(fields.map(([name, from, read]) => [name, read(source[from])]))
 
@@ -101,7 +106,7 @@ export const filled = <T>(list: T[]): T[] | undefined => (list.length > 0 ? list
 
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 
-/** The 36 characters of a UUID, of whatever version: real ids often are of none. */
+/** A UUID, of any version: many clients write ids that are of no valid version. */
 export const uuidIn = (value: Json | undefined): string | undefined => {
   const text = textOf(value)
   return text !== undefined && uuid.test(text) ? text : undefined

@@ -28,15 +28,15 @@ const runs = { numRuns: 500 }
 const account = { account_id: 1, account_settings: { key: 'k' } }
 
 const partsOf = (body: string, notifications: string) => {
-  const given = parseJson(notifications)
-  return [partOf(body, { notifications: Array.isArray(given) ? given : [] })]
+  const list = parseJson(notifications)
+  return [partOf(body, { notifications: Array.isArray(list) ? list : [] })]
 }
 
 /** The requests that a batch becomes, as text. */
-const textsOf = (body: string, notifications: string, given: Registration): string[] => {
-  const { deliveries, accepted, filtered } = converted(partsOf(body, notifications), given)
-  const sent = deliveries.reduce((sum, one) => sum + one.events, 0)
-  const left = Object.values(filtered).reduce((sum, one) => sum + one, 0)
+const textsOf = (body: string, notifications: string, registration: Registration): string[] => {
+  const { deliveries, accepted, filtered } = converted(partsOf(body, notifications), registration)
+  const sent = deliveries.reduce((sum, delivery) => sum + delivery.events, 0)
+  const left = Object.values(filtered).reduce((sum, value) => sum + value, 0)
   expect(sent + left).toBe(accepted)
   for (const { text } of deliveries) {
     expect(text.startsWith('{"type":"event_processing_request"')).toBe(true)
@@ -54,7 +54,7 @@ const problemsOf = (text: string): Problem[] => {
     writeMessage(readMessage(text))
     return []
   } catch (error) {
-    if (error instanceof WriteError) return error.problems.filter((one) => !isLongTime(one))
+    if (error instanceof WriteError) return error.problems.filter((problem) => !isLongTime(problem))
     throw error
   }
 }
@@ -68,11 +68,11 @@ const withoutSessions = (request: EventRequest) => ({
 const plain = (value: unknown) => JSON.parse(JSON.stringify(value))
 
 describe('any batch, for any integration', () => {
-  const given = [firehoseBatchText, notificationsText, anyRegistration] as const
+  const anyMessage = [firehoseBatchText, notificationsText, anyRegistration] as const
 
   it('is a message that the library reads, with everything in it', () => {
     fc.assert(
-      fc.property(...given, (body, notifications, wanted) => {
+      fc.property(...anyMessage, (body, notifications, wanted) => {
         for (const text of textsOf(body, notifications, wanted)) {
           const read = plain(readMessage(text))
           expect(withoutSessions(read)).toEqual(withoutSessions(JSON.parse(text)))
@@ -84,7 +84,7 @@ describe('any batch, for any integration', () => {
 
   it('has no field and no word that the protocol does not have', () => {
     fc.assert(
-      fc.property(...given, (body, notifications, wanted) => {
+      fc.property(...anyMessage, (body, notifications, wanted) => {
         for (const text of textsOf(body, notifications, wanted)) {
           expect(problemsOf(text)).toEqual([])
           expect(requestViolations(JSON.parse(text))).toEqual([])
@@ -96,7 +96,7 @@ describe('any batch, for any integration', () => {
 
   it('is the same at every try', () => {
     fc.assert(
-      fc.property(...given, (body, notifications, wanted) => {
+      fc.property(...anyMessage, (body, notifications, wanted) => {
         expect(textsOf(body, notifications, wanted)).toEqual(textsOf(body, notifications, wanted))
       }),
       { numRuns: 200 }
@@ -127,8 +127,8 @@ describe('any batch, for an integration that is allowed everything', () => {
       fc.property(firehoseBatchText, (body) => {
         const { message, batch } = read(body)
         const names = Object.keys(objectOf(batch.fields.user_attributes))
-        const sent = [message.user_attributes, message.user_attribute_lists].flatMap((one) =>
-          Object.keys(objectOf(one))
+        const sent = [message.user_attributes, message.user_attribute_lists].flatMap((fields) =>
+          Object.keys(objectOf(fields))
         )
         expect(sent.sort()).toEqual(names.sort())
       }),
@@ -151,7 +151,7 @@ describe('any batch, for an integration that is allowed everything', () => {
     )
   })
 
-  it('loses no custom event or screen view that has a name, nor what they have', () => {
+  it('loses no custom event or screen view that has a name, and no field of them', () => {
     fc.assert(
       fc.property(firehoseBatchText, (body) => {
         const { message, batch } = read(body)
@@ -162,29 +162,30 @@ describe('any batch, for an integration that is allowed everything', () => {
               data.custom_event_type !== 'attribution' &&
               isFilled(data.event_name)
         )
-        const expected = named.map(({ event: { event_type, data }, given }) => ({
+        const expected = named.map(({ event: { event_type, data }, receivedData }) => ({
           name: event_type === 'screen_view' ? data.screen_name : data.event_name,
           timestamp_ms: Number(data.timestamp_unixtime_ms),
           attributes: Object.keys(objectOf(data.custom_attributes)),
-          session: [undefined, '0'].includes(readInt64(given.session_id))
+          session: [undefined, '0'].includes(readInt64(receivedData.session_id))
             ? undefined
-            : readInt64(given.session_id),
+            : readInt64(receivedData.session_id),
         }))
         const sent = message.events.filter(
-          (one) => isFilled(one.screen_name) || (one.type === 'custom_event' && isFilled(one.name))
+          (event) =>
+            isFilled(event.screen_name) || (event.type === 'custom_event' && isFilled(event.name))
         )
         // A name may also be a number: those are sent, too, and not looked for here.
         const names = new Set(expected.map(({ name }) => name))
         const comparable = sent
-          .map((one) => ({
-            name: one.screen_name ?? one.name,
-            timestamp_ms: one.timestamp_ms,
-            attributes: Object.keys(objectOf(one.attributes)),
-            session: String(one.session_id),
+          .map((event) => ({
+            name: event.screen_name ?? event.name,
+            timestamp_ms: event.timestamp_ms,
+            attributes: Object.keys(objectOf(event.attributes)),
+            session: String(event.session_id),
           }))
           .filter(({ name }) => names.has(name))
         const ids = expected.map(({ session }, i) => session ?? comparable[i]?.session)
-        expect(comparable).toEqual(expected.map((one, i) => ({ ...one, session: ids[i] })))
+        expect(comparable).toEqual(expected.map((event, i) => ({ ...event, session: ids[i] })))
       }),
       runs
     )

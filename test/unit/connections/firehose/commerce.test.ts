@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { JsonObject } from '../../../../worker/base/json'
+import { type JsonObject, omit } from '../../../../worker/base/json'
 import { converted, registration, requestOf } from '../../../support/firehose'
 import { partOf } from '../../../support/outbound'
 
@@ -8,8 +8,7 @@ const commerce = (data: JsonObject | string): JsonObject | undefined => {
   const body = `{"events":[{"event_type":"commerce_event","data":${text}}]}`
   const [event] = requestOf(body, registration({ allow_eventless_batches: true })).events
   if (!event) return undefined
-  const { id: _, timestamp_ms: __, ...own } = event
-  return own
+  return omit(event, ['id', 'timestamp_ms'])
 }
 
 const productActions = [
@@ -109,8 +108,8 @@ describe('a promotion action', () => {
     ['stare', 'unknown'],
     [undefined, 'unknown'],
   ])('with the action %j has %j', (action, sent) => {
-    const given = action === undefined ? {} : { action }
-    expect(commerce({ promotion_action: given })).toEqual({
+    const promotionAction = action === undefined ? {} : { action }
+    expect(commerce({ promotion_action: promotionAction })).toEqual({
       type: 'promotion_action',
       action: sent,
     })

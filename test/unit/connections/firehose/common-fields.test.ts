@@ -20,18 +20,18 @@ describe('a session', () => {
     '9223372036854775807',
     '-9223372036854775808',
     '9007199254740993',
-  ])('given as %s keeps its digits, also beside a UUID', (given) => {
-    const digits = given.replaceAll('"', '')
-    for (const data of [`{"session_id":${given}}`, `{"session_id":${given},"session_uuid":"u"}`]) {
+  ])('given as %s keeps its digits, also beside a UUID', (value) => {
+    const digits = value.replaceAll('"', '')
+    for (const data of [`{"session_id":${value}}`, `{"session_id":${value},"session_uuid":"u"}`]) {
       expect(textOf(data)).toContain(`"session_id":${digits}`)
     }
   })
 
   it.each(['0', 'null', '"x"', '9223372036854775808', '1.5'])(
     'given as %s is none, and is derived from its UUID where there is one',
-    (given) => {
-      expect(eventOf(`{"session_id":${given}}`)).not.toHaveProperty('session_id')
-      expect(eventOf(`{"session_id":${given},"session_uuid":"${uuid}"}`).session_id).toBe(
+    (value) => {
+      expect(eventOf(`{"session_id":${value}}`)).not.toHaveProperty('session_id')
+      expect(eventOf(`{"session_id":${value},"session_uuid":"${uuid}"}`).session_id).toBe(
         eventOf(`{"session_uuid":"${uuid}"}`).session_id
       )
     }
@@ -40,8 +40,8 @@ describe('a session', () => {
   it('derived from a UUID is the first 53 bits of SHA-256, whatever the case of its letters', async () => {
     const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(uuid))
     const expected = Number(new DataView(digest).getBigUint64(0) >> 11n)
-    for (const one of [uuid, uuid.toLowerCase()]) {
-      expect(eventOf(`{"session_uuid":"${one}"}`).session_id).toBe(expected)
+    for (const spelling of [uuid, uuid.toLowerCase()]) {
+      expect(eventOf(`{"session_uuid":"${spelling}"}`).session_id).toBe(expected)
     }
     expect(Number.isSafeInteger(expected) && expected > 0).toBe(true)
   })
@@ -54,11 +54,11 @@ describe('ids', () => {
 
   it.each(['"7"', '"not-a-uuid"', '84', '"84E1B361A2824ADF8A6D1D31E6DD5A9E"'])(
     'of an event are made when the client’s is %s',
-    (given) => {
-      const event = eventOf(`{"source_message_id":${given}}`)
+    (value) => {
+      const event = eventOf(`{"source_message_id":${value}}`)
       expect(event.id).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/)
-      expect(event.source_id).toBe(String(JSON.parse(given)))
-      expect(eventOf(`{"source_message_id":${given}}`).id).toBe(event.id)
+      expect(event.source_id).toBe(String(JSON.parse(value)))
+      expect(eventOf(`{"source_message_id":${value}}`).id).toBe(event.id)
     }
   )
 
@@ -88,8 +88,8 @@ describe('ids', () => {
 })
 
 describe('a time', () => {
-  it.each(['1700000101000', '"1700000101000"'])('given as %s is a number', (given) => {
-    expect(eventOf(`{"timestamp_unixtime_ms":${given}}`).timestamp_ms).toBe(1700000101000)
+  it.each(['1700000101000', '"1700000101000"'])('given as %s is a number', (value) => {
+    expect(eventOf(`{"timestamp_unixtime_ms":${value}}`).timestamp_ms).toBe(1700000101000)
   })
 })
 

@@ -35,8 +35,8 @@ describe('a change of consent', () => {
     old_ccpa_consent_state: was,
     new_ccpa_consent_state: sent,
   }
-  const notificationsOf = (given: object[], wanted: EventRegistration = {}) => {
-    const part = partOf({}, { notifications: given as Part['notifications'] })
+  const notificationsOf = (changes: object[], wanted: EventRegistration = {}) => {
+    const part = partOf({}, { notifications: changes as Part['notifications'] })
     const [delivery] = converted([part], registration({}, wanted)).deliveries
     return delivery && JSON.parse(delivery.text).system_notifications
   }
@@ -73,8 +73,8 @@ describe('a change of consent', () => {
       change('gdpr_change', 'GDPR', { purpose: 'analytics', current: null }),
       { type: gdpr.type, purpose: gdpr.purpose, old_gdpr_consent_state: was },
     ],
-  ])('is told %s, also without events', (_, given, expected) => {
-    expect(notificationsOf([given])).toEqual([expected])
+  ])('is sent for %s, also without events', (_title, change, expected) => {
+    expect(notificationsOf([change])).toEqual([expected])
   })
 
   it.each<[string, object]>([
@@ -82,20 +82,20 @@ describe('a change of consent', () => {
     ['of CCPA with another purpose', change('ccpa_change', 'CCPA', { purpose: 'analytics' })],
     ['of a regulation that nobody knows', change('lgpd_change', 'LGPD', { purpose: 'analytics' })],
     ['without data', { type: 'gdpr_change' }],
-  ])('%s is not told', (_, given) => {
-    expect(notificationsOf([given])).toBeUndefined()
+  ])('%s is not sent', (_title, change) => {
+    expect(notificationsOf([change])).toBeUndefined()
   })
 
   it('is told to those that registered for its kind', () => {
-    const given = [
+    const changes = [
       change('gdpr_change', 'GDPR', { purpose: 'analytics' }),
       change('ccpa_change', 'CCPA', {}),
     ]
-    expect(notificationsOf(given)).toEqual([gdpr, ccpa])
+    expect(notificationsOf(changes)).toEqual([gdpr, ccpa])
     const wanted: EventRegistration = {
       supported_system_notification_types: ['ccpa_consent_state'],
     }
-    expect(notificationsOf(given, wanted)).toEqual([ccpa])
-    expect(notificationsOf(given, { supported_system_notification_types: [] })).toBeUndefined()
+    expect(notificationsOf(changes, wanted)).toEqual([ccpa])
+    expect(notificationsOf(changes, { supported_system_notification_types: [] })).toBeUndefined()
   })
 })

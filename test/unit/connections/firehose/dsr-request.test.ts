@@ -28,8 +28,13 @@ const permissions: Permissions = {
   ],
 }
 
-const asked = (identities: JsonObject, given: Permissions = permissions) => {
-  const facts = { registration: registration(given), identities, submitted_ms, subject_request_id }
+const requestFor = (identities: JsonObject, allowed: Permissions = permissions) => {
+  const facts = {
+    registration: registration(allowed),
+    identities,
+    submitted_ms,
+    subject_request_id,
+  }
   const request = dsrRequest(facts)
   return request && JSON.parse(request.text)
 }
@@ -67,7 +72,7 @@ const subjects = {
 describe('a request to erase', () => {
   it('names the user by every identity that it can, as it is', () => {
     const raw = (value: string) => ({ encoding: 'raw', value })
-    expect(asked(identities)).toEqual({
+    expect(requestFor(identities)).toEqual({
       type: 'dsr_processing_request',
       id: expect.stringMatching(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/),
       timestamp_ms: submitted_ms,
@@ -85,8 +90,8 @@ describe('a request to erase', () => {
   })
 
   it('has only what the integration may know', () => {
-    const given: Permissions = { user_identities: [{ type: 'email', encoding: 'raw' }] }
-    expect(Object.keys(asked(identities, given).subject_identities)).toEqual(['email'])
+    const allowed: Permissions = { user_identities: [{ type: 'email', encoding: 'raw' }] }
+    expect(Object.keys(requestFor(identities, allowed).subject_identities)).toEqual(['email'])
   })
 
   it.each<[string, JsonObject, Permissions]>([
@@ -102,18 +107,18 @@ describe('a request to erase', () => {
       },
     ],
     ['those permitted are none to erase by', { other_id_6: 'o', push_token: 'j' }, permissions],
-  ])('is none when there is no identity as %s', (_, given, allowed) => {
-    expect(asked(given, allowed)).toBeUndefined()
+  ])('is none when there is no identity as %s', (_title, identities, allowed) => {
+    expect(requestFor(identities, allowed)).toBeUndefined()
   })
 
   it('leaves out what may be known as a hash only', () => {
-    const given: Permissions = {
+    const allowed: Permissions = {
       user_identities: [
         { type: 'email', encoding: 'sha256' },
         { type: 'customer', encoding: 'raw' },
       ],
     }
-    expect(asked(identities, given).subject_identities).toEqual({
+    expect(requestFor(identities, allowed).subject_identities).toEqual({
       controller_customer_id: { encoding: 'raw', value: 'C-1' },
     })
   })

@@ -1,26 +1,28 @@
 import { describe, expect, it } from 'vitest'
-import type { JsonObject } from '../../../../worker/base/json'
+import { type JsonObject, omit } from '../../../../worker/base/json'
 import { everything, registration, requestOf } from '../../../support/firehose'
 
-type Given = [event_type: string, data: JsonObject]
+type ReceivedEvent = [event_type: string, data: JsonObject]
 
 const ms = 1795229708345
 
 /** What one event becomes, without the fields that all have. */
-const eventOf = ([event_type, data]: Given): JsonObject | undefined => {
+const eventOf = ([event_type, data]: ReceivedEvent): JsonObject | undefined => {
   const events = [{ event_type, data: { timestamp_unixtime_ms: ms, ...data } }]
   const [event] = requestOf({ events }, registration(everything)).events
   if (!event) return undefined
-  const { id: _, timestamp_ms: time, ...own } = event
-  expect(time).toBe(ms)
-  return own
+  expect(event.timestamp_ms).toBe(ms)
+  return omit(event, ['id', 'timestamp_ms'])
 }
 
-const attributes: Given[1] = { custom_attributes: { a: 1 }, custom_flags: { 'Acme.f': true } }
+const attributes: ReceivedEvent[1] = {
+  custom_attributes: { a: 1 },
+  custom_flags: { 'Acme.f': true },
+}
 const payload = '{"acme":"{\\"a\\":1}","google.sent_time":1}'
 
 describe('an event', () => {
-  it.each<[Given, JsonObject]>([
+  it.each<[ReceivedEvent, JsonObject]>([
     [['session_start', attributes], { type: 'session_start' }],
     [
       ['session_end', { ...attributes, session_duration_ms: '336000' }],
@@ -153,8 +155,8 @@ describe('an event', () => {
         removed: [{ type: 'customer', encoding: 'raw', value: '7' }],
       },
     ],
-  ])('%j becomes %j', (given, expected) => {
-    expect(eventOf(given)).toEqual(expected)
+  ])('%j becomes %j', (received, expected) => {
+    expect(eventOf(received)).toEqual(expected)
   })
 
   it.each([
@@ -164,9 +166,9 @@ describe('an event', () => {
     ['application_exit', {}, 'exit'],
     ['application_background', {}, 'background'],
     ['application_foreground', {}, 'foreground'],
-  ])('of the transition %s %j has the state %s', (transition, data, state) => {
-    const given = { application_transition_type: transition, launch_referral: 'app://x', ...data }
-    expect(eventOf(['application_state_transition', given])).toEqual({
+  ])('of the transition %s %j has the state %s', (transition, flags, state) => {
+    const data = { application_transition_type: transition, launch_referral: 'app://x', ...flags }
+    expect(eventOf(['application_state_transition', data])).toEqual({
       type: 'application_state_transition',
       application_state: state,
       launch_referral: 'app://x',
@@ -185,7 +187,7 @@ describe('an event', () => {
     expect(eventOf(['application_state_transition', { ...exit, ...strange }])).toEqual(state)
   })
 
-  it.each<[what: string, given: Given]>([
+  it.each<[what: string, given: ReceivedEvent]>([
     ['of network performance', ['network_performance', { url: 'u' }]],
     ['that is a breadcrumb', ['breadcrumb', { label: 'l' }]],
     ['of a profile', ['profile', { profile_event_type: 'login' }]],
@@ -221,8 +223,8 @@ describe('an event', () => {
       ['user_attribute_change', { user_attribute_name: 'tag', old: null, deleted: true }],
     ],
     ['of no identity', ['user_identity_change', { new: null, old: 'x' }]],
-  ])('%s is not sent', (_, given) => {
-    expect(eventOf(given)).toBeUndefined()
+  ])('%s is not sent', (_title, received) => {
+    expect(eventOf(received)).toBeUndefined()
   })
 
   it('has no field of another name', () => {

@@ -24,12 +24,12 @@ interface Case {
 }
 
 const applied = ({ events, body, part, permissions, wanted }: Case) => {
-  const given = converted([partOf({ ...body, events }, part)], registration(permissions, wanted))
-  const sent = given.deliveries.reduce((sum, one) => sum + one.events, 0)
-  const left = Object.values(given.filtered).reduce((sum, one) => sum + one, 0)
-  expect(sent + left).toBe(given.accepted)
-  expect(given.accepted).toBe(events.length)
-  return { sent, filtered: given.filtered, requests: given.deliveries.length }
+  const result = converted([partOf({ ...body, events }, part)], registration(permissions, wanted))
+  const sent = result.deliveries.reduce((sum, delivery) => sum + delivery.events, 0)
+  const left = Object.values(result.filtered).reduce((sum, count) => sum + count, 0)
+  expect(sent + left).toBe(result.accepted)
+  expect(result.accepted).toBe(events.length)
+  return { sent, filtered: result.filtered, requests: result.deliveries.length }
 }
 
 describe('a batch', () => {
@@ -54,8 +54,8 @@ describe('a batch', () => {
       { permissions: { user_identities: email } },
       'required_identities',
     ],
-  ])('%s is not sent, and all of its events are counted', (_, given, reason) => {
-    expect(applied({ events, ...given })).toEqual({
+  ])('%s is not sent, and all of its events are counted', (_title, testCase, reason) => {
+    expect(applied({ events, ...testCase })).toEqual({
       sent: 0,
       requests: 0,
       filtered: { [reason]: 3 },
@@ -63,8 +63,8 @@ describe('a batch', () => {
     expect(
       applied({
         events: [],
-        ...given,
-        permissions: { ...given.permissions, allow_eventless_batches: true },
+        ...testCase,
+        permissions: { ...testCase.permissions, allow_eventless_batches: true },
       })
     ).toEqual({
       sent: 0,
@@ -140,13 +140,16 @@ describe('a batch', () => {
     ['without events', true, [], 1],
     ['of which no event is left', false, [{ event_type: 'breadcrumb' }], 0],
     ['of which no event is left', true, [{ event_type: 'breadcrumb' }], 1],
-  ])('%s, where eventless ones are allowed: %s', (_, allow_eventless_batches, given, requests) => {
-    const result = applied({
-      events: given as Case['events'],
-      permissions: { allow_eventless_batches },
-    })
-    expect(result).toMatchObject({ sent: 0, requests })
-  })
+  ])(
+    '%s, where eventless ones are allowed: %s',
+    (_title, allow_eventless_batches, events, requests) => {
+      const result = applied({
+        events: events as Case['events'],
+        permissions: { allow_eventless_batches },
+      })
+      expect(result).toMatchObject({ sent: 0, requests })
+    }
+  )
 
   it('without events has an empty list of them', () => {
     expect(requestOf({}, registration({ allow_eventless_batches: true })).events).toEqual([])
@@ -177,12 +180,12 @@ describe('an event', () => {
   ])('%s, where max_data_age_hours is %s', (_, max_data_age_hours, age, isSent) => {
     const { event_processing_registration: wanted, ...rest } = registration()
     const { max_data_age_hours: __, ...others } = wanted ?? {}
-    const given = {
+    const incomplete = {
       ...rest,
       event_processing_registration:
         max_data_age_hours === undefined ? others : { ...others, max_data_age_hours },
     }
-    const { deliveries, filtered } = converted([partOf({ events: [custom('a', age)] })], given)
+    const { deliveries, filtered } = converted([partOf({ events: [custom('a', age)] })], incomplete)
     expect([deliveries.length, filtered]).toEqual(isSent ? [1, {}] : [0, { max_data_age_hours: 1 }])
   })
 
@@ -193,8 +196,8 @@ describe('an event', () => {
         { received_ms: receivedMs + hours * hourMs }
       )
     )
-    const given = converted(parts, registration({}, { max_data_age_hours: 1 }))
-    expect(given).toMatchObject({ accepted: 2, filtered: {}, deliveries: [{ events: 2 }] })
+    const result = converted(parts, registration({}, { max_data_age_hours: 1 }))
+    expect(result).toMatchObject({ accepted: 2, filtered: {}, deliveries: [{ events: 2 }] })
   })
 
   it('of a changed attribute needs the permission of attributes', () => {
@@ -236,8 +239,8 @@ describe('an event', () => {
   it('of a push is not sent where no provider is registered', () => {
     const { event_processing_registration: wanted, ...rest } = registration()
     const { push_messaging_provider_id: _, ...others } = wanted ?? {}
-    const given = { ...rest, event_processing_registration: others }
-    expect(converted([partOf({ events: [push('{"acme":1}')] })], given).filtered).toEqual({
+    const incomplete = { ...rest, event_processing_registration: others }
+    expect(converted([partOf({ events: [push('{"acme":1}')] })], incomplete).filtered).toEqual({
       push_messaging_provider_id: 1,
     })
   })

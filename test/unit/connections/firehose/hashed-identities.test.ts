@@ -26,7 +26,7 @@ describe('an identity that came as a hash', () => {
       { type: 'twitter', encoding: 'rot13', value: hex.md5 },
       'text',
     ]
-    const given = {
+    const body = {
       events: [{ event_type: 'session_start' }],
       user_identities: { email: 'Jane@Example.com' },
       device_info: { platform: 'Android' },
@@ -34,7 +34,7 @@ describe('an identity that came as a hash', () => {
     }
     const permitted = <Type extends string>(type: Type, encoding: Encoding) => ({ type, encoding })
     const { user_identities, partner_identities, runtime_environment } = requestOf(
-      given,
+      body,
       registration({
         user_identities: [
           permitted('customer', 'sha256'),
@@ -66,35 +66,35 @@ describe('an identity that came as a hash', () => {
   it('is no partner’s where it is of a user or device', () => {
     const value = 'a'.repeat(32)
     const types = ['email', 'push_token', 'android_uuid']
-    const given = {
+    const body = {
       events: [{ event_type: 'session_start' }],
       hashed_identities: types.map((type) => ({ type, encoding: 'md5', value })),
     }
     const partner_identities = types.map((type) => ({ type, encoding: 'md5' as const }))
-    expect(requestOf(given, registration({ partner_identities }))).not.toHaveProperty(
+    expect(requestOf(body, registration({ partner_identities }))).not.toHaveProperty(
       'partner_identities'
     )
   })
 
   it('is one that is required', () => {
-    const given = {
+    const body = {
       events: [{ event_type: 'session_start' }],
       hashed_identities: [{ type: 'email', encoding: 'md5', value: 'a'.repeat(32) }],
     }
     const permissions = (encoding: Encoding): Permissions => ({
       user_identities: [{ type: 'email', encoding, required: true }],
     })
-    expect(requestOf(given, registration(permissions('md5'))).user_identities).toHaveLength(1)
-    expect(() => requestOf(given, registration(permissions('sha1')))).toThrow('0 deliveries')
+    expect(requestOf(body, registration(permissions('md5'))).user_identities).toHaveLength(1)
+    expect(() => requestOf(body, registration(permissions('sha1')))).toThrow('0 deliveries')
   })
 
-  it('that changed to another is told where that hash is permitted', () => {
+  it('that changed is sent where that hash is permitted', () => {
     const side = (value: string) => ({ identity_type: 'email', encoding: 'md5', value })
     const data = { old: side('a'.repeat(32)), new: side('b'.repeat(32)) }
-    const given = { events: [{ event_type: 'user_identity_change', data }] }
+    const body = { events: [{ event_type: 'user_identity_change', data }] }
     const sent = (value: string) => [{ type: 'email', encoding: 'md5', value }]
     const permissions: Permissions = { user_identities: [{ type: 'email', encoding: 'md5' }] }
-    expect(requestOf(given, registration(permissions)).events).toMatchObject([
+    expect(requestOf(body, registration(permissions)).events).toMatchObject([
       { added: sent('b'.repeat(32)), removed: sent('a'.repeat(32)) },
     ])
   })

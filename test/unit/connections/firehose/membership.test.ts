@@ -10,7 +10,7 @@ import { at_ms, trigger } from '../../../support/triggers'
 
 type Events = 'both' | 'enters' | 'exits'
 
-const told = (
+const applied = (
   permissions: Permissions = {},
   changed: Partial<Trigger> = {},
   audience_events: Events = 'both'
@@ -25,8 +25,8 @@ const told = (
     { id: 'd-1', mpid: '-77', connection: 'told', audiences: ['lapsed', 'vip', 'unnamed'] }
   )
 
-const profileOf = (...given: Parameters<typeof told>) => {
-  const [delivery] = told(...given).deliveries
+const profileOf = (...args: Parameters<typeof applied>) => {
+  const [delivery] = applied(...args).deliveries
   return JSON.parse(delivery!.text)
 }
 
@@ -39,7 +39,7 @@ const vip = { audience_id: audienceNumber('vip'), audience_name: 'Very Important
 
 describe('a change of audiences', () => {
   it('is one profile with the changes of the connection’s audiences, in its order', () => {
-    expect(told()).toEqual({
+    expect(applied()).toEqual({
       deliveries: [{ id: 'd-1', mpid: '-77', lane: '', events: 2, text: expect.any(String) }],
       accepted: 2,
       filtered: {},
@@ -93,38 +93,38 @@ describe('a change of audiences', () => {
   it.each<[Events, object[]]>([
     ['enters', [vip]],
     ['exits', [lapsed]],
-  ])('is told as far as %s are wanted, and the rest is counted', (events, audiences) => {
+  ])('is sent as far as %s are wanted, and the rest is counted', (events, audiences) => {
     expect(profileOf({}, {}, events).audiences).toEqual(audiences)
-    expect(told({}, {}, events)).toMatchObject({
+    expect(applied({}, {}, events)).toMatchObject({
       accepted: 2,
       filtered: { audience_events: 1 },
       deliveries: [{ events: 1 }],
     })
-    expect(told({}, { changes: trigger.changes.slice(0, 1) }, 'exits')).toEqual({
+    expect(applied({}, { changes: trigger.changes.slice(0, 1) }, 'exits')).toEqual({
       deliveries: [],
       accepted: 1,
       filtered: { audience_events: 1 },
     })
   })
 
-  it('of a user without a required identity is counted, not told', () => {
+  it('of a user without a required identity is counted, not sent', () => {
     const permissions: Permissions = {
       user_identities: [{ type: 'google', encoding: 'raw', required: true }],
     }
-    expect(told(permissions)).toEqual({
+    expect(applied(permissions)).toEqual({
       deliveries: [],
       accepted: 2,
       filtered: { required_identities: 2 },
     })
-    expect(told(permissions, { identities: { google: 'g' } }).deliveries).toHaveLength(1)
+    expect(applied(permissions, { identities: { google: 'g' } }).deliveries).toHaveLength(1)
   })
 
   it.each<[what: string, changed: Partial<Trigger>]>([
     ['of audiences that the connection does not select', { changes: trigger.changes.slice(2) }],
     ['for another connection alone', { only: 'other' }],
     ['that was found as the profile met the audience', { silent: true }],
-  ])('%s is not told, and not counted', (_, changed) => {
-    expect(told({}, changed)).toEqual({ deliveries: [], accepted: 0, filtered: {} })
+  ])('%s is not sent, and not counted', (_, changed) => {
+    expect(applied({}, changed)).toEqual({ deliveries: [], accepted: 0, filtered: {} })
   })
 
   it('of an audience without a name has its slug for one', () => {
@@ -141,7 +141,7 @@ describe('a change of audiences', () => {
     })
     const identities = { email: 'x'.repeat(1_500_000) }
     const permissions: Permissions = { user_identities: [{ type: 'email', encoding: 'raw' }] }
-    expect(told(permissions, { identities }).deliveries).toMatchObject([
+    expect(applied(permissions, { identities }).deliveries).toMatchObject([
       { events: 2, unsendable: expect.stringContaining('1500000') },
     ])
   })
@@ -154,7 +154,9 @@ describe('the number of an audience', () => {
 
   it('is positive, of 31 bits, and another for another id', () => {
     const numbers = Array.from({ length: 2000 }, (_, i) => audienceNumber(`audience-${i}`))
-    expect(numbers.every((one) => Number.isInteger(one) && one > 0 && one < 2 ** 31)).toBe(true)
+    expect(
+      numbers.every((number) => Number.isInteger(number) && number > 0 && number < 2 ** 31)
+    ).toBe(true)
     expect(new Set(numbers).size).toBe(numbers.length)
   })
 })

@@ -46,7 +46,7 @@ describe('a request of membership changes', () => {
   it('has every profile, each audience with its settings', () => {
     const subscriptionSettings = { '7': { list: 'x' }, '8': {} }
     const text = membershipRequest(
-      profiles.map((one) => JSON.stringify(one)),
+      profiles.map((profile) => JSON.stringify(profile)),
       { ...facts, subscriptionSettings }
     )
     expect(JSON.parse(text)).toEqual({
@@ -97,8 +97,8 @@ describe('a request of a subscription', () => {
   )
 
   it('without settings has no empty ones', () => {
-    const given = { ...facts, action: 'add' as const, audience_id: 7, audience_name: 'a' }
-    expect(JSON.parse(subscriptionRequest({ ...given, settings: {}, previous: {} }))).toEqual({
+    const addition = { ...facts, action: 'add' as const, audience_id: 7, audience_name: 'a' }
+    expect(JSON.parse(subscriptionRequest({ ...addition, settings: {}, previous: {} }))).toEqual({
       type: 'audience_subscription_request',
       ...envelope,
       action: 'add',

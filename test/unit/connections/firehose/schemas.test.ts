@@ -31,19 +31,31 @@ describe('the published schemas', () => {
   })
 
   it.each<[string, (request: EventRequest) => void, string]>([
-    ['a missing field', (one) => delete one.id, '.id is missing'],
-    ['an unknown field', (one) => (one.batch_id = 1), '.batch_id is not known'],
-    ['a wrong type', (one) => (one.timestamp_ms = '5'), '.timestamp_ms is string, not integer'],
-    ['an unknown word', (one) => (one.events[0]!.type = 'dance'), '.events.0.type is dance'],
-    ['a field of the classes', (one) => (one.events[0]!.request = {}), '.events.0.request is sent'],
+    ['a missing field', (request) => delete request.id, '.id is missing'],
+    ['an unknown field', (request) => (request.batch_id = 1), '.batch_id is not known'],
+    [
+      'a wrong type',
+      (request) => (request.timestamp_ms = '5'),
+      '.timestamp_ms is string, not integer',
+    ],
+    [
+      'an unknown word',
+      (request) => (request.events[0]!.type = 'dance'),
+      '.events.0.type is dance',
+    ],
+    [
+      'a field of the classes',
+      (request) => (request.events[0]!.request = {}),
+      '.events.0.request is sent',
+    ],
     [
       'a list in a map of text',
-      (one) => (one.user_attributes = { a: ['b'] }),
+      (request) => (request.user_attributes = { a: ['b'] }),
       '.user_attributes.a is array, not string',
     ],
     [
       'an unknown field of an event',
-      (one) => (one.events[1]!.event_num = 1),
+      (request) => (request.events[1]!.event_num = 1),
       '.events.1.event_num is not known',
     ],
   ])('find %s', (_, change, violation) => {

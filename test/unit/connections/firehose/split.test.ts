@@ -23,9 +23,9 @@ it('a request that is too large is made several, each with an id of its own and 
 
   expect([accepted, filtered]).toEqual([6, {}])
   expect(deliveries.every(({ text }) => encoder.encode(text).byteLength <= lineBytes)).toBe(true)
-  expect(requests.flatMap(({ events }) => events.map((one: { name: string }) => one.name))).toEqual(
-    names
-  )
+  expect(
+    requests.flatMap(({ events }) => events.map((event: { name: string }) => event.name))
+  ).toEqual(names)
   expect(deliveries.map(({ events }) => events)).toEqual(
     requests.map(({ events }) => events.length)
   )
@@ -35,7 +35,7 @@ it('a request that is too large is made several, each with an id of its own and 
   expect(requests.every(({ runtime_environment }) => runtime_environment.type === 'unknown')).toBe(
     true
   )
-  expect(requests.map((one) => one.system_notifications?.length)).toEqual([
+  expect(requests.map((request) => request.system_notifications?.length)).toEqual([
     1,
     ...requests.slice(1).map(() => undefined),
   ])

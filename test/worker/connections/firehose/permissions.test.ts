@@ -111,7 +111,7 @@ describe('a request', () => {
     ],
   ])('has by %s what it is for, and nothing else more', (permission, added) => {
     const { events: _, ...request } = sentWith({ [permission]: true })
-    const { events: __, ...without } = sentWith({})
+    const { events: _events, ...without } = sentWith({})
     expect(request).toEqual({ ...without, ...added })
   })
 
@@ -186,7 +186,7 @@ describe('an identity', () => {
     expect(request.user_identities).toEqual([{ type: 'email', encoding, value }])
   })
 
-  it('in an encoding that nobody knows is not sent', () => {
+  it('in an unknown encoding is not sent', () => {
     const encoding = 'rot13' as Encoding
     expect(sentWith({ user_identities: [{ type: 'email', encoding }] })).not.toHaveProperty(
       'user_identities'
@@ -197,12 +197,12 @@ describe('an identity', () => {
     const canonical =
       type === 'customer' ? 'customer_id' : type.replace(/^other(\d+)$/, 'other_id_$1')
     const user_identities = { [canonical]: 'X' }
-    const given = { events: [{ event_type: 'session_start' }], user_identities }
+    const body = { events: [{ event_type: 'session_start' }], user_identities }
     const permissions = { user_identities: [{ type, encoding: 'raw' as const }] }
-    expect(requestOf(given, registration(permissions)).user_identities).toEqual([
+    expect(requestOf(body, registration(permissions)).user_identities).toEqual([
       { type, encoding: 'raw', value: 'X' },
     ])
-    expect(requestOf(given, registration())).not.toHaveProperty('user_identities')
+    expect(requestOf(body, registration())).not.toHaveProperty('user_identities')
   })
 
   const deviceFields: Record<DeviceIdentityType, [platform: string, field: string]> = {
@@ -224,13 +224,10 @@ describe('an identity', () => {
     (type) => {
       const [platform, field] = deviceFields[type]
       const events = [{ event_type: 'session_start' }]
-      const given = { events, device_info: { platform, [field]: 'ABC', device_model: 'x' } }
-      const sent = requestOf(
-        given,
-        registration({ device_identities: [{ type, encoding: 'raw' }] })
-      )
+      const body = { events, device_info: { platform, [field]: 'ABC', device_model: 'x' } }
+      const sent = requestOf(body, registration({ device_identities: [{ type, encoding: 'raw' }] }))
       expect(sent.runtime_environment.identities).toEqual([{ type, encoding: 'raw', value: 'ABC' }])
-      expect(requestOf(given, registration()).runtime_environment.identities).toEqual([])
+      expect(requestOf(body, registration()).runtime_environment.identities).toEqual([])
     }
   )
 
@@ -242,13 +239,13 @@ describe('an identity', () => {
   })
 
   it('without a value is left out', () => {
-    const given = {
+    const body = {
       events: [{ event_type: 'session_start' }],
       user_identities: { customer_id: '', email: null },
       device_info: { platform: 'iOS', ios_idfv: '' },
       partner_identities: { Acme_uid: '' },
     }
-    const request = requestOf(given, registration(everything))
+    const request = requestOf(body, registration(everything))
     expect(request).not.toHaveProperty('user_identities')
     expect(request).not.toHaveProperty('partner_identities')
     expect(request.runtime_environment.identities).toEqual([])
