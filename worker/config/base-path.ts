@@ -6,7 +6,7 @@ const baseOf = (env: Partial<Bindings> | undefined): string => {
   return name === '' ? '' : `/${name}`
 }
 
-/** The path of a request below `BASE_PATH`, or its whole path when it does not lie there. */
+/** The path of a request relative to `BASE_PATH`, or its whole path when it is not below it. */
 export const pathBelowBase = (request: Request, options?: { env?: Partial<Bindings> }): string => {
   const path = getPath(request)
   const base = baseOf(options?.env)
@@ -14,16 +14,16 @@ export const pathBelowBase = (request: Request, options?: { env?: Partial<Bindin
 }
 
 /**
- * The static file of a request below `BASE_PATH`, with the headers that it has elsewhere, where
- * files are answered before the worker runs. Undefined when there is none.
+ * The static file that a request below `BASE_PATH` names; undefined when there is none. Without
+ * `BASE_PATH` the platform serves static files before the worker runs.
  */
 export const fileBelowBase = async (
   request: Request,
   env: Bindings
 ): Promise<Response | undefined> => {
   const path = pathBelowBase(request, { env })
-  const isAsked = request.method === 'GET' || request.method === 'HEAD'
-  if (!isAsked || path === getPath(request) || !env.ASSETS) return undefined
-  const answer = await env.ASSETS.fetch(new Request(new URL(path, request.url), request))
-  return answer.status === 404 ? undefined : answer
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  if (!isRead || path === getPath(request) || !env.ASSETS) return undefined
+  const response = await env.ASSETS.fetch(new Request(new URL(path, request.url), request))
+  return response.status === 404 ? undefined : response
 }

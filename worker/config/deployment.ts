@@ -6,31 +6,31 @@ import type { ConfigKeys } from './seal'
 export interface Secrets {
   ADMIN_TOKEN?: string
   CONFIG_KEY?: string
-  /** While `CONFIG_KEY` is being replaced: what it was before. */
+  /** The old key, while `CONFIG_KEY` is being replaced. */
   CONFIG_KEY_PREVIOUS?: string
   IDENTITY_KEY?: string
   AWS_ACCESS_KEY_ID?: string
   AWS_SECRET_ACCESS_KEY?: string
 }
 
-/** Variables that are not in wrangler.toml, since most deployments have none of them. */
+/** Optional variables, which are not in wrangler.toml. */
 interface OptionalVariables {
-  /** `acme.cloudflareaccess.com`, where Cloudflare Access stands before the console. */
+  /** `acme.cloudflareaccess.com`, if Cloudflare Access protects the console. */
   ACCESS_TEAM_DOMAIN?: string
   /** The audience tag of the console's application in Access. */
   ACCESS_AUD?: string
 }
 
-/** Without it, no data points are written. */
-interface Metered {
+/** Without the binding, no metrics are written. */
+interface MetricsBinding {
   METRICS?: AnalyticsEngineDataset
 }
 
-/** Without static files there is no binding for them; `startWorker` has none by default. */
+/** The worker's environment. `ASSETS` is optional: `startWorker` has no static files by default. */
 export type Bindings = Omit<Env, 'ASSETS' | 'METRICS'> &
   Partial<Pick<Env, 'ASSETS'>> &
   Secrets &
-  Metered &
+  MetricsBinding &
   OptionalVariables
 
 export const deploymentOf = (env: Bindings): Deployment => ({
@@ -42,7 +42,7 @@ export const deploymentOf = (env: Bindings): Deployment => ({
   roleBucketPrefix: env.ROLE_BUCKET_PREFIX ?? 'mp-forwarding-',
 })
 
-/** @throws RequestError 503 that names the missing secret. */
+/** @throws RequestError 503 when the secret is missing; its message says how to set it */
 export const requireSecret = (
   env: Bindings,
   name: 'ADMIN_TOKEN' | 'CONFIG_KEY' | 'IDENTITY_KEY'
@@ -53,7 +53,7 @@ export const requireSecret = (
   throw new RequestError(503, [problem('missing_secret', name, message)])
 }
 
-/** @throws RequestError 503 without `CONFIG_KEY` */
+/** @throws RequestError 503 when `CONFIG_KEY` is missing */
 export const configKeys = (env: Bindings): ConfigKeys => ({
   current: requireSecret(env, 'CONFIG_KEY'),
   previous: env.CONFIG_KEY_PREVIOUS,
@@ -64,7 +64,7 @@ export const numberVariable = (value: string | number | undefined, fallback: num
   return value !== undefined && value !== '' && Number.isFinite(number) ? number : fallback
 }
 
-interface Jurisdictions {
+interface ObjectNamespaces {
   WORKSPACE: Bindings['WORKSPACE']
   PROFILE: Bindings['PROFILE']
   OUTBOX: Bindings['OUTBOX']
@@ -77,8 +77,8 @@ interface Jurisdictions {
 const isJurisdiction = (name: string): name is DurableObjectJurisdiction =>
   name === 'eu' || name === 'fedramp'
 
-/** The object namespaces, inside the deployment's jurisdiction when it has one. */
-export const objectsOf = (env: Bindings): Jurisdictions => {
+/** The namespaces of Durable Objects, restricted to the deployment's jurisdiction if it has one. */
+export const objectsOf = (env: Bindings): ObjectNamespaces => {
   const name = String(env.DATA_JURISDICTION ?? '')
   if (name === '') return env
   if (!isJurisdiction(name)) {

@@ -2,9 +2,9 @@ import { toHex } from '../base/hash'
 import { hmac, importHmacKey } from '../base/hmac'
 
 /**
- * Secrets at rest: AES-256-GCM under a key derived from `CONFIG_KEY`, bound to the place where they
- * belong, so that a sealed value cannot be moved to another output.
- * Form: `sealed:1:<key id>:<iv>:<ciphertext>`, the last two in base64.
+ * Secrets at rest are encrypted by AES-256-GCM with a key derived from `CONFIG_KEY`. The secret's
+ * path in the workspace is authenticated with it, so that a sealed secret cannot be moved to
+ * another output. Form: `sealed:1:<key id>:<iv>:<ciphertext>`, the last two in base64.
  */
 const prefix = 'sealed:1:'
 
@@ -13,8 +13,8 @@ export const isSealed = (value: unknown): value is string =>
 
 const encoder = new TextEncoder()
 
-// Derived from what it seals, so that saving the same secret again changes nothing. An IV comes
-// twice only with the same key, place and secret, which is harmless.
+// Derived from key, place and secret, so that saving a secret again gives the same text. An IV
+// repeats only with all three the same, which is harmless.
 const ivOf = async (secret: string, place: string, configKey: string) => {
   const mac = await hmac(await importHmacKey(`iv ${configKey}`), `${place}\0${secret}`)
   return new Uint8Array(mac).slice(0, 12)
@@ -22,16 +22,16 @@ const ivOf = async (secret: string, place: string, configKey: string) => {
 
 const keyOf = async (configKey: string) => {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(configKey)))
-  const named = new Uint8Array(await crypto.subtle.digest('SHA-256', digest))
+  const idDigest = new Uint8Array(await crypto.subtle.digest('SHA-256', digest))
   const key = await crypto.subtle.importKey('raw', digest, 'AES-GCM', false, ['encrypt', 'decrypt'])
-  return { id: toHex(named.slice(0, 4)), key }
+  return { id: toHex(idDigest.slice(0, 4)), key }
 }
 
 const toBase64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes))
 const fromBase64 = (text: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
 
-/** @param place where the secret belongs, `outputs.lake.secret_access_key` */
+/** @param place the path of the secret in the workspace: `outputs.lake.secret_access_key` */
 export const seal = async (secret: string, place: string, configKey: string): Promise<string> => {
   const { id, key } = await keyOf(configKey)
   const iv = await ivOf(secret, place, configKey)
@@ -40,28 +40,30 @@ export const seal = async (secret: string, place: string, configKey: string): Pr
   return `${prefix}${id}:${toBase64(iv)}:${toBase64(new Uint8Array(sealed))}`
 }
 
-/** What secrets are sealed under, and what may open those that were sealed before. */
+/** Secrets are sealed with the current key, and opened with either. */
 export interface ConfigKeys {
   current: string
   previous?: string | undefined
 }
 
-/** `lost`: nobody can open it. */
+/** The key that opens a secret; `lost`: none of the deployment's keys does. */
 export type SealedUnder = 'current' | 'previous' | 'lost'
 
 const partsOf = (sealed: string): string[] => sealed.slice(prefix.length).split(':')
 
 const keyFor = async (keyId: string, { current, previous }: ConfigKeys) => {
-  const now = await keyOf(current)
-  if (now.id === keyId) return { under: 'current', key: now.key } as const
-  const before = previous ? await keyOf(previous) : undefined
-  return before?.id === keyId ? ({ under: 'previous', key: before.key } as const) : undefined
+  const currentKey = await keyOf(current)
+  if (currentKey.id === keyId) return { under: 'current', key: currentKey.key } as const
+  const previousKey = previous ? await keyOf(previous) : undefined
+  return previousKey?.id === keyId
+    ? ({ under: 'previous', key: previousKey.key } as const)
+    : undefined
 }
 
 export const sealedUnder = async (sealed: string, keys: ConfigKeys): Promise<SealedUnder> =>
   (await keyFor(partsOf(sealed)[0] ?? '', keys))?.under ?? 'lost'
 
-/** @throws Error without the secret when the key or the place is another one. */
+/** @throws Error, whose message does not hold the secret, when the key or the place differs */
 export const unseal = async (sealed: string, place: string, keys: ConfigKeys): Promise<string> => {
   const [keyId = '', iv = '', ciphertext = ''] = partsOf(sealed)
   const found = await keyFor(keyId, keys)
@@ -76,7 +78,10 @@ export const unseal = async (sealed: string, place: string, keys: ConfigKeys): P
   }
 }
 
-/** The same secret under the current key; as it was when it is already, or nobody can open it. */
+/**
+ * Seals a secret with the current key if it is sealed with the previous one; else returns it
+ * unchanged.
+ */
 export const reseal = async (sealed: string, place: string, keys: ConfigKeys): Promise<string> =>
   (await sealedUnder(sealed, keys)) === 'previous'
     ? seal(await unseal(sealed, place, keys), place, keys.current)

@@ -14,20 +14,20 @@ import {
 } from './seal'
 import type { Connection, Output, WorkspaceFile } from './workspace-file'
 
-/** What an answer shows instead of a secret. Sending it back keeps the stored secret. */
+/** Stands for a secret in responses. Sending it back keeps the stored secret. */
 export const masked = '********'
 
 type Change = (secret: string, place: string) => string | undefined | Promise<string | undefined>
 
-// Walks every secret of a workspace; a change to undefined removes it.
+// Calls `change` for every secret of a workspace. Returning undefined removes the secret.
 const mapSecrets = async (file: WorkspaceFile, change: Change): Promise<WorkspaceFile> => ({
   ...file,
   inputs: await Promise.all(file.inputs.map((input) => mapInput(input, change))),
   outputs: await Promise.all(file.outputs.map((output) => mapOutput(output, change))),
   connections: await Promise.all(
-    file.connections.map((one) => {
-      const output = file.outputs.find(({ id }) => id === one.output)
-      return output ? mapConnection(one, output, change) : one
+    file.connections.map((connection) => {
+      const output = file.outputs.find(({ id }) => id === connection.output)
+      return output ? mapConnection(connection, output, change) : connection
     })
   ),
   // Earlier versions of the file had none.
@@ -46,8 +46,8 @@ const mapInput = async (input: Input, change: Change): Promise<Input> => {
   const next = secret && (await change(secret, inputSecretPlace(input)))
   const access_keys = await Promise.all(
     (app?.access_keys ?? []).map(async (key): Promise<AccessKey> => {
-      const { secret_access_key: own, ...others } = key
-      const changed = own && (await change(own, accessKeyPlace(input, key)))
+      const { secret_access_key: accessSecret, ...others } = key
+      const changed = accessSecret && (await change(accessSecret, accessKeyPlace(input, key)))
       return changed ? { ...others, secret_access_key: changed } : others
     })
   )
@@ -90,7 +90,7 @@ const mapOutput = async (output: Output, change: Change): Promise<Output> => {
 const connectionPlace = ({ id }: Pick<Connection, 'id'>, path: string[]): string =>
   `connections.${id}.${path.join('.')}`
 
-// Of settings that an integration registered, those that it wants kept secret, now or once.
+// Among the settings that an integration registered, those that are confidential, or were.
 const mapConnection = async <C extends Pick<Connection, 'id' | 'settings'>>(
   connection: C,
   output: Output,
@@ -99,10 +99,10 @@ const mapConnection = async <C extends Pick<Connection, 'id' | 'settings'>>(
   const paths = outputKinds[output.kind].integration?.secretPaths(output) ?? []
   const settings = { ...connection.settings }
   for (const name of valueRows(output)) {
-    const given = settings[name]
-    if (!isObject(given)) continue
-    const values: Record<string, unknown> = { ...given }
-    for (const [id, value] of Object.entries(given)) {
+    const stored = settings[name]
+    if (!isObject(stored)) continue
+    const values: Record<string, unknown> = { ...stored }
+    for (const [id, value] of Object.entries(stored)) {
       const isSecret = paths.some(([row, setting]) => row === name && setting === id)
       if (typeof value !== 'string' || value === '' || !(isSecret || isHidden(value))) continue
       const next = await change(value, connectionPlace(connection, [name, id]))
@@ -114,7 +114,7 @@ const mapConnection = async <C extends Pick<Connection, 'id' | 'settings'>>(
   return { ...connection, settings }
 }
 
-// Of a setting that was confidential once, or came back as it was shown.
+// The value of a setting that was confidential before, or a mask that was sent back.
 const isHidden = (value: string): boolean => isSealed(value) || value === masked
 
 const valueRows = ({ kind }: Output): string[] => {
@@ -127,7 +127,9 @@ const valueRows = ({ kind }: Output): string[] => {
 export const maskSecrets = (file: WorkspaceFile): Promise<WorkspaceFile> =>
   mapSecrets(file, () => masked)
 
-/** Puts stored (sealed) secrets where the caller sent the mask back; a mask without one goes. */
+/**
+ * Replaces masks that the caller sent back by the stored, sealed secrets; other masks are removed.
+ */
 export const keepSecrets = async (
   file: WorkspaceFile,
   stored: WorkspaceFile
@@ -143,11 +145,11 @@ export const keepSecrets = async (
 export const sealSecrets = (file: WorkspaceFile, configKey: string): Promise<WorkspaceFile> =>
   mapSecrets(file, (secret, place) => (isSealed(secret) ? secret : seal(secret, place, configKey)))
 
-/** The same workspace with all secrets under the current key, but for those that are lost. */
+/** Seals all secrets with the current key, except those that no key opens. */
 export const resealSecrets = (file: WorkspaceFile, keys: ConfigKeys): Promise<WorkspaceFile> =>
   mapSecrets(file, (secret, place) => (isSealed(secret) ? reseal(secret, place, keys) : secret))
 
-/** The places of the sealed secrets of a workspace, by the key that opens them. */
+/** The places of all sealed secrets of a workspace, by the key that opens them. */
 export const secretsByKey = async (
   file: WorkspaceFile,
   keys: ConfigKeys
@@ -160,7 +162,7 @@ export const secretsByKey = async (
   return places
 }
 
-/** An output's settings in clear, for the moment of use. */
+/** An output's settings with secrets in clear. Do not store them. */
 export const openSettings = async (
   output: Output,
   keys: ConfigKeys
@@ -171,7 +173,7 @@ export const openSettings = async (
   return opened.settings
 }
 
-/** A connection's settings in clear, likewise. */
+/** A connection's settings with secrets in clear. Do not store them. */
 export const openConnectionSettings = async (
   connection: Pick<Connection, 'id' | 'settings'>,
   output: Output,
@@ -183,24 +185,24 @@ export const openConnectionSettings = async (
   return opened.settings
 }
 
-const keptOpened = 1000
+const mostCached = 1000
 const opened = new Map<string, Promise<string>>()
 
-// Inputs compare with their secrets on each upload, and opening one takes six calls of Web Crypto.
+// Every upload needs the secrets of its input, and opening one takes six calls of Web Crypto.
 const openOnce = (sealed: string, place: string, keys: ConfigKeys): Promise<string> => {
-  const known = opened.get(`${place} ${sealed}`)
-  if (known) return known
-  if (opened.size >= keptOpened) opened.clear()
+  const cached = opened.get(`${place} ${sealed}`)
+  if (cached) return cached
+  if (opened.size >= mostCached) opened.clear()
   const opening = isSealed(sealed) ? unseal(sealed, place, keys) : Promise.resolve(sealed)
   opened.set(`${place} ${sealed}`, opening)
   return opening
 }
 
-/** The secret of an input in clear; undefined when it has none. Kept in memory only. */
+/** The secret of an input in clear; undefined when it has none. Cached in memory. */
 export const openInputSecret = (input: Input, keys: ConfigKeys): Promise<string> | undefined =>
   input.secret === undefined ? undefined : openOnce(input.secret, inputSecretPlace(input), keys)
 
-/** The secret of an access key of an input, likewise. */
+/** The secret of an input's access key in clear; undefined when it has none. Cached in memory. */
 export const openAccessKey = (
   input: Input,
   key: AccessKey,
@@ -210,12 +212,14 @@ export const openAccessKey = (
     ? undefined
     : openOnce(key.secret_access_key, accessKeyPlace(input, key), keys)
 
-/** The token of an input that takes Firehose messages, likewise. */
+/** The token of a Firehose input in clear; undefined when it has none. Cached in memory. */
 export const openFirehoseToken = (input: Input, keys: ConfigKeys): Promise<string> | undefined =>
   input.firehose?.token === undefined
     ? undefined
     : openOnce(input.firehose.token, firehoseTokenPlace(input), keys)
 
-/** What an alert's messages are signed with, likewise. */
+/**
+ * The key that signs an alert's messages, in clear; undefined when it has none. Cached in memory.
+ */
 export const openAlertSecret = (alert: Alert, keys: ConfigKeys): Promise<string> | undefined =>
   alert.secret === undefined ? undefined : openOnce(alert.secret, alertSecretPlace(alert), keys)

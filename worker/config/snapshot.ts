@@ -7,23 +7,23 @@ import type { TriggerSettings } from '../connections/trigger-settings'
 import { outputKinds } from '../outputs'
 import { type Bindings, objectsOf } from './deployment'
 import type { Input } from './input'
-import { noteWatched } from './watched'
+import { cacheWatched } from './watched'
 import type { WorkspaceText } from './workspace'
 import type { Connection, Output, WorkspaceFile } from './workspace-file'
 
-interface Live extends Pick<Connection, 'id' | 'output' | 'enabled' | 'shards'> {
-  /** What connections to integrations go by. */
+interface ConnectionBase extends Pick<Connection, 'id' | 'output' | 'enabled' | 'shards'> {
+  /** Facts of a connection to an integration. */
   firehose?: FirehoseFacts | undefined
 }
 
-/** A connection that an input feeds, with its settings read. */
-export interface InputConnection extends Live {
+/** A connection from an input, with its settings parsed. */
+export interface InputConnection extends ConnectionBase {
   input: string
   settings: ConnectionSettings
 }
 
-/** A connection that audiences feed. */
-export interface AudienceConnection extends Live {
+/** A connection from audiences, with its settings parsed. */
+export interface AudienceConnection extends ConnectionBase {
   input: typeof audienceSource
   audiences: string[]
   /** The names of its audiences, by their ids. */
@@ -36,21 +36,21 @@ export type LiveConnection = InputConnection | AudienceConnection
 export const isOfAudiences = (connection: LiveConnection): connection is AudienceConnection =>
   connection.input === audienceSource
 
-/** One version of the workspace, ready for use. Secrets are sealed. */
+/** One version of the workspace, parsed and indexed. Secrets are sealed. */
 export interface Snapshot {
   version: number
   inputByKey: Map<string, Input>
   inputById: Map<string, Input>
   /** By the ids of their Mobile Analytics access keys. */
   inputByAccessKey: Map<string, Input>
-  /** Those that take mParticle's Firehose. */
+  /** Inputs that receive mParticle's Firehose. */
   firehoseInputs: Input[]
   outputs: Map<string, Output>
   connections: Map<string, LiveConnection>
   /** The enabled connections of an input. */
   connectionsOf: (input: string) => InputConnection[]
   audiences: AudienceSet
-  /** The enabled connections that audiences feed. */
+  /** The enabled connections from audiences. */
   audienceConnections: AudienceConnection[]
   alerts: Alert[]
 }
@@ -61,17 +61,17 @@ export interface StoredWorkspace {
 }
 
 const liveConnection = (file: WorkspaceFile, connection: Connection): LiveConnection[] => {
-  const output = file.outputs.find((one) => one.id === connection.output)
+  const output = file.outputs.find(({ id }) => id === connection.output)
   if (!output) return []
   const { readConnection, readTriggers, integration } = outputKinds[output.kind]
   const { id, enabled, shards, input, audiences, settings } = connection
-  const live = { id, output: output.id, enabled, shards, firehose: integration?.facts(id, output) }
+  const base = { id, output: output.id, enabled, shards, firehose: integration?.facts(id, output) }
   if (audiences) {
     const audienceNames = namesOf(file, audiences)
-    const own = { audiences, audienceNames, settings: readTriggers(settings) }
-    return [{ ...live, input: audienceSource, ...own }]
+    const audienceFacts = { audiences, audienceNames, settings: readTriggers(settings) }
+    return [{ ...base, input: audienceSource, ...audienceFacts }]
   }
-  return input === undefined ? [] : [{ ...live, input, settings: readConnection(settings) }]
+  return input === undefined ? [] : [{ ...base, input, settings: readConnection(settings) }]
 }
 
 const namesOf = ({ audiences }: WorkspaceFile, ids: string[]): Record<string, string> =>
@@ -80,48 +80,53 @@ const namesOf = ({ audiences }: WorkspaceFile, ids: string[]): Record<string, st
   )
 
 export const makeSnapshot = ({ version, file }: StoredWorkspace): Snapshot => {
-  const connections = file.connections.flatMap((one) => liveConnection(file, one))
+  const connections = file.connections.flatMap((connection) => liveConnection(file, connection))
   const byInput = new Map<string, InputConnection[]>()
   const audienceConnections: AudienceConnection[] = []
-  for (const one of connections) {
-    if (!one.enabled) continue
-    if (isOfAudiences(one)) audienceConnections.push(one)
-    else byInput.set(one.input, [...(byInput.get(one.input) ?? []), one])
+  for (const connection of connections) {
+    if (!connection.enabled) continue
+    if (isOfAudiences(connection)) audienceConnections.push(connection)
+    else {
+      const { input } = connection
+      byInput.set(input, [...(byInput.get(input) ?? []), connection])
+    }
   }
   return {
     version,
     inputByKey: new Map(
-      file.inputs.flatMap((one) => (one.key === undefined ? [] : [[one.key, one]]))
+      file.inputs.flatMap((input) => (input.key === undefined ? [] : [[input.key, input]]))
     ),
-    inputById: new Map(file.inputs.map((one) => [one.id, one])),
+    inputById: new Map(file.inputs.map((input) => [input.id, input])),
     inputByAccessKey: new Map(
-      file.inputs.flatMap((one) =>
-        (one.mobile_analytics?.access_keys ?? []).map((key) => [key.access_key_id, one])
+      file.inputs.flatMap((input) =>
+        (input.mobile_analytics?.access_keys ?? []).map((key) => [key.access_key_id, input])
       )
     ),
-    firehoseInputs: file.inputs.filter((one) => one.firehose !== undefined),
-    outputs: new Map(file.outputs.map((one) => [one.id, one])),
-    connections: new Map(connections.map((one) => [one.id, one])),
+    firehoseInputs: file.inputs.filter((input) => input.firehose !== undefined),
+    outputs: new Map(file.outputs.map((output) => [output.id, output])),
+    connections: new Map(connections.map((connection) => [connection.id, connection])),
     connectionsOf: (input) => byInput.get(input) ?? [],
     // Earlier versions of the file had no rules.
-    audiences: compileAudiences(file.audiences.filter((one) => one.rule !== undefined)),
+    audiences: compileAudiences(file.audiences.filter(({ rule }) => rule !== undefined)),
     audienceConnections,
     alerts: file.alerts ?? [],
   }
 }
 
+// A snapshot of this age is used without a read.
 const freshMs = 10_000
-// An isolate that slept longer than this asks before it answers.
+// An older snapshot is used only after a read, or if the read fails.
 const staleMs = 60_000
 
 let current: { snapshot: Snapshot; read_ms: number } | undefined
 let refreshingUntilMs = 0
+const mostEarlier = 20
 const earlier = new Map<number, Snapshot>()
 
 /** The workspace as it is stored now. */
 export const readStored = async (env: Bindings): Promise<StoredWorkspace> => {
   const { watched, ...text } = await objectsOf(env).WORKSPACE.getByName('workspace').current()
-  noteWatched(watched)
+  cacheWatched(watched)
   return parse(text)
 }
 
@@ -143,12 +148,12 @@ const remember = (stored: StoredWorkspace): Snapshot => {
 }
 
 /**
- * The workspace as this isolate knows it: at most ten seconds old while requests come in, and
- * served stale while it is read anew, so that no upload waits for it but the first.
- *
- * @param atLeast a version that somebody else has seen, so that an older one must not be served
+ * The workspace, from this isolate's cache: at most ten seconds old while requests arrive. It is
+ * read again in the background, so that only the first upload of an isolate waits for a read.
  *
  * Requests must not share a pending read: workerd ties I/O to the request that began it.
+ *
+ * @param atLeast a version that is known to exist: an older one is not used
  */
 export const workspaceSnapshot = async (
   env: Bindings,
@@ -157,9 +162,9 @@ export const workspaceSnapshot = async (
 ): Promise<Snapshot> => {
   const now = Date.now()
   if (!current || current.snapshot.version < atLeast) return read(env)
-  const age = now - current.read_ms
-  if (age < freshMs) return current.snapshot
-  if (age > staleMs) {
+  const ageMs = now - current.read_ms
+  if (ageMs < freshMs) return current.snapshot
+  if (ageMs > staleMs) {
     const { snapshot } = current
     return read(env).catch(() => snapshot)
   }
@@ -170,16 +175,18 @@ export const workspaceSnapshot = async (
   return current.snapshot
 }
 
-/** An earlier version, for what came in under it; the current one when it is no longer kept. */
+/**
+ * An earlier version, for events that were received under it; the current one if it was deleted.
+ */
 export const snapshotAt = async (env: Bindings, version: number): Promise<Snapshot> => {
-  const known = earlier.get(version)
-  if (known) return known
+  const cached = earlier.get(version)
+  if (cached) return cached
   const stored = await objectsOf(env).WORKSPACE.getByName('workspace').at(version)
   const snapshot = makeSnapshot(parse(stored))
-  if (earlier.size > 20) earlier.clear()
+  if (earlier.size > mostEarlier) earlier.clear()
   earlier.set(version, snapshot)
   return snapshot
 }
 
-/** Takes a version that this isolate has just written, so that it is obeyed at once. */
+/** Caches a version that this isolate has just stored, so that it applies at once. */
 export const adoptWorkspace = (stored: StoredWorkspace): Snapshot => remember(stored)

@@ -1,6 +1,6 @@
 import type { LiveSample } from '../dialects/sample'
 
-/** What somebody wants to see; what is left out may be anything. */
+/** The events that a live view shows. A field that is left out matches every event. */
 export interface LiveFilter {
   input?: string
   /** An event type; see `LiveSample`. */
@@ -8,30 +8,30 @@ export interface LiveFilter {
   mpid?: string
 }
 
-/** That somebody watches, and what. */
+/** The live views that are open. */
 export interface Watched {
   until_ms: number
-  /** Of all who watch. */
+  /** One for each view. */
   filters: LiveFilter[]
 }
 
 export const isWanted = (
   { input, mpid, type }: LiveFilter,
-  one: Pick<LiveSample, 'input' | 'mpid'> & { type?: string }
+  event: Pick<LiveSample, 'input' | 'mpid'> & { type?: string }
 ): boolean =>
-  (input === undefined || input === one.input) &&
-  (mpid === undefined || mpid === one.mpid) &&
-  (type === undefined || one.type === undefined || type === one.type)
+  (input === undefined || input === event.input) &&
+  (mpid === undefined || mpid === event.mpid) &&
+  (type === undefined || event.type === undefined || type === event.type)
 
-// Of this isolate: it learns it with the workspace, which it reads anew every ten seconds.
+// A cache of this isolate, updated with the workspace every ten seconds.
 let current: Watched | undefined
 
-/** Takes what was read with the workspace: undefined when nobody watches. */
-export const noteWatched = (watched: Watched | undefined): void => {
+/** Updates the cache with what was read with the workspace: undefined when no view is open. */
+export const cacheWatched = (watched: Watched | undefined): void => {
   current = watched
 }
 
-/** Who watches now. */
+/** The live views that are open now. */
 export const watchedAt = (nowMs: number): Watched | undefined => {
   if (current && current.until_ms <= nowMs) current = undefined
   return current

@@ -16,15 +16,14 @@ const outputSchema = v.strictObject({
   name: v.optional(v.string(), ''),
   kind: v.string(),
   settings: v.optional(v.record(v.string(), v.unknown()), {}),
-  // What an integration said of itself when the output was saved; not for people to write.
+  // What the integration answered to the registration request; not written by users.
   registration: v.optional(v.custom<Registration>(isObject, 'must be a registration')),
 })
 
 const connectionSchema = v.strictObject({
   id,
-  /** For people. */
   name: v.optional(v.string()),
-  /** What feeds it: an input, or audiences. */
+  /** Its source: either an input or audiences. */
   input: v.optional(v.string()),
   audiences: v.optional(v.array(v.string())),
   output: v.string(),
@@ -43,7 +42,7 @@ const audienceSchema = v.strictObject({
 
 const mostAudiences = 100
 
-/** What a workspace file may hold, before the rules that span its fields. */
+/** The form of a workspace file. Rules across fields are checked by `readWorkspaceFile`. */
 export const fileSchema = v.strictObject({
   inputs: v.optional(v.array(inputSchema), []),
   outputs: v.optional(v.array(outputSchema), []),
@@ -65,7 +64,7 @@ export type Output = Omit<v.InferOutput<typeof outputSchema>, 'kind'> & { kind: 
 export type StoredAudience = v.InferOutput<typeof audienceSchema>
 export type Connection = v.InferOutput<typeof connectionSchema>
 
-/** The whole configuration. `settings` are as the user gave them, without defaults. */
+/** The whole configuration. `settings` are as entered, without defaults. */
 export interface WorkspaceFile {
   inputs: Input[]
   outputs: Output[]
@@ -85,8 +84,8 @@ export const emptyWorkspace = (): WorkspaceFile => ({
   alerts: [],
 })
 
-// Their messages are ours and follow the path.
-const wordedTypes = new Set(['regex', 'min_length', 'max_length', 'iso_timestamp', 'custom'])
+// Issues whose message is our own and continues the path.
+const ownMessageTypes = new Set(['regex', 'min_length', 'max_length', 'iso_timestamp', 'custom'])
 
 const schemaProblem = (issue: v.BaseIssue<unknown>): Problem => {
   const path = v.getDotPath(issue) ?? ''
@@ -94,24 +93,21 @@ const schemaProblem = (issue: v.BaseIssue<unknown>): Problem => {
     return problem('unknown_field', path, `${path} is not a field of the workspace.`)
   }
   const isMissing = issue.received === 'undefined'
-  const what = wordedTypes.has(issue.type) ? issue.message : undefined
+  const message = ownMessageTypes.has(issue.type) ? issue.message : undefined
   return isMissing
     ? problem('required', path, `${path} is required.`)
-    : problem('invalid', path, `${path} ${what ?? `is invalid: ${issue.message}`}.`)
+    : problem('invalid', path, `${path} ${message ?? `is invalid: ${issue.message}`}.`)
 }
 
 const duplicates = (file: { [K in Collection]: { id: string }[] }): Problem[] =>
   collections.flatMap((name) => {
     const seen = new Set<string>()
-    return file[name].flatMap((one, i) => {
-      const isRepeat = seen.has(one.id)
-      seen.add(one.id)
+    return file[name].flatMap(({ id: itemId }, i) => {
+      const isRepeat = seen.has(itemId)
+      seen.add(itemId)
       if (!isRepeat) return []
-      return problem(
-        'duplicate',
-        `${name}.${i}.id`,
-        `${one.id} is the id of another of the ${name}.`
-      )
+      const message = `${itemId} is the id of another of the ${name}.`
+      return problem('duplicate', `${name}.${i}.id`, message)
     })
   })
 
@@ -139,21 +135,22 @@ const sourceProblems = (file: WorkspaceFile, connection: Connection, i: number):
     return [problem('invalid', `${path}.audiences`, message)]
   }
   if (input !== undefined) {
-    const isThere = file.inputs.some((one) => one.id === input)
+    const isThere = file.inputs.some((candidate) => candidate.id === input)
     return isThere ? [] : [problem('not_found', `${path}.input`, `There is no input ${input}.`)]
   }
   if (audiences === undefined || audiences.length === 0) {
     return [problem('required', `${path}.input`, `${path}.input or audiences is required.`)]
   }
   return audiences.flatMap((id, j) => {
-    const place = `${path}.audiences.${j}`
-    if (audiences.indexOf(id) < j) return problem('duplicate', place, `${id} stands here twice.`)
-    const isThere = file.audiences.some((one) => one.id === id)
-    return isThere ? [] : problem('not_found', place, `There is no audience ${id}.`)
+    const idPath = `${path}.audiences.${j}`
+    if (audiences.indexOf(id) < j)
+      return problem('duplicate', idPath, `${id} is in the list twice.`)
+    const isThere = file.audiences.some((audience) => audience.id === id)
+    return isThere ? [] : problem('not_found', idPath, `There is no audience ${id}.`)
   })
 }
 
-// One outbox subscribes to its audiences, and gathers what changes.
+// A single outbox subscribes to the audiences, and collects their changes.
 const shardProblems = (file: WorkspaceFile, connection: Connection, i: number): Problem[] => {
   const { audiences, shards } = connection
   const output = file.outputs.find(({ id }) => id === connection.output)
@@ -162,36 +159,41 @@ const shardProblems = (file: WorkspaceFile, connection: Connection, i: number): 
   return [problem('invalid', `connections.${i}.shards`, message)]
 }
 
-/** A connection's settings with defaults; undefined when its output does not exist. */
+/**
+ * Parses a connection's settings and fills in defaults; undefined when its output does not exist.
+ */
 export const readConnectionSettings = (
   file: WorkspaceFile,
   connection: Connection,
   deployment: Deployment
 ): Result<unknown> | undefined => {
-  const output = file.outputs.find((one) => one.id === connection.output)
+  const output = file.outputs.find((candidate) => candidate.id === connection.output)
   if (!output) return undefined
   const { settings, audiences } = connection
   const isOfAudiences = audiences !== undefined
   return readConnection(outputKinds[output.kind], { settings, isOfAudiences, output, deployment })
 }
 
-/** Reads a workspace file whole; all its problems come at once, with the paths of their fields. */
+/**
+ * Checks a whole workspace file. All problems are returned together, with the paths of their
+ * fields.
+ */
 export const readWorkspaceFile = (
-  given: unknown,
+  content: unknown,
   deployment: Deployment
 ): Result<WorkspaceFile> => {
-  // Valibot takes a list for an object, and an empty one would be an empty workspace.
-  if (!isObject(given)) {
+  // Valibot accepts a list as an object: an empty list would be an empty workspace.
+  if (!isObject(content)) {
     return { ok: false, problems: [problem('invalid', '', 'A workspace must be an object.')] }
   }
-  const parsed = v.safeParse(fileSchema, given)
+  const parsed = v.safeParse(fileSchema, content)
   if (!parsed.success) return { ok: false, problems: parsed.issues.map(schemaProblem) }
   const { outputs, ...rest } = parsed.output
-  const known = outputs.flatMap((output): Output[] => {
+  const knownOutputs = outputs.flatMap((output): Output[] => {
     const { kind } = output
     return isOutputKind(kind) ? [{ ...output, kind }] : []
   })
-  const strange = outputs.flatMap((output, i) =>
+  const unknownKinds = outputs.flatMap((output, i) =>
     isOutputKind(output.kind)
       ? []
       : problem(
@@ -200,16 +202,16 @@ export const readWorkspaceFile = (
           `outputs.${i}.kind must be one of ${Object.keys(outputKinds).join(', ')}.`
         )
   )
-  if (strange.length > 0) return { ok: false, problems: strange }
-  const file: WorkspaceFile = { ...rest, outputs: known }
-  const wrongRules = file.audiences.flatMap(({ rule }, i) =>
+  if (unknownKinds.length > 0) return { ok: false, problems: unknownKinds }
+  const file: WorkspaceFile = { ...rest, outputs: knownOutputs }
+  const ruleErrors = file.audiences.flatMap(({ rule }, i) =>
     ruleProblems(rule, `audiences.${i}.rule`)
   )
   const problems = [
     ...duplicates(file),
-    ...wrongRules,
-    // Only rules that are good can be followed to others.
-    ...(wrongRules.length > 0 ? [] : audienceProblems(file.audiences)),
+    ...ruleErrors,
+    // References are followed only in valid rules.
+    ...(ruleErrors.length > 0 ? [] : audienceProblems(file.audiences)),
     ...inputProblems(file.inputs),
     ...alertProblems(file.alerts, deployment),
     ...settingsProblems(file, deployment),

@@ -5,10 +5,10 @@ import type { Bindings } from './deployment'
 import type { Watched } from './watched'
 import { emptyWorkspace } from './workspace-file'
 
-/** An inbound event or body that could not be understood. */
+/** An inbound event or body that could not be parsed. */
 export interface Rejected {
   at_ms: number
-  /** Empty when its credentials were no input's. */
+  /** Empty when the credentials matched no input. */
   input: string
   problems: Problem[]
   /** The beginning of what was sent. */
@@ -21,24 +21,24 @@ export interface WorkspaceText {
   file: string
 }
 
-/** Who made a version, and what for. Empty where it was not said. */
+/** Who stored a version, and why. Empty where not given. */
 export interface Authorship {
   by: string
   note: string
 }
 
-/** A version that is kept. */
+/** A retained version. */
 export interface KeptVersion extends WorkspaceText, Authorship {
   at_ms: number
 }
 
 export interface RejectedPage {
-  /** All that were ever rejected, also those no longer kept. */
+  /** How many were ever rejected, including those that were deleted. */
   count: number
   rejected: (Rejected & { id: number })[]
 }
 
-// Longer than events wait for anything: they are judged by the version under which they came in.
+// Longer than any event waits: events use the version under which they were received.
 const keptVersionsMs = 60 * 86_400_000
 const keptVersions = 50
 const keptRejected = 500
@@ -56,7 +56,6 @@ const steps: Step[] = [
         problems TEXT NOT NULL, payload TEXT NOT NULL);
       CREATE TABLE IF NOT EXISTS counts (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
     `),
-  // Who stored earlier versions is not known.
   (sql) =>
     sql.exec(`
       ALTER TABLE versions ADD COLUMN "by" TEXT NOT NULL DEFAULT '';
@@ -69,15 +68,18 @@ const listedColumns = 'version, at_ms, "by", note, file'
 type VersionRow = KeptVersion & Record<string, SqlStorageValue>
 
 /**
- * The one configuration of a deployment.
+ * The configuration of a deployment; there is one object of this class.
  *
- * Stored: `versions` (version, at_ms, by, note, the workspace file as JSON with sealed secrets; the
- * newest is in force, earlier ones serve events that came in under them, and people), `rejected` (the
- * newest rejected events), `counts` (name, value).
+ * Tables:
+ * - `versions` (version, at_ms, by, note, file): workspace files as JSON with sealed secrets. The
+ *   newest is in force; earlier ones are retained for events that were received under them, and for
+ *   the console's history.
+ * - `rejected`: the newest rejected events.
+ * - `counts` (name, value).
  */
 export class Workspace extends DurableObject<Bindings> {
   readonly #sql: SqlStorage
-  // In memory only: whoever watches says so again and again.
+  // In memory only: open live views renew it periodically.
   #watched: Watched | undefined
 
   constructor(ctx: DurableObjectState, env: Bindings) {
@@ -86,14 +88,14 @@ export class Workspace extends DurableObject<Bindings> {
     migrate(ctx.storage, steps)
   }
 
-  /** The newest version, and who watches events come in, which costs nobody a request of its own. */
+  /** The newest version, with the open live views, so that isolates need no request for these. */
   current(): WorkspaceText & { watched?: Watched } {
     const watched = this.#watched
     const isWatched = watched && watched.until_ms > Date.now()
     return { ...this.#newest(), ...(isWatched ? { watched } : {}) }
   }
 
-  /** Takes who watches from now on. */
+  /** Replaces the open live views. */
   watch(watched: Watched): void {
     this.#watched = watched
   }
@@ -107,7 +109,7 @@ export class Workspace extends DurableObject<Bindings> {
     return row ?? initial
   }
 
-  /** An earlier version, or the current one when it is no longer kept. */
+  /** A version; the current one if it was deleted. */
   at(version: number): WorkspaceText {
     if (version === 0) return initial
     const [row] = this.#sql
@@ -116,7 +118,7 @@ export class Workspace extends DurableObject<Bindings> {
     return row ? { version, file: row.file } : this.#newest()
   }
 
-  /** A version, if it is still kept. */
+  /** A version; undefined if it was deleted. */
   kept(version: number): KeptVersion | undefined {
     return this.#sql
       .exec<VersionRow>(`SELECT ${listedColumns} FROM versions WHERE version = ?`, version)
@@ -124,11 +126,11 @@ export class Workspace extends DurableObject<Bindings> {
   }
 
   /**
-   * Those before the version `before`, newest first: at most `limit`, and no more than some 4 MB, but
-   * two at least, so that each can be compared with the one before it.
+   * The versions before `before`, newest first: at most `limit` and about 4 MB, but at least two,
+   * so that the newest can be compared with the one before it.
    */
   history(limit: number, before = Number.MAX_SAFE_INTEGER): KeptVersion[] {
-    const found: KeptVersion[] = []
+    const versions: KeptVersion[] = []
     let chars = 0
     const rows = this.#sql.exec<VersionRow>(
       `SELECT ${listedColumns} FROM versions WHERE version < ? ORDER BY version DESC LIMIT ?`,
@@ -137,15 +139,17 @@ export class Workspace extends DurableObject<Bindings> {
     )
     for (const row of rows) {
       chars += row.file.length
-      if (found.length > 1 && chars > listedChars) break
-      found.push(row)
+      if (versions.length > 1 && chars > listedChars) break
+      versions.push(row)
     }
-    return found
+    return versions
   }
 
   /**
-   * Stores a checked file whose secrets are sealed, unless somebody else stored another version
-   * since the caller read `expected`; then it returns undefined, else the new version.
+   * Stores a checked file whose secrets are sealed.
+   *
+   * @param expected the version that the caller read
+   * @returns the new version; undefined when the stored version is no longer `expected`
    */
   store(file: string, expected: number, { by, note }: Authorship): number | undefined {
     const { version } = this.#newest()
@@ -170,7 +174,7 @@ export class Workspace extends DurableObject<Bindings> {
     return next
   }
 
-  /** Keeps the newest rejected events; `count` says how many there really were. */
+  /** Stores rejected events, and deletes the oldest. `count` may be more than are passed. */
   reject(rejected: Rejected[], count: number): void {
     this.ctx.storage.transactionSync(() => {
       for (const { at_ms, input, problems, payload } of rejected) {
@@ -182,10 +186,10 @@ export class Workspace extends DurableObject<Bindings> {
           payload
         )
       }
-      for (const input of new Set(rejected.map((one) => one.input))) {
-        this.#forget('input = ?1', input === '' ? keptUnknown : keptOfInput, input)
+      for (const input of new Set(rejected.map(({ input }) => input))) {
+        this.#deleteOldest('input = ?1', input === '' ? keptUnknown : keptOfInput, input)
       }
-      this.#forget('input <> ?1', keptRejected, '')
+      this.#deleteOldest('input <> ?1', keptRejected, '')
       this.#sql.exec(
         `INSERT INTO counts (name, value) VALUES ('rejected', ?)
          ON CONFLICT (name) DO UPDATE SET value = value + excluded.value`,
@@ -194,7 +198,7 @@ export class Workspace extends DurableObject<Bindings> {
     })
   }
 
-  #forget(which: 'input = ?1' | 'input <> ?1', kept: number, input: string): void {
+  #deleteOldest(which: 'input = ?1' | 'input <> ?1', kept: number, input: string): void {
     this.#sql.exec(
       `DELETE FROM rejected WHERE ${which} AND id <= (
          SELECT id FROM rejected WHERE ${which} ORDER BY id DESC LIMIT 1 OFFSET ?2)`,
@@ -204,9 +208,9 @@ export class Workspace extends DurableObject<Bindings> {
   }
 
   /**
-   * Newest first, before the id `before` when it is given.
+   * The rejected events before the id `before`, newest first.
    *
-   * @param input only of this input; '' for those of none
+   * @param input only of this input; '' for those whose credentials matched no input
    */
   rejected(limit: number, before = Number.MAX_SAFE_INTEGER, input?: string): RejectedPage {
     const rows = this.#sql

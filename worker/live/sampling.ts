@@ -1,6 +1,6 @@
 import { failure, log } from '../base/log'
 import { type Bindings, objectsOf } from '../config/deployment'
-import { isWanted, noteWatched, type Watched, watchedAt } from '../config/watched'
+import { cacheWatched, isWanted, type Watched, watchedAt } from '../config/watched'
 import { type LiveSample, samplesOf } from '../dialects/sample'
 import type { Upload } from '../profiles/upload'
 
@@ -21,7 +21,7 @@ const flush = async (env: Bindings): Promise<void> => {
   flushingUntilMs = 0
   try {
     const isWatched = await objectsOf(env).LIVE.getByName('live').show(samples, left)
-    if (!isWatched) noteWatched(undefined)
+    if (!isWatched) cacheWatched(undefined)
   } catch (error) {
     log('warn', 'Events could not be shown live.', failure(error))
   }

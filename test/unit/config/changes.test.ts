@@ -50,7 +50,7 @@ it('tells what was added, removed and changed, as values', async () => {
   ])
 })
 
-it('tells that a secret is another one, and of neither what it is', async () => {
+it('reports that a secret changed, without either value', async () => {
   const path = 'outputs.lake.settings.secret_access_key'
   expect(compareWorkspaces(await lake('one'), await lake('one'))).toEqual([])
   expect(compareWorkspaces(await lake('one'), await lake('two'))).toEqual([
@@ -64,7 +64,7 @@ it('knows access keys by their ids, in whichever order they stand', async () => 
     []
   )
   const changes = compareWorkspaces(await app({ A: '1', B: '2' }), await app({ B: '3' }))
-  expect(changes.map((one) => `${one.kind} ${one.path}`)).toEqual([
+  expect(changes.map((change) => `${change.kind} ${change.path}`)).toEqual([
     `removed ${path}.A.access_key_id`,
     `removed ${path}.A.secret_access_key`,
     `changed ${path}.B.secret_access_key`,
@@ -82,7 +82,7 @@ it('never shows what is sealed, wherever it lies', async () => {
   expect(change).toMatchObject({ before: [[{ text: masked }]], after: 1 })
 })
 
-it('takes a file of before there were audiences for one without', async () => {
+it('reads a file from before there were audiences as one without', async () => {
   const { audiences: _, ...old } = emptyWorkspace()
   expect(compareWorkspaces(old as WorkspaceFile, emptyWorkspace())).toEqual([])
 })

@@ -17,7 +17,7 @@ const keys = { current: key }
 const others = { current: 'another' }
 const place = 'outputs.lake.secret_access_key'
 
-/** Another character of the same alphabet in the middle of one part. */
+/** Replaces a character in the middle of one part by another of the same alphabet. */
 const tampered = (sealed: string, part: number): string =>
   sealed
     .split(':')
@@ -46,7 +46,7 @@ describe('a sealed secret', () => {
     const sealed = await seal('s', place, key)
     expect(await seal('s', place, key)).toBe(sealed)
     const further = [seal('t', place, key), seal('s', 'elsewhere', key), seal('s', place, 'other')]
-    const ivs = [sealed, ...(await Promise.all(further))].map((one) => one.split(':')[3])
+    const ivs = [sealed, ...(await Promise.all(further))].map((text) => text.split(':')[3])
     expect(new Set(ivs).size).toBe(4)
   })
 
@@ -64,7 +64,7 @@ describe('a sealed secret', () => {
     )
   })
 
-  it('opens under the key before, and is sealed under the one of now', async () => {
+  it('opens with the previous key, and is sealed again with the current one', async () => {
     const both = { current: 'next', previous: key }
     const sealed = await seal('top-secret', place, key)
     expect(await sealedUnder(sealed, both)).toBe('previous')
@@ -92,7 +92,7 @@ describe('a sealed secret', () => {
     ['it is not base64', (sealed: string) => `${sealed}*`],
   ])('does not open when %s', async (_how, change) => {
     const sealed = change(await seal('top-secret', place, key))
-    const error = await unseal(sealed, place, keys).catch((one: Error) => one)
+    const error = await unseal(sealed, place, keys).catch((cause: Error) => cause)
     expect(error).toMatchObject({ message: `${place} could not be opened.` })
     expect(String(error)).not.toContain('top-secret')
   })
@@ -105,7 +105,7 @@ describe('a sealed secret', () => {
 const secretsOf = (file: WorkspaceFile) => [
   ...file.inputs.map((input) => input.secret),
   ...file.inputs.flatMap((input) =>
-    (input.mobile_analytics?.access_keys ?? []).map((one) => one.secret_access_key)
+    (input.mobile_analytics?.access_keys ?? []).map((key) => key.secret_access_key)
   ),
   ...file.outputs.map((output) => output.settings.secret_access_key),
 ]
@@ -181,8 +181,8 @@ describe('the secrets of a workspace', () => {
       ...file,
       inputs: [{ id: 'web', key: 'web-key', secret: 'new-secret' }],
     })
-    const kept = await keepSecrets(changed, await sealSecrets(file, key))
-    expect(kept.inputs[0]?.secret).toBe('new-secret')
+    const restored = await keepSecrets(changed, await sealSecrets(file, key))
+    expect(restored.inputs[0]?.secret).toBe('new-secret')
   })
 
   it('do not come of a mask that stands for none', async () => {
@@ -199,7 +199,7 @@ describe('the secrets of a workspace', () => {
       ],
       outputs: [{ id: 'other', kind: 's3', settings: { secret_access_key: masked } }],
     })
-    const kept = await keepSecrets(moved, await sealSecrets(file, key))
-    expect(secretsOf(kept)).toEqual([undefined, undefined, undefined, undefined])
+    const restored = await keepSecrets(moved, await sealSecrets(file, key))
+    expect(secretsOf(restored)).toEqual([undefined, undefined, undefined, undefined])
   })
 })

@@ -24,16 +24,16 @@ const good = () => ({
 
 type Good = ReturnType<typeof good>
 
-/** The good file with one thing put in at a path. */
+/** The valid file with a value replaced at a path. */
 const with_ = (path: string, value: unknown): Good => putAt(good(), path, value)
 
-const problemsOf = (file: unknown, given = deployment) => {
-  const read = readWorkspaceFile(file, given)
+const problemsOf = (file: unknown, target = deployment) => {
+  const read = readWorkspaceFile(file, target)
   return read.ok ? [] : read.problems.map(({ code, path }) => `${code} ${path}`)
 }
 
 describe('a good workspace file', () => {
-  it('is read with its defaults, and its settings as they were given', () => {
+  it('is read with defaults, and with its settings as entered', () => {
     const read = readWorkspaceFile(good(), deployment)
     expect(read).toMatchObject({
       ok: true,
@@ -249,7 +249,7 @@ describe('a problem of a workspace file', () => {
     }
   })
 
-  it('about one key without the other is told at the missing one', () => {
+  it('about one key without the other is reported at the missing one', () => {
     const keyOnly = with_('outputs.0.settings', { access_key_id: 'AKID' })
     expect(problemsOf(keyOnly)).toEqual(['invalid_setting outputs.0.settings.secret_access_key'])
     const secretOnly = with_('outputs.1.settings', { secret_access_key: 'secret' })
@@ -267,7 +267,7 @@ describe('a problem of a workspace file', () => {
     expect(problemsOf(file, { ...deployment, roleBucketPrefix: 'ev' })).toEqual([])
   })
 
-  it('about a queue without keys is told at the queue', () => {
+  it('about a queue without keys is reported at the queue', () => {
     expect(problemsOf(with_('outputs.1.settings', {}))).toEqual([
       'missing_credentials connections.1.settings.queue_url',
     ])

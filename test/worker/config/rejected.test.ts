@@ -12,26 +12,30 @@ const rejectedBy = (input: string, count: number): Rejected[] =>
     payload: '',
   }))
 
-const kept = async (input: string) => {
+const timesOf = async (input: string) => {
   const { rejected } = await workspace.rejected(2000)
-  return rejected.filter((one) => one.input === input).map((one) => Number(one.at_ms))
+  return rejected
+    .filter((rejection) => rejection.input === input)
+    .map((rejection) => Number(rejection.at_ms))
 }
 
 it('keeps the newest 500 of what inputs rejected, 200 of each, and 50 of what strangers sent beside them', async () => {
   const inputs = ['web', 'ios', 'android']
   for (const input of inputs) await workspace.reject(rejectedBy(input, 510), 510)
   await workspace.reject(rejectedBy('', 700), 700)
-  expect((await Promise.all(inputs.map(kept))).map((one) => one.length)).toEqual([100, 200, 200])
-  for (const input of inputs) expect(Math.max(...(await kept(input)))).toBe(509)
-  expect(Math.min(...(await kept('ios')))).toBe(310)
-  expect(await kept('')).toHaveLength(50)
-  expect(Math.max(...(await kept('')))).toBe(699)
+  expect((await Promise.all(inputs.map(timesOf))).map((times) => times.length)).toEqual([
+    100, 200, 200,
+  ])
+  for (const input of inputs) expect(Math.max(...(await timesOf(input)))).toBe(509)
+  expect(Math.min(...(await timesOf('ios')))).toBe(310)
+  expect(await timesOf('')).toHaveLength(50)
+  expect(Math.max(...(await timesOf('')))).toBe(699)
   expect((await workspace.rejected(1)).count).toBe(2230)
 })
 
-it('keeps what one input rejected however much another one does', async () => {
+it('retains the rejected events of an input, however many another has', async () => {
   await workspace.reject(rejectedBy('quiet', 3), 3)
   for (let i = 0; i < 10; i++) await workspace.reject(rejectedBy('loud', 100), 100)
-  expect(await kept('quiet')).toHaveLength(3)
-  expect(await kept('loud')).toHaveLength(200)
+  expect(await timesOf('quiet')).toHaveLength(3)
+  expect(await timesOf('loud')).toHaveLength(200)
 })
