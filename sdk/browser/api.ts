@@ -4,8 +4,8 @@ import type { AnyEvents, TrackArguments } from './typed-events'
 import type { Attributes, Identities } from './user'
 
 /**
- * Sends one input's events. No method throws; every one returns before anything goes over the
- * network. What it recorded is stored before the browser turns to another task.
+ * Sends events to one input. No method throws, and none waits for the network. An event is stored
+ * before the browser's current task ends.
  *
  * @typeParam E attributes by event name, for `track` to check
  */
@@ -14,8 +14,8 @@ export interface Client<E = AnyEvents> {
    * Records a custom event.
    *
    * @param name what happened
-   * @param attributes what belongs to it. What JSON cannot carry, such as a cycle, or more than
-   *   250,000 characters loses the event with a warning on the console.
+   * @param attributes of the event. If they are no valid JSON, such as a cycle, or longer than
+   *   250,000 characters, the event is lost, with a warning on the console.
    * @param details its type (default `other`), custom flags, location
    * @example
    * weir.track('Added to list', { sku: 'W-42', price: 19.9 }, { type: 'user_preference' })
@@ -23,7 +23,7 @@ export interface Client<E = AnyEvents> {
   track<N extends keyof E & string>(name: N, ...rest: TrackArguments<E[N], EventDetails>): void
 
   /**
-   * Records a screen view of the page, its address included.
+   * Records a screen view of the page, with its address.
    *
    * @param name default `document.title`, or the path when that is empty
    * @example
@@ -32,12 +32,12 @@ export interface Client<E = AnyEvents> {
   page(name?: string, attributes?: Attributes): void
 
   /**
-   * Says who the user is, from here on and in all tabs, until said otherwise. Each identity that
-   * changes is recorded. Events before and after a change never share a batch. Once the
-   * `customer_id` (without one, the `email`) is another or gone, it is another user: attributes,
-   * consent and the identities not given along are forgotten.
+   * Sets the user's identities, for later events and all tabs. Each change of an identity is
+   * recorded as an event. Events before and after a change are never in the same batch. If the
+   * `customer_id` (without one, the `email`) changes or is removed, the user is another one:
+   * attributes, consent and identities that are not passed are deleted.
    *
-   * @param identities by type; `null` takes one away, one left out stays
+   * @param identities by type; `null` removes one, and those that are left out stay
    * @example
    * weir.identify({ customer_id: 'c-42', email: 'ada@example.org' })
    */
@@ -46,22 +46,22 @@ export interface Client<E = AnyEvents> {
   /**
    * Sends every waiting event now instead of at the next upload.
    *
-   * @returns `true` once the server has taken them. `false` when it refused some, could not be
-   *   reached or asked for patience: what it did not refuse stays stored and goes out later. Never
-   *   rejects.
+   * @returns `true` when the server has accepted all. `false` when it rejected some, could not be
+   *   reached, or asked to wait: events that it did not reject stay stored and are sent later.
+   *   Never rejects.
    * @example
    * await weir.flush()
    */
   flush(): Promise<boolean>
 
   /**
-   * Sends what is waiting as a page that is left does, and stops. What was not delivered stays
-   * stored for the next client with this key. Later calls do nothing.
+   * Sends the waiting events as when the page is left, and stops. Events that were not delivered
+   * stay stored for the next client with this key. Later calls do nothing.
    */
   close(): void
 
   /**
-   * Adds a feature. A page's bundle has only those that it uses.
+   * Adds a feature. A bundle contains only the features that it uses.
    *
    * @returns this client, with the methods of the feature
    * @example

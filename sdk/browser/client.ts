@@ -12,15 +12,16 @@ import { uuid } from './uuid'
 import { warn } from './warn'
 
 const TICK_MS = 60_000
-// Long enough for the batches of a page that this one replaced to be old enough.
+// The batches of the page before this one can be adopted only after this time: see CLAIM_MS in
+// tabs.ts.
 const ADOPT_MS = 1000
 
-// The worker takes 256 KiB at most.
+// The worker accepts at most 256 KiB.
 const EVENT_CHARS = 250_000
 
 /**
- * Starts a client. It is quiet until something is recorded: no request, no settings to fetch.
- * Clients with different keys do not touch each other's events, users or sessions.
+ * Creates a client. It sends no request until something is recorded. Clients with different keys
+ * have separate events, users and sessions.
  *
  * @typeParam E attributes by event name, for `track` to check
  * @example
@@ -41,19 +42,19 @@ export function createClient(options: ClientOptions): Client {
   const closed = closing.signal
   const queue = createQueue(store, options, (requestId) => envelope(options, store, requestId))
   const uploads = createUploads(queue, url, options, closed)
-  // Ids of one page differ in their last group alone, which compresses to a few bytes each.
+  // Ids of one page differ only in their last group, so that they compress to a few bytes each.
   const idStart = uuid().slice(0, 24)
   let count = 1e11
   let isLeaving = false
   let ticking: ReturnType<typeof setInterval> | undefined
 
-  // No timer fires on a page that is leaving: it is now or on another page.
+  // On a page that is being left no timer fires: send now, or leave it to another page.
   const sendSoon = () => (isLeaving ? uploads.leave() : uploads.arm())
 
-  const record = (event_type: string, more: object) => {
+  const record = (event_type: string, fields: object) => {
     const event: RecordedEvent = {
       event_type,
-      data: { timestamp_unixtime_ms: Date.now(), source_message_id: idStart + count++, ...more },
+      data: { timestamp_unixtime_ms: Date.now(), source_message_id: idStart + count++, ...fields },
     }
     if (core.hooks.some((hook) => hook(event) === false)) return
     const text = JSON.stringify(event)
@@ -69,7 +70,7 @@ export function createClient(options: ClientOptions): Client {
       else uploads.arm()
     }, ADOPT_MS)
 
-  // What a page may call: does nothing once closed, and complains instead of throwing.
+  // For public methods: they do nothing once the client is closed, and warn instead of throwing.
   const guarded =
     <A extends unknown[], R>(act: (...args: A) => R) =>
     (...args: A): R | undefined => {
@@ -88,7 +89,7 @@ export function createClient(options: ClientOptions): Client {
     closing.abort()
   }
 
-  // A server that renders the page knows no such events.
+  // There is no addEventListener on a server that renders the page.
   const on: Core['on'] = (
     type: string,
     listener: EventListenerOrEventListenerObject,
@@ -123,7 +124,7 @@ export function createClient(options: ClientOptions): Client {
       })
     ),
     page: guarded((name, attributes) =>
-      // Web workers have a location, yet no document.
+      // Web workers have a location, but no document.
       recordView(record, name ?? (globalThis.document?.title || location.pathname), attributes)
     ),
     identify: guarded((identities) => {
@@ -140,14 +141,14 @@ export function createClient(options: ClientOptions): Client {
     },
   }
 
-  const back = () => {
+  const resume = () => {
     void uploads.start()
     adopt()
   }
-  // Hidden, perhaps for good: mobile browsers end hidden pages without another word.
-  on('visibilitychange', () => (document.visibilityState === 'hidden' ? uploads.leave() : back()))
-  on('online', back)
-  // Gone, or frozen in the back/forward cache, from which it may come back.
+  // Mobile browsers end hidden pages without a further event.
+  on('visibilitychange', () => (document.visibilityState === 'hidden' ? uploads.leave() : resume()))
+  on('online', resume)
+  // The page ends, or is frozen in the back/forward cache, from which it may return.
   on('pagehide', () => {
     uploads.leave()
     isLeaving = true

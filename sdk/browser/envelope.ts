@@ -7,20 +7,20 @@ declare const WEIR_VERSION: string
 
 export const DEVICE = 'device'
 
-/** Made at its first use, so that a page that records nothing stores nothing. */
+/** Created at first use, so that a page that records nothing stores nothing. */
 export const deviceId = (store: State): string => {
   const id = store.get(DEVICE) || uuid()
   store.set(DEVICE, id)
   return id
 }
 
-/** A batch but for its events and the time of sending, as JSON. */
+/** A batch without its events and its time of sending, as JSON. */
 export const envelope = (
   { environment, app }: ClientOptions,
   store: State,
   requestId: string
 ): string => {
-  // Web workers have none.
+  // Web workers have no screen.
   const { width, height } = globalThis.screen ?? {}
   return JSON.stringify({
     source_request_id: requestId,

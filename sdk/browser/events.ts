@@ -1,7 +1,7 @@
 import type { Core } from './core'
 import type { Attributes } from './user'
 
-/** mParticle's kinds of custom event. */
+/** mParticle's types of custom events. */
 export type CustomEventType =
   | 'navigation'
   | 'location'
@@ -15,23 +15,23 @@ export type CustomEventType =
   | 'attribution'
   | 'unknown'
 
-/** Where an event took place, in degrees and metres. */
+/** The location of an event, in degrees and metres. */
 export interface Location {
   latitude: number
   longitude: number
   accuracy?: number
 }
 
-/** What else can be said of an event. */
+/** Further fields of an event. */
 export interface EventDetails {
   /** Default `other`. */
   type?: CustomEventType
-  /** Sent as `custom_flags`: values for outputs rather than for analysis. */
+  /** Sent as `custom_flags`: values for outputs, not for analysis. */
   flags?: Record<string, unknown>
   location?: Location
 }
 
-/** Records a screen view of the page, its address included. */
+/** Records a screen view of the page, with its address. */
 export const recordView = (
   record: Core['record'],
   screen_name: string,

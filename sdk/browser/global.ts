@@ -5,7 +5,7 @@ import { warn } from './warn'
 
 type Call = [method: string, args: unknown[]]
 
-/** What the snippet leaves behind: calls of any method, to be carried out. */
+/** The snippet's object: its queue holds calls of any method. */
 interface Stub {
   q: Call[]
 }
@@ -18,25 +18,25 @@ declare global {
 }
 
 /**
- * Makes the script's global `weir` work.
+ * Defines the script's global `weir`, and makes the calls that the snippet has queued.
  *
- * @param useFeatures adds the features that the script has
+ * @param useFeatures adds the script's features to a client
  */
 export const install = (useFeatures: (client: Client, options: FullScriptOptions) => Client) => {
   // A page may load the script twice.
   if (globalThis.weir && 'init' in globalThis.weir) return
-  // The page may hold on to the stub and to its methods: both go on working.
+  // The page may have stored the stub or its methods: these must go on working.
   const stub = globalThis.weir ?? { q: [] }
   globalThis.weir = stub
 
   const { src = '', dataset = {} }: Partial<HTMLScriptElement> = Object(
     globalThis.document?.currentScript
   )
-  // The worker serves the script at its root, and a copy that never changes at /sdk/<version>/.
+  // The worker serves the script at its root, and an immutable copy at /sdk/<version>/.
   const endpoint = src.replace(/(\/sdk\/[^/]+)?\/[^/]*$/, '')
   let client: Client | undefined
 
-  const carryOut = (...calls: Call[]) => {
+  const makeCalls = (...calls: Call[]) => {
     for (const [method, args] of calls)
       if (method in stub) Reflect.get(stub, method)(...args)
       else warn(`no ${method}`)
@@ -48,13 +48,13 @@ export const install = (useFeatures: (client: Client, options: FullScriptOptions
     const all = { ...(endpoint && { endpoint }), ...options }
     client = Object.assign(stub, useFeatures(createClient(all), all))
     const waiting = stub.q.splice(0)
-    stub.q.push = carryOut
-    carryOut(...waiting)
+    stub.q.push = makeCalls
+    makeCalls(...waiting)
     return client
   }
 
   Object.assign(stub, { init, createClient })
   const first = stub.q.find(([method]) => method === 'init')
   if (dataset.key) init({ key: dataset.key })
-  else if (first) carryOut(first)
+  else if (first) makeCalls(first)
 }

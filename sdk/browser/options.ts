@@ -1,10 +1,10 @@
-/** An event, on its way into the store. */
+/** An event before it is stored. */
 export interface RecordedEvent {
   event_type: string
   data: Record<string, unknown>
 }
 
-/** What went to the server in one request, in the form of mParticle's web events. */
+/** The body of one request, in the form of mParticle's web events. */
 export interface UploadedBatch {
   source_request_id?: string
   events?: RecordedEvent[]
@@ -12,47 +12,51 @@ export interface UploadedBatch {
 }
 
 /**
- * How a client behaves. Only `key` is required.
+ * Options of a client. Only `key` is required.
  *
  * @example
  * createClient({ key: 'demo-web-key', app: { application_name: 'Shop' } })
  */
 export interface ClientOptions {
-  /** The key of a `web` input. With a wrong one, events wait in the browser: the console says why. */
+  /**
+   * The key of a `web` input. With a wrong key, events wait in the browser, and the console says
+   * why.
+   */
   key: string
   /**
-   * Address of the worker, such as `https://events.example.com`, or of the path at which your own
-   * site leads to it, such as `https://www.example.com/hello`. By default where the script tag
-   * loaded the SDK from; for the module, the origin of the page.
+   * Address of the worker, such as `https://events.example.com`, or the path of your own site that
+   * is routed to it, such as `https://www.example.com/hello`. Default: the address that the script
+   * tag loaded the SDK from; for the module, the origin of the page.
    */
   endpoint?: string
-  /** Default `production`. `development` marks the batches, it sends them no differently. */
+  /** Default `production`. `development` only marks the batches. */
   environment?: 'production' | 'development'
   /** Sent as `application_info`. Left out by default. */
   app?: { application_name?: string; application_version?: string; package?: string }
-  /** Longest wait in milliseconds from the first waiting event to its upload. Default 2000. */
+  /** Longest time in milliseconds between an event and its upload. Default 2000. */
   batchWaitMs?: number
-  /** Number of waiting events that starts an upload without further wait. Default 50. */
+  /** With this many waiting events, an upload starts at once. Default 50. */
   batchEvents?: number
   /**
-   * Characters of `localStorage` that waiting events of this key may fill. Default 4,000,000, of the
-   * 5 Mi that browsers grant. Beyond it, events wait in memory only, and the console says so once.
+   * Characters of `localStorage` that waiting events of this key may use. Default 4,000,000, of the
+   * 5 Mi that browsers allow. Beyond it, events wait in memory only, with one warning on the
+   * console.
    */
   storedChars?: number
   /**
-   * Called for each event before it is stored. May change it in place; returning `false` leaves it
-   * out, and so does throwing.
+   * Called with each event before it is stored. May change it in place; returning `false` or
+   * throwing discards it.
    *
    * @example
    * onEvent: ({ data }) => { delete data.page_url }
    */
   onEvent?: (event: RecordedEvent) => unknown
-  /** Called for what the server has taken, with its status. */
+  /** Called with each batch that the server has accepted, and the status. */
   onUpload?: (batch: UploadedBatch, status: number) => void
   /**
-   * Called for what is given up: with the status by which the server said that it can make nothing
-   * of the body (400, 413, 415 or 422), or with 0 for a batch that could not be delivered for 30
-   * days. By default the console is told.
+   * Called with each batch that is dropped, and the status: 400, 413, 415 or 422 when the server
+   * rejected the body, 0 when the batch could not be delivered for 30 days. By default a warning on
+   * the console.
    */
   onDrop?: (batch: UploadedBatch, status: number) => void
 }

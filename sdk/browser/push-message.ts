@@ -1,16 +1,16 @@
-/** A message that came by push. */
+/** A push message. */
 export interface PushMessage {
-  /** What came: text, or what becomes JSON. */
+  /** The payload: text, or a value that is sent as JSON. */
   payload?: unknown
-  /** The text shown. */
+  /** The text that was shown. */
   message?: string | undefined
-  /** Which of the message's actions the user chose. */
+  /** The action of the message that the user chose. */
   action?: string | undefined
-  /** The token that it came by. */
+  /** The token that it was sent to. */
   token?: string | undefined
 }
 
-/** A message as data of a `push_message` event. */
+/** The data of a `push_message` event. */
 export const pushMessage = (
   push_message_type: 'received' | 'action',
   { payload, message, action, token }: PushMessage = {}
@@ -23,5 +23,8 @@ export const pushMessage = (
   action_identifier: action,
 })
 
-/** What a page tells its service worker: where uploads go, and a batch but for its events, as JSON. */
+/**
+ * The message from a page to its service worker: the address of uploads, and a batch without its
+ * events, as JSON.
+ */
 export type Introduction = [name: 'weir', key: string, url: string, head: string]

@@ -5,9 +5,10 @@ import { byteLength } from './transport'
 import { uuid } from './uuid'
 
 /*
- * What lies in localStorage, so that another page can send it:
- *   q.<owner>.<opened ms>.1000000            a batch but for its events, as JSON: its head
- *   q.<owner>.<opened ms>.1000001, 1000002…  its events, as JSON with commas between, a task's in one
+ * Entries in localStorage, from which another page can send the batches:
+ *   q.<owner>.<opened ms>.1000000            the head of a batch: its fields without events, JSON
+ *   q.<owner>.<opened ms>.1000001, 1000002…  its events, JSON separated by commas: one entry has all
+ *                                            events of one browser task
  */
 
 export interface Batch {
@@ -15,50 +16,56 @@ export interface Batch {
   openedMs: number
   /** Its `source_request_id`. */
   id: string
-  /** Its head, then its events. */
+  /** Its head, then its stored events. */
   texts: string[]
-  /** Events that the task of now recorded. */
+  /** Events of the current task, which are not stored yet. */
   fresh: string[]
   events: number
   bodyBytes: number
-  /** A batch lies in localStorage as a whole or, when that is full or blocked, in memory alone. */
+  /**
+   * Truthy when the whole batch is in localStorage; else all of it is in memory only, because that
+   * is full or blocked.
+   */
   isStored: unknown
-  /** Whom and which session its events belong to. */
+  /** The session and user of its events. */
   scope: string
-  /** An upload under way, and its status. */
+  /** The status of the upload that is in progress. */
   flight?: Promise<number> | undefined
 }
 
 /**
- * The batches of this page. Only their owner adds events to them, and none once a batch is sealed,
- * which it is before it is sent: so whoever sends it, and however often, sends the same events under
- * the same `source_request_id`.
+ * The batches of this page. A batch is sealed before it is sent, and only its owner, the page that
+ * opened it, adds events to it before. So every attempt, from whichever page, sends the same events
+ * with the same `source_request_id`, by which the server deduplicates.
  */
 export interface Queue {
-  /** Adds an event, as JSON. It is stored when the task that added it ends. */
+  /** Adds an event, as JSON. It is stored at the end of the current task. */
   append(event: string, scope: string): void
-  /** Stores a body of its own, as JSON, that is sent like a batch, after those before it. */
+  /** Stores a request body, as JSON, that is sent like a batch, after the earlier ones. */
   post(body: string): void
-  /** The batch that still takes events. */
+  /** The batch to which events are added. */
   opened(): Batch | undefined
-  /** The batches that may be sent, oldest first. */
+  /** The batches to send, oldest first. */
   sealed: Batch[]
-  /** Ends the open batch. */
+  /** Seals the open batch. */
   seal(): void
   remove(batch: Batch): void
-  /** Takes over the batches of pages that are gone. */
+  /** Takes over the batches of pages that have ended. */
   adopt(): Promise<void>
-  /** Leaves everything stored to other pages, or to this one once it adopts again. */
+  /** Gives up everything stored, for other pages, or for this one when it adopts again. */
   abandon(): void
 }
 
-// Browsers let 64 KiB of bodies outlive a page; a batch has to fit, with the time of sending.
+// Browsers send at most 64 KiB of request bodies after a page has ended. A batch has to fit, with
+// its time of sending.
 const BODY_BYTES = 60_000
-// A page that sleeps may find itself taken for dead. It must not add to a batch that another page
-// has sent meanwhile, so it adds to fresh ones only: far fresher than SILENT_MS in tabs.ts.
+// Another page may have taken over and sent the batches of a page that was suspended. So a page
+// adds events only to batches that are younger than this, far less than SILENT_MS in tabs.ts.
 const OPEN_MS = 60_000
 
-/** The batch as a request body. Its time tells the server how far this clock is off. */
+/**
+ * The batch as a request body. From its time of sending, the server computes this clock's error.
+ */
 export const bodyOf = ({ texts: [head = '', ...events] }: Batch): string =>
   `${head.slice(0, -1)},"sent_unixtime_ms":${Date.now()}${events[0] ? `,"events":[${events}]` : ''}}`
 
@@ -88,24 +95,26 @@ export const createQueue = (
   const claims = new Map<string, ReturnType<typeof claim>>()
 
   const erase = (batch: Batch) => {
-    // The head goes last: cut short, this leaves a batch that the server knows, not stray events.
+    // The head is removed last. If interrupted, this leaves a batch that was already sent, not
+    // events without a head.
     for (let index = batch.texts.length; index--; ) store.erase(partName(batch, index))
   }
 
   const put = (batch: Batch, text: string) => {
     const index = batch.texts.push(text) - 1
-    // Pages call localStorage.clear(), on logout for instance: no event may lie there without a head.
+    // The page may call localStorage.clear(), on logout for instance: events are not stored without
+    // a head.
     const isWhole = batch.isStored && (!index || store.get(partName(batch, 0)))
     batch.isStored = isWhole && store.write(partName(batch, index), text)
     if (isWhole && !batch.isStored) erase(batch)
   }
 
   const create = (scope: string, head?: string): Batch => {
-    // Two batches of one millisecond need two names.
+    // Two batches of the same millisecond need different names.
     lastOpenedMs = Math.max(Date.now(), lastOpenedMs + 1)
     if (!claims.has(owner)) claims.set(owner, claim(key + owner))
     const batch = createBatch(`q.${owner}.${lastOpenedMs}`, lastOpenedMs)
-    // Other tabs write, too.
+    // Other tabs write as well, so the size is computed each time.
     batch.isStored = String(store.names('q.').map(store.get)).length < storedChars || store.refuse()
     batch.scope = scope
     const text = head ?? envelope(batch.id)
@@ -126,8 +135,8 @@ export const createQueue = (
     open = undefined
   }
 
-  const keep = (isKept: (batch: Batch) => boolean) => {
-    sealed.splice(0, Infinity, ...sealed.filter(isKept))
+  const retain = (isRetained: (batch: Batch) => boolean) => {
+    sealed.splice(0, Infinity, ...sealed.filter(isRetained))
   }
 
   const read = (start: string): Batch[] => {
@@ -165,7 +174,7 @@ export const createQueue = (
     seal,
     remove: (batch) => {
       erase(batch)
-      keep((other) => other !== batch)
+      retain((other) => other !== batch)
     },
     adopt: async () => {
       const latest = new Map(
@@ -185,7 +194,7 @@ export const createQueue = (
     },
     abandon: () => {
       seal()
-      keep((batch) => !batch.isStored)
+      retain((batch) => !batch.isStored)
       for (const claimed of claims.values()) void claimed.then((release) => release?.())
       claims.clear()
       owner = uuid()

@@ -3,13 +3,13 @@ import { isFinal, post } from './transport'
 import { uuid } from './uuid'
 
 /*
- * A service worker has no localStorage. What it keeps lies in the Cache Storage `weir`, under
- * addresses that nobody asks for:
- *   /weir/<key>/       what the page told it
- *   /weir/<key>/<id>   an upload that the server has not taken yet
+ * A service worker has no localStorage. Its data is in the Cache Storage `weir`, at addresses that no
+ * page requests:
+ *   /weir/<key>/       the page's introduction
+ *   /weir/<key>/<id>   an upload that the server has not accepted yet
  */
 
-/** What a service worker knows of a push or of a click on its notification. */
+/** The event of a push, or of a click on its notification. */
 interface PushEventLike extends Event {
   data?: { text(): string } | null
   notification?: { title: string; data: unknown }
@@ -22,23 +22,23 @@ const isPushEvent = (event: Event): event is PushEventLike => 'waitUntil' in eve
 const readIntroduction = async (cache: Cache, path: string): Promise<Introduction | undefined> =>
   (await cache.match(path))?.json()
 
-/** Sends what waits. */
+/** Sends the stored uploads. */
 const upload = async (cache: Cache, path: string, url: string): Promise<void> => {
   for (const request of await cache.keys()) {
     const { pathname } = new URL(request.url)
     if (!pathname.startsWith(path) || pathname === path) continue
     const body = (await (await cache.match(request))?.text()) ?? '{}'
-    const sent = `${body.slice(0, -1)},"sent_unixtime_ms":${Date.now()}}`
-    if (isFinal((await post(url, sent, false)).status)) await cache.delete(request)
+    const stamped = `${body.slice(0, -1)},"sent_unixtime_ms":${Date.now()}}`
+    if (isFinal((await post(url, stamped, false)).status)) await cache.delete(request)
   }
 }
 
 /**
- * To be called in a service worker, as it starts: records each push message that comes, and each
- * click on a notification. They are the user's whom the page told of when it called `registerPush`;
- * before that, nothing is recorded. What cannot be sent stays stored until the next message or page.
+ * Records each push message and each click on a notification. Call it in a service worker when that
+ * starts. Events belong to the user that the page had when it called `registerPush`; before that,
+ * nothing is recorded. Events that cannot be sent stay stored until the next message or page.
  *
- * @param key the key that the page's client has
+ * @param key the key of the page's client
  * @example
  * importScripts('https://events.example.com/weir-push.js')
  * weirPush.watchPush('demo-web-key')
@@ -59,10 +59,10 @@ export const watchPush = (key: string): void => {
     await upload(cache, path, url)
   }
 
-  const learn = async (who: Introduction) => {
+  const store = async (introduction: Introduction) => {
     const cache = await caches.open('weir')
-    await cache.put(path, new Response(JSON.stringify(who)))
-    await upload(cache, path, who[2])
+    await cache.put(path, new Response(JSON.stringify(introduction)))
+    await upload(cache, path, introduction[2])
   }
 
   const on = (type: string, act: (event: PushEventLike) => Promise<void> | undefined) =>
@@ -79,7 +79,7 @@ export const watchPush = (key: string): void => {
   addEventListener('message', (event: MessageEvent) => {
     const { data } = event
     if (!Array.isArray(data) || data[0] !== 'weir' || data[1] !== key) return
-    const done = learn(['weir', key, String(data[2]), String(data[3])])
+    const done = store(['weir', key, String(data[2]), String(data[3])])
     if (isPushEvent(event)) event.waitUntil(done)
   })
 }

@@ -1,32 +1,33 @@
 import { warn } from './warn'
 
-/** Strings by name, kept for one input key and shared by all tabs. Never throws. */
+/** Stored strings of one input key, by name, shared by all tabs. Never throws. */
 export interface State {
-  /** `localStorage` first: another tab may have written since. */
+  /** Reads `localStorage` first: another tab may have written. */
   get(name: string): string | undefined
-  /** Keeps the value, in memory alone where it must be. */
+  /** Stores the value; in memory only if `localStorage` is full or blocked. */
   set(name: string, value: string): void
 }
 
-/** The same, and what lies in `localStorage` alone. */
+/** Also gives access to `localStorage` without the copy in memory. */
 export interface Store extends State {
-  /** Writes to `localStorage` alone. @returns `true` if that worked */
+  /** Writes to `localStorage` only. @returns `true` on success */
   write(name: string, value: string): true | undefined
-  /** Says once that `localStorage` is full. */
+  /** Warns, once, that `localStorage` is full. */
   refuse(): undefined
-  /** Takes away what was written. */
+  /** Removes the entry from `localStorage`. */
   erase(name: string): void
-  /** Sorted names in `localStorage` that begin with `start`. */
+  /** The names in `localStorage` that begin with `start`, sorted. */
   names(start: string): string[]
 }
 
 export const createStore = (key: string): Store => {
   const prefix = `weir:${key}:`
-  // Pages call localStorage.clear(), on logout for instance; what this page set must outlive that.
+  // The page may call localStorage.clear(), on logout for instance: values of this page survive
+  // that.
   const memory = new Map<string, string>()
   let isWarned = false
 
-  // The mere mention of localStorage throws when the user blocks site data, setItem when it is full.
+  // Access to localStorage throws when the user blocks site data, setItem when it is full.
   const onDisk = <T>(use: (disk: Storage) => T): T | undefined => {
     try {
       return use(localStorage)

@@ -1,22 +1,22 @@
 /*
- * Every page keeps its batches under a name of its own and claims that name as long as it lives; when
- * it dies, the claim falls free for another page.
+ * Every page stores its batches under a random name, and holds a lock on that name (by Web Locks)
+ * while it lives. When it ends, another page can get the lock, and with it the batches.
  */
 
-/** Gives a claim up. */
+/** Releases a lock. */
 export type Release = () => void
 
-// A page stores a batch and claims its name in one go, but the claim can arrive later.
+// A page stores a batch and requests its lock at the same time, but may get the lock later.
 const CLAIM_MS = 1000
-// Without Web Locks, which pages over plain http lack, a page is taken for dead when it has opened no
-// batch for long. Should it live after all, both send the same, and the server drops the repeat.
+// Pages over plain http have no Web Locks. There a page counts as ended when it has opened no batch
+// for this long. If it has not ended, both pages send the same batch, and the server deduplicates.
 const SILENT_MS = 180_000
 
 /**
- * Claims a name for this page.
+ * Tries to lock a name for this page.
  *
- * @param ageMs how long ago its owner opened a batch: too short a time for a claim, by default never
- * @returns `undefined` while another page holds it
+ * @param ageMs how long ago the owner of the name opened a batch: if too recent, no lock is tried
+ * @returns `undefined` when another page holds the lock
  */
 export const claim = (name: string, ageMs = Infinity): Promise<Release | undefined> =>
   new Promise((resolve) => {

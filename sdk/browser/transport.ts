@@ -1,30 +1,33 @@
-/** What became of one attempt to send a batch. */
+/** The result of one attempt to send a batch. */
 export interface Answer {
-  /** HTTP status; 0 without an answer. */
+  /** HTTP status; 0 without a response. */
   status: number
-  /** How long the server asks to be left alone, ms. */
+  /** How long to wait, as the server asks by Retry-After, ms. */
   waitMs: number
 }
 
-/** Text, or gzip: the server tells it by its first bytes. */
+/** Text, or gzip, which the server recognises by its first bytes. */
 export type Body = string | ArrayBuffer
 
 const TIMEOUT_MS = 30_000
 const LONGEST_WAIT_MS = 86_400_000
-// The server cannot make sense of the body, and never will. All else can be mended: a key that is
-// not enabled yet, a route or a firewall set wrong.
+// The server rejected the body, and would again. Other errors can be temporary, such as a key that
+// is not enabled yet, or a wrong route or firewall rule.
 const BAD_BODY = [400, 413, 415, 422]
 
 export const isTaken = (status: number): boolean => status >= 200 && status < 300
 
-/** Whether another try of the same body would change nothing. */
+/** Whether another attempt with the same body is useless. */
 export const isFinal = (status: number): boolean => isTaken(status) || BAD_BODY.includes(status)
 
-/** Length of JSON in UTF-8, a little too much at worst. A TextEncoder takes five times as long. */
+/** An upper bound of the length of JSON in UTF-8. A TextEncoder takes five times as long. */
 export const byteLength = (json: string): number =>
   json.length + 2 * json.replace(/[ -~]+/g, '').length
 
-/** Compresses where the browser can: even one event, with its head, becomes smaller. Takes a moment: not for a page that is leaving. */
+/**
+ * Compresses the body, if the browser can: even a batch of one event becomes smaller. Asynchronous,
+ * so not usable on a page that is being left.
+ */
 export const pack = async (text: string): Promise<Body> =>
   globalThis.CompressionStream
     ? new Response(
@@ -33,10 +36,11 @@ export const pack = async (text: string): Promise<Body> =>
     : text
 
 /**
- * Neither header nor cookie of our own, which spares every upload a CORS preflight.
+ * Sends a body. Without custom headers or cookies, so that no CORS preflight is needed.
  *
- * @param keepalive lets the request outlive its page, of which browsers allow 64 KiB at a time
- * @param isLast by beacon where fetch cannot outlive the page
+ * @param keepalive completes the request even after the page has ended; browsers allow 64 KiB at a
+ *   time
+ * @param isLast use a beacon where fetch does not support keepalive
  */
 export const post = async (
   url: string,
@@ -45,17 +49,18 @@ export const post = async (
   isLast = false
 ): Promise<Answer> => {
   try {
-    // A beacon never tells what became of it: should the page live on, the batch goes out once more.
+    // The result of a beacon is unknown. If the page is not ended after all, the batch is sent
+    // again.
     if (isLast && !('keepalive' in Request.prototype)) navigator.sendBeacon(url, body)
     else {
       const { status, headers } = await fetch(url, {
         method: 'POST',
         body,
         credentials: 'omit',
-        // What answers elsewhere is a login page or the like, which takes no events.
+        // A redirect leads to a login page or the like, which does not accept events.
         redirect: 'error',
         keepalive,
-        // Safari 15 has none; there the browser's own limit must do.
+        // Missing in Safari 15, which has a limit of its own.
         signal: AbortSignal.timeout?.(TIMEOUT_MS),
       })
       // A number of seconds or a date.
@@ -64,7 +69,7 @@ export const post = async (
       return { status, waitMs: Math.min(waitMs, LONGEST_WAIT_MS) }
     }
   } catch {
-    // Whatever the reason, there is no answer.
+    // Without a response the reason does not matter.
   }
   return { status: 0, waitMs: 0 }
 }

@@ -4,20 +4,23 @@ import { type Body, byteLength, isFinal, isTaken, pack, post } from './transport
 import { warn } from './warn'
 
 export interface Uploads {
-  /** Sees to it that what waits goes out in time. To be called whenever more waits. */
+  /** Sets the timer of the next upload. Call it whenever an event was added. */
   arm(): void
-  /** Sends everything waiting now. @returns whether the server has taken it all */
+  /** Sends all waiting events now. @returns whether the server has accepted all */
   flush(): Promise<boolean>
-  /** Sends now what waits for its time or for a retry. @returns whether the server has taken it */
+  /**
+   * Sends the batches that wait for their time or for a retry. @returns whether the server has
+   * accepted all
+   */
   start(): Promise<boolean>
-  /** Sends at once what a page that goes away may send. */
+  /** Sends at once what fits into the allowance of a page that is being left. */
   leave(): void
 }
 
 const FIRST_BACKOFF_MS = 1000
 const LONGEST_BACKOFF_MS = 300_000
 const LONGEST_LIFE_MS = 30 * 86_400_000
-// Fetch allows 65,536; other scripts of the page may need some.
+// Browsers allow 65,536 for all scripts of a page together.
 const KEEPALIVE_BYTES = 64_000
 
 export const createUploads = (
@@ -27,7 +30,7 @@ export const createUploads = (
   closed: AbortSignal
 ): Uploads => {
   const { batchWaitMs = 2000, batchEvents = 50, onUpload, onDrop } = options
-  let keptBytes = 0
+  let keepaliveBytes = 0
   let failures = 0
   let retryAtMs = 0
   let serverAtMs = 0
@@ -36,24 +39,24 @@ export const createUploads = (
   let armedMs = Infinity
 
   const finish = (batch: Batch, status: number) => {
-    const tell = isTaken(status)
+    const hook = isTaken(status)
       ? onUpload
       : (onDrop ?? ((dropped) => warn(`dropped ${status}`, dropped)))
     queue.remove(batch)
-    // In a task of its own: what the page's hook throws must not stop the uploads.
-    if (tell) setTimeout(() => tell(JSON.parse(bodyOf(batch)), status))
+    // In a separate task: an error in the page's hook must not stop the uploads.
+    if (hook) setTimeout(() => hook(JSON.parse(bodyOf(batch)), status))
   }
 
-  const mayKeep = (bytes: number) => keptBytes + bytes <= KEEPALIVE_BYTES
+  const hasAllowance = (bytes: number) => keepaliveBytes + bytes <= KEEPALIVE_BYTES
 
   const send = async (batch: Batch, body: Body, isLast: boolean): Promise<number> => {
     const { size } = new Blob([body])
-    // A fetch that may outlive its page also fails when other scripts have used up the allowance,
-    // which looks like a network error: a retry does without.
-    const isKept = isLast || (mayKeep(size) && !failures)
-    if (isKept) keptBytes += size
-    const { status, waitMs } = await post(url, body, isKept, isLast)
-    if (isKept) keptBytes -= size
+    // A request with keepalive fails like a network error when other scripts have used up the
+    // allowance, so a retry does without.
+    const isKeepalive = isLast || (hasAllowance(size) && !failures)
+    if (isKeepalive) keepaliveBytes += size
+    const { status, waitMs } = await post(url, body, isKeepalive, isLast)
+    if (isKeepalive) keepaliveBytes -= size
     batch.flight = undefined
     if (isFinal(status)) {
       failures = retryAtMs = serverAtMs = 0
@@ -70,12 +73,12 @@ export const createUploads = (
   const attempt = async (batch: Batch): Promise<number> => {
     if (Date.now() - batch.openedMs > LONGEST_LIFE_MS) {
       finish(batch, 0)
-      // As if refused: the next go on.
+      // Like a rejected batch: the next batches follow.
       return 400
     }
     const text = bodyOf(batch)
     const body = await pack(text).catch(() => text)
-    // The page may have left meanwhile, and the batch with it.
+    // Meanwhile `leave` may have sent the batch.
     batch.flight ??= send(batch, body, false)
     return batch.flight
   }
@@ -83,14 +86,14 @@ export const createUploads = (
   const mayTry = () => navigator.onLine !== false && Date.now() >= serverAtMs
 
   const run = async (): Promise<boolean> => {
-    let isAllTaken = true
+    let isAllAccepted = true
     if (!queue.sealed[0]) queue.seal()
     for (let batch = queue.sealed[0]; batch; batch = queue.sealed[0]) {
       const status = mayTry() ? await (batch.flight ?? attempt(batch)) : 0
       if (!isFinal(status)) return false
-      isAllTaken &&= isTaken(status)
+      isAllAccepted &&= isTaken(status)
     }
-    return isAllTaken
+    return isAllAccepted
   }
 
   const start = (): Promise<boolean> => {
@@ -105,10 +108,11 @@ export const createUploads = (
 
   const arm = () => {
     const events = queue.sealed[0] ? Infinity : queue.opened()?.events
-    // Once online again, an event of the browser starts us.
+    // Back online, the `online` event starts an upload.
     if (running || closed.aborted || !events || navigator.onLine === false) return
     const waitMs = events >= batchEvents ? 0 : batchWaitMs
-    // Timers cost more than the rest of an event: one per batch.
+    // Setting a timer takes longer than everything else that an event needs, so there is one per
+    // batch.
     if (waitMs >= armedMs) return
     clearTimeout(timer)
     armedMs = waitMs
@@ -119,9 +123,9 @@ export const createUploads = (
     arm,
     flush: async () => {
       queue.seal()
-      let isAllTaken = true
-      while (isAllTaken && queue.sealed[0]) isAllTaken = await start()
-      return isAllTaken
+      let isAllAccepted = true
+      while (isAllAccepted && queue.sealed[0]) isAllAccepted = await start()
+      return isAllAccepted
     },
     start,
     leave: () => {
@@ -129,7 +133,7 @@ export const createUploads = (
       if (!mayTry()) return
       for (const batch of queue.sealed) {
         const body = bodyOf(batch)
-        if (!batch.flight && mayKeep(byteLength(body))) batch.flight = send(batch, body, true)
+        if (!batch.flight && hasAllowance(byteLength(body))) batch.flight = send(batch, body, true)
       }
     },
   }

@@ -4,7 +4,7 @@ import type { State } from './storage'
 /** Attributes of one event. */
 export type Attributes = Record<string, string | number | boolean | null>
 
-/** mParticle's identity types, as a batch names them. */
+/** mParticle's identity types, by their names in batches. */
 export type IdentityType =
   | 'customer_id'
   | 'email'
@@ -21,17 +21,17 @@ export type IdentityType =
   | 'yahoo'
   | 'alias'
 
-/** Identities by type. `null` takes one away, one left out stays. */
+/** Identities by type. `null` removes one; those that are left out stay. */
 export type Identities = Partial<Record<IdentityType, string | null>>
 
-/** What a user agreed to, or not, named as in a batch. */
+/** A user's consent, or refusal, with the field names of batches. */
 export interface ConsentRecord {
   consented: boolean
-  /** When, ms. Default now. */
+  /** Time of the decision, ms. Default now. */
   timestamp_unixtime_ms?: number | undefined
-  /** Which text was shown. */
+  /** The text that was shown. */
   document?: string
-  /** Where, such as a page or a form. */
+  /** The place of the decision, such as a page or a form. */
   location?: string
   hardware_id?: string
 }
@@ -39,19 +39,19 @@ export interface ConsentRecord {
 type Fields = Record<string, unknown>
 type Consents = Record<string, ConsentRecord>
 
-/** What a batch says of its user. It lies in the store as JSON, for all tabs. */
+/** The fields of a batch about its user. Stored as JSON, for all tabs. */
 export interface User {
-  /** A removed one stays as `null`, which is how the server learns of it. */
+  /** A removed identity stays as `null`, which tells the server to remove it. */
   user_identities?: Fields
   user_attributes?: Fields
   deleted_user_attributes?: string[]
   consent_state?: { gdpr?: Consents; ccpa?: Consents }
 }
 
-/** Its name in the store. */
+/** The user's name in the store. */
 export const USER = 'user'
 
-/** Empty when there is none that can be read. */
+/** Empty when there is no stored user, or it cannot be parsed. */
 export const readUser = (store: State): User => {
   try {
     return JSON.parse(store.get(USER) ?? '{}')
@@ -62,27 +62,28 @@ export const readUser = (store: State): User => {
 
 export const writeUser = (store: State, user: User): void => store.set(USER, JSON.stringify(user))
 
-const side = (identity_type: string, identity: unknown, created_this_batch: boolean) =>
+const changeSide = (identity_type: string, identity: unknown, created_this_batch: boolean) =>
   identity && { identity_type, identity, timestamp_unixtime_ms: Date.now(), created_this_batch }
 
-/** Stores the identities and records each that is another than before. */
+/** Stores the identities, and records each change. */
 export const changeIdentities = ({ store, record }: Core, identities: Identities): void => {
   const before = readUser(store)
-  const were = before.user_identities ?? {}
-  const main = were.customer_id ? 'customer_id' : 'email'
-  // Through JSON, which leaves out what is undefined.
-  const given: Fields = JSON.parse(JSON.stringify(identities))
-  // What belongs to one person is not another's.
-  const isAnother = were[main] && main in given && were[main] !== given[main]
-  if (isAnother) for (const type in were) given[type] ??= null
-  const user_identities = { ...were, ...given }
-  writeUser(store, isAnother ? { user_identities } : { ...before, user_identities })
-  for (const [type, identity] of Object.entries(given)) {
-    const old = were[type] ?? null
+  const oldIdentities = before.user_identities ?? {}
+  const main = oldIdentities.customer_id ? 'customer_id' : 'email'
+  // JSON leaves out undefined values.
+  const changes: Fields = JSON.parse(JSON.stringify(identities))
+  // Another user has none of this user's identities, attributes or consent.
+  const isOtherUser =
+    oldIdentities[main] && main in changes && oldIdentities[main] !== changes[main]
+  if (isOtherUser) for (const type in oldIdentities) changes[type] ??= null
+  const user_identities = { ...oldIdentities, ...changes }
+  writeUser(store, isOtherUser ? { user_identities } : { ...before, user_identities })
+  for (const [type, identity] of Object.entries(changes)) {
+    const old = oldIdentities[type] ?? null
     if (identity !== old)
       record('user_identity_change', {
-        new: side(type, identity, true),
-        old: side(type, old, false),
+        new: changeSide(type, identity, true),
+        old: changeSide(type, old, false),
       })
   }
 }

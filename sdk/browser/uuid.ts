@@ -1,9 +1,9 @@
-/** A random UUID. `crypto.randomUUID` is missing on pages that came over plain http. */
+/** A random UUID. `crypto.randomUUID` does not exist on pages over plain http. */
 export const uuid = (): string => {
-  // One call for all digits: a call costs more than the rest.
+  // One call for all digits, since the call takes longer than everything else.
   const bytes = crypto.getRandomValues(new Uint8Array(36))
   return '10000000-1000-4000-8000-100000000000'.replace(/[018]/g, (digit, at) =>
-    // Leaves of the digit that tells the variant its two high bits.
+    // Of the variant digit, 8, only the two low bits are random.
     (+digit ^ (Number(bytes[at]) & (15 >> (+digit / 4)))).toString(16)
   )
 }

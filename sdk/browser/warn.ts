@@ -1,4 +1,4 @@
-/** The one way in which the SDK complains: it never throws into the page. */
+/** Reports all errors of the SDK, which never throws into the page. */
 export const warn = (message: string, cause?: unknown): void => {
   console.warn(`weir: ${message}`, cause ?? '')
 }

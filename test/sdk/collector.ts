@@ -39,7 +39,7 @@ const read = async (request: IncomingMessage): Promise<Buffer> => {
   return Buffer.concat(chunks)
 }
 
-/** A stand-in for the worker: answers 202 unless told otherwise, and remembers what came. */
+/** A stand-in for the worker: records requests, and answers 202 unless configured otherwise. */
 export const startCollector = async () => {
   const uploads: Upload[] = []
   const methods: string[] = []
@@ -101,9 +101,11 @@ export const startCollector = async () => {
       events('custom_event')
         .map((event) => String(event.data.event_name))
         .sort(),
-    /** Answers the next requests so, one each. */
+    /** The responses to the next requests, in order. */
     answerNext: (...next: (number | Answer)[]) => {
-      for (const one of next) answers.push(typeof one === 'number' ? { status: one } : one)
+      for (const answer of next) {
+        answers.push(typeof answer === 'number' ? { status: answer } : answer)
+      }
     },
     /** Answers every request so that nothing else is scripted for. */
     answerAlways: (status: number) => {

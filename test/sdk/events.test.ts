@@ -209,9 +209,9 @@ describe('sessions', { timeout: 40_000 }, () => {
   const minutes = (count: number) => count * 60_000
 
   it('start with the first event and are shared by the tabs', async () => {
-    const one = await openPage(context, site, collector)
+    const page = await openPage(context, site, collector)
     const two = await openPage(context, site, collector)
-    await one.evaluate("weir.track('a')")
+    await page.evaluate("weir.track('a')")
     await eventually(() => collector.names()).toEqual(['a'])
     await two.evaluate("weir.track('b')")
     await eventually(() => collector.names()).toEqual(['a', 'b'])

@@ -54,7 +54,7 @@ describe('user attributes', { timeout: 40_000 }, () => {
     ['unset', "weir.set({ a: 1, b: 2 }); weir.unset('a', 'never')", { b: 2 }],
     ['undefined', 'weir.set({ a: 1 }); weir.set({ a: undefined })', { a: 1 }],
     ['odd names', "weir.set({ toString: 'x', constructor: 1 })", { toString: 'x', constructor: 1 }],
-  ])('are told by the batch after %s', async (_, calls, expected) => {
+  ])('are in the batch after %s', async (_, calls, expected) => {
     expect((await batchAfter(calls))?.user_attributes).toEqual(expected)
   })
 

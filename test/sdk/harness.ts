@@ -18,7 +18,7 @@ export const eventually = <T>(read: () => T | Promise<T>) =>
 
 const SCRIPTS = ['/weir.js', '/weir-full.js', '/weir-push.js', '/weir.mjs']
 
-/** A web site of its own origin that serves the built SDK and the pages it is given. */
+/** A web site, at its own origin, that serves the built SDK and some pages. */
 export const startSite = async () => {
   const pages = new Map<string, string>()
   const server = createServer((request, response) => {

@@ -15,7 +15,7 @@ afterAll(async () => {
   await browser.close()
 })
 beforeEach(async () => {
-  // An origin of its own, for service workers outlive their pages.
+  // A separate origin, because service workers outlive their pages.
   site = await startSite()
   collector = await startCollector()
   context = await browser.newContext()
@@ -34,7 +34,7 @@ const startWorker = async (page: Page) => {
   const cdp: CDPSession = await context.newCDPSession(page)
   const registrations: string[] = []
   cdp.on('ServiceWorker.workerRegistrationUpdated', ({ registrations: updated }) => {
-    registrations.push(...updated.map((one) => one.registrationId))
+    registrations.push(...updated.map(({ registrationId }) => registrationId))
   })
   await cdp.send('ServiceWorker.enable')
   await page.evaluate(

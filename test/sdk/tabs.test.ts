@@ -151,7 +151,7 @@ describe('stored events', { timeout: 60_000 }, () => {
 describe.each([
   ['by Web Locks', ''],
   ['by their silence', "Object.defineProperty(navigator, 'locks', { value: undefined })"],
-])('several tabs, told apart %s', { timeout: 60_000 }, (_, script) => {
+])('several tabs, separated %s', { timeout: 60_000 }, (_, script) => {
   beforeEach(async () => {
     if (script) await context.addInitScript(script)
   })
@@ -168,18 +168,18 @@ describe.each([
 
   it('do not touch the events of a tab that lives', async () => {
     await context.clock.install()
-    const one = await openPage(context, site, collector, { batchWaitMs: 60_000 })
-    await track(one, 'a', 20)
+    const first = await openPage(context, site, collector, { batchWaitMs: 60_000 })
+    await track(first, 'a', 20)
     const two = await openPage(context, site, collector)
     await track(two, 'b', 20)
     await two.clock.runFor(5000)
     await eventually(() => collector.names()).toEqual(names('b', 20))
     await two.evaluate("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))")
     await two.clock.runFor(5000)
-    await track(one, 'c', 20)
+    await track(first, 'c', 20)
     expect(await two.evaluate('weir.flush()')).toBe(true)
     expect(collector.names()).toEqual(names('b', 20))
-    await one.evaluate('weir.flush()')
+    await first.evaluate('weir.flush()')
     await eventually(() => collector.names()).toEqual(names('abc', 20))
     expectNoDoubles()
   })
@@ -187,12 +187,12 @@ describe.each([
 
 describe('tabs with Web Locks', { timeout: 60_000 }, () => {
   it('take over what a closed tab could not deliver', async () => {
-    const one = await openPage(context, site, collector)
+    const first = await openPage(context, site, collector)
     const two = await openPage(context, site, collector)
     await collector.stop()
-    await track(one, 'a', 20)
+    await track(first, 'a', 20)
     await track(two, 'b', 20)
-    await one.close()
+    await first.close()
     await collector.start()
     await two.evaluate("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))")
     await eventually(() => collector.names()).toEqual(names('ab', 20))

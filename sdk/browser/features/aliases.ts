@@ -3,13 +3,13 @@ import { deviceId } from '../envelope'
 import { type Identities, readUser } from '../user'
 import { uuid } from '../uuid'
 
-/** Whose events go to whom. */
+/** The two users of an alias request. */
 export interface AliasDetails {
-  /** Whose events. By default those of this device before anybody was identified. */
+  /** The user whose events are reassigned. Default: this device without any identity. */
   from?: Identities
-  /** To whom they go. By default the user of now. */
+  /** The user whom they are assigned to. Default: the current user. */
   to?: Identities
-  /** The time they lie in, ms. By default the 90 days before now. */
+  /** The period of the events, ms. Default: the last 90 days. */
   startMs?: number
   endMs?: number
 }
@@ -17,12 +17,13 @@ export interface AliasDetails {
 /** Methods of the feature {@link aliases}. */
 export interface Aliases {
   /**
-   * Asks the outputs to count the events of one user as another's, as mParticle's alias requests
-   * do. Outputs get it where *Send Alias Requests* is on; weir itself merges no profiles.
+   * Asks the outputs to assign the events of one user to another, by an alias request of
+   * mParticle's. It is forwarded to connections with *Send Alias Requests* on; weir itself merges
+   * no profiles.
    *
    * @example
    * weir.identify({ customer_id: 'c-42' })
-   * weir.alias() // what this device did before belongs to c-42
+   * weir.alias() // earlier events of this device belong to c-42
    */
   alias(details?: AliasDetails): void
 }

@@ -1,12 +1,12 @@
 import type { Feature } from '../core'
 
-// Query parameters by which ads and mails tell where a visitor comes from: UTM, and the click ids of
+// Query parameters of ads and mails that tell where a visitor comes from: UTM, and the click ids of
 // Google, Meta, Microsoft, TikTok, X, Yandex, LinkedIn, Reddit, Snapchat, Pinterest and Impact.
 const NAMES = /^utm_|cl(ic)?k?id$|^([gw]braid|li_fat_id|rdt_cid|sccid|epik)$/i
 
 /**
- * Adds to each start of a session and to each screen view, as attributes, the campaign parameters of
- * the address and, where it is another site, the referrer. What an event has already stays.
+ * Adds attributes to each session start and screen view: the campaign parameters of the address
+ * and, if it is another site, the referrer. Existing attributes are not replaced.
  */
 export const campaign = (): Feature<object> => (core) => {
   core.hooks.push(({ event_type, data }) => {

@@ -15,7 +15,7 @@ export type ProductAction =
   | 'add_to_wishlist'
   | 'remove_from_wish_list'
 
-/** A product, named as in a batch. Amounts are in the currency of the event. */
+/** A product, with the field names of batches. Amounts are in the event's currency. */
 export interface Product {
   id: string
   name: string
@@ -23,9 +23,9 @@ export interface Product {
   category?: string
   variant?: string
   coupon_code?: string
-  /** Place in a list. */
+  /** Position in a list. */
   position?: number
-  /** Of one. */
+  /** Price of one piece. */
   price?: number
   /** Default 1. */
   quantity?: number
@@ -41,20 +41,20 @@ export interface Promotion {
   position?: string
 }
 
-/** What all commerce events may have, named as in a batch. */
+/** Fields of all commerce events, with the field names of batches. */
 export interface CommerceDetails {
   /** ISO 4217, such as `EUR`. */
   currency_code?: string
   shopping_cart?: { products: Product[] }
   screen_name?: string
-  /** `true` for what happened without the user's doing. */
+  /** `true` if the user did not cause the event. */
   is_non_interactive?: boolean
   custom_attributes?: Attributes
   custom_flags?: Record<string, unknown>
   location?: Location
 }
 
-/** What a product action may have besides. Amounts are in the currency of the event. */
+/** Further fields of a product action. Amounts are in the event's currency. */
 export interface ProductDetails extends CommerceDetails {
   transaction_id?: string
   affiliation?: string
@@ -71,7 +71,7 @@ export interface ProductDetails extends CommerceDetails {
 /** Methods of the feature {@link commerce}. */
 export interface Commerce {
   /**
-   * Records what happened to products.
+   * Records an action on products, such as a purchase.
    *
    * @example
    * weir.trackProducts('purchase', [{ id: 'sku-1', name: 'Wellies', price: 39.9, quantity: 2 }],
@@ -79,7 +79,7 @@ export interface Commerce {
    */
   trackProducts(action: ProductAction, products: Product[], details?: ProductDetails): void
   /**
-   * Records that promotions were seen or clicked.
+   * Records that promotions were viewed or clicked.
    *
    * @example
    * weir.trackPromotions('view', [{ id: 'rain', name: 'Rain week', position: 'top' }])
@@ -90,22 +90,22 @@ export interface Commerce {
     details?: CommerceDetails
   ): void
   /**
-   * Records that products were seen.
+   * Records that products were shown.
    *
-   * @param lists products by the name of the list that they were seen in
+   * @param lists products by the name of the list that showed them
    * @example
    * weir.trackImpressions({ 'search results': [{ id: 'sku-1', name: 'Wellies' }] })
    */
   trackImpressions(lists: Record<string, Product[]>, details?: CommerceDetails): void
 }
 
-// All else of the details of a product action is part of that action.
+// Fields of the event; all other details of a product action are part of the action.
 const COMMON = /^(currency_|shopping_c|screen_|is_|custom_|location)/
 
 const toProducts = (products: Product[]) =>
   products.map((product) => {
     const { price = 0, quantity = 1 } = product
-    // Lest 0.1 times 3 be 0.30000000000000004.
+    // 0.1 times 3 would be 0.30000000000000004.
     return { quantity, total_product_amount: +(price * quantity).toFixed(6), ...product }
   })
 
@@ -125,7 +125,7 @@ export const commerce =
         const common = {}
         for (const [name, value] of Object.entries(details))
           Reflect.set(COMMON.test(name) ? common : product_action, name, value)
-        // The type is spelled otherwise than the action.
+        // The event type has `wishlist` where the action has `wish_list`.
         add(action.replace('sh_l', 'shl'), { product_action }, common)
       },
       trackPromotions: (action, promotions, details) =>

@@ -8,23 +8,23 @@ import { people } from './people'
 import { type PrivacyOptions, privacy } from './privacy'
 import { type SessionsOptions, sessions } from './sessions'
 
-/** What the script tag's `init` takes besides. */
+/** The options of the script's `init`. */
 export interface ScriptOptions extends ClientOptions {
-  /** When sessions are over. */
+  /** When sessions end. */
   sessions?: SessionsOptions
-  /** Which signals of the browser are obeyed. By default none. */
+  /** Which of the browser's privacy signals are obeyed. Default: none. */
   privacy?: PrivacyOptions
-  /** Screen views, also of single-page apps. Default `true`. */
+  /** Record screen views, also of single-page apps. Default `true`. */
   pages?: boolean
-  /** Errors that nobody handled. Default `true`. */
+  /** Record uncaught errors. Default `true`. */
   errors?: boolean
-  /** Campaign parameters and referrers, as attributes. Default `true`. */
+  /** Add campaign parameters and referrers as attributes. Default `true`. */
   campaign?: boolean
 }
 
 /**
- * The features that the script has, but for {@link pages}, which come last: they record at once.
- * Privacy comes first: where it is asked for, nothing starts.
+ * Adds the script's features except {@link pages}, which has to be last, because it records at
+ * once. Privacy is first, because with the signals of a browser it stops everything.
  */
 export const useQuiet = (client: Client, options: ScriptOptions) => {
   const all = client
@@ -37,7 +37,7 @@ export const useQuiet = (client: Client, options: ScriptOptions) => {
   return all
 }
 
-/** The features that the script has. */
+/** Adds all features of the script `weir.js`. */
 export const useDefault = (client: Client, options: ScriptOptions) => {
   const all = useQuiet(client, options)
   if (options.pages !== false) client.use(pages())

@@ -4,26 +4,26 @@ import type { Attributes } from '../user'
 /** Methods of the feature {@link errors}. */
 export interface Errors {
   /**
-   * Records an error that the page has handled.
+   * Records an error that the page has caught.
    *
-   * @param error an `Error`; of anything else, its text is the message
+   * @param error an `Error`, or any value, whose text becomes the message
    * @example
    * try { pay() } catch (error) { weir.error(error, { step: 'payment' }) }
    */
   error(error: unknown, attributes?: Attributes): void
 }
 
-/** What {@link errors} does by itself. */
+/** Options of {@link errors}. */
 export interface ErrorsOptions {
   /**
-   * Default `true`: errors and rejections that nobody handled are recorded, the same one (by message
-   * and stack) once a page, and 50 at most.
+   * Default `true`: uncaught errors and unhandled rejections are recorded, each (by message and
+   * stack) once per page, and at most 50.
    */
   uncaught?: boolean | undefined
 }
 
 const MOST_UNCAUGHT = 50
-// Deep recursion has stacks of megabytes in some browsers.
+// After deep recursion, some browsers have stacks of megabytes.
 const STACK_CHARS = 10_000
 
 /** Errors, as `crash_report` events. */

@@ -8,17 +8,17 @@ import { pages } from './pages'
 import { push } from './push'
 import { transitions } from './transitions'
 
-/** What the full script's `init` takes besides. */
+/** The options of the full script's `init`. */
 export interface FullScriptOptions extends ScriptOptions {
-  /** Writes each event to the console. Default `false`. */
+  /** Write each event to the console. Default `false`. */
   debug?: boolean
-  /** Start, background, foreground and end of the page. Default `false`. */
+  /** Record start, background, foreground and end of the page. Default `false`. */
   transitions?: boolean
-  /** Requests of the page: one event each. Default `false`. */
+  /** Record each request of the page. Default `false`. */
   network?: boolean | NetworkOptions
 }
 
-/** The features that the full script has: all there are. */
+/** Adds all features, as the script `weir-full.js` has them. */
 export const useFull = (client: Client, options: FullScriptOptions) => {
   const all = useQuiet(client, options).use(aliases()).use(push()).use(geolocation())
   if (options.debug) all.use(debug())

@@ -3,17 +3,17 @@ import type { Feature } from '../core'
 /** Methods of the feature {@link geolocation}. */
 export interface Geolocation {
   /**
-   * Asks where the user is, for which the browser asks the user, and adds it to each event from
-   * there on that has no location of its own.
+   * Adds the user's location to each later event that has none. The browser asks the user for
+   * permission.
    *
    * @param options of the browser's `watchPosition`
    */
   locate(options?: PositionOptions): void
-  /** Stops adding it. */
+  /** Stops adding the location. */
   stopLocating(): void
 }
 
-/** Location of events, on request. */
+/** Adds the user's location to events, once the page asks for it. */
 export const geolocation = (): Feature<Geolocation> => (core) => {
   let position: object | undefined
   let watch = 0

@@ -1,10 +1,12 @@
 import type { Feature } from '../core'
 
-/** What {@link network} records. */
+/** Options of {@link network}. */
 export interface NetworkOptions {
-  /** `true`: also images, scripts, styles and whatever else the page loads. Default `false`. */
+  /**
+   * `true`: also images, scripts, styles and everything else that the page loads. Default `false`.
+   */
   resources?: boolean
-  /** `true`: addresses with their query, which may tell more than you want. Default `false`. */
+  /** `true`: addresses with their query, which may hold personal data. Default `false`. */
   query?: boolean
 }
 
@@ -16,19 +18,19 @@ interface Call {
 
 const MOST_CALLS = 100
 
-/** Calls `note` with address and method of each fetch and XMLHttpRequest that the page makes. */
-const watchCalls = (note: (address: string, method: string) => void): void => {
+/** Calls `onCall` with address and method of each fetch and XMLHttpRequest of the page. */
+const watchCalls = (onCall: (address: string, method: string) => void): void => {
   const { fetch, XMLHttpRequest } = globalThis
   globalThis.fetch = (input, init) => {
     const request = input instanceof Request ? input : undefined
-    note(request?.url ?? String(input), init?.method ?? request?.method ?? 'GET')
+    onCall(request?.url ?? String(input), init?.method ?? request?.method ?? 'GET')
     return fetch(input, init)
   }
-  // Web workers may have none.
+  // May be missing in web workers.
   const open = XMLHttpRequest?.prototype.open
   if (!open) return
   XMLHttpRequest.prototype.open = function (this: XMLHttpRequest, ...args: unknown[]) {
-    note(String(args[1]), String(args[0]))
+    onCall(String(args[1]), String(args[0]))
     return Reflect.apply(open, this, args)
   }
 }
@@ -40,10 +42,10 @@ const watchCalls = (note: (address: string, method: string) => void): void => {
  */
 export const network =
   (options?: boolean | NetworkOptions): Feature<object> =>
-  ({ record, closed, url: own }) => {
+  ({ record, closed, url: uploadUrl }) => {
     if (closed.aborted) return {}
     const { resources = false, query = false } = typeof options === 'object' ? options : {}
-    // The browser measures, yet does not tell the method.
+    // The browser's measurements do not include the method.
     let calls: Call[] = []
     watchCalls((address, method) => {
       try {
@@ -52,7 +54,7 @@ export const network =
         const call = { url: url.href, method: method.toUpperCase(), startMs: performance.now() }
         calls = [...calls.slice(-MOST_CALLS), call]
       } catch {
-        // The page is about to learn of it from the call itself.
+        // An invalid address: the call itself will fail.
       }
     })
 
@@ -62,7 +64,7 @@ export const network =
     const report = (entry: PerformanceResourceTiming) => {
       const { name, initiatorType } = entry
       const isCall = initiatorType === 'fetch' || initiatorType === 'xmlhttprequest'
-      if (name.startsWith(own) || !(isCall || resources)) return
+      if (name.startsWith(uploadUrl) || !(isCall || resources)) return
       record('network_performance', {
         http_verb: (isCall && methodOf(entry)) || 'GET',
         url: query ? name : name.replace(/\?.*/, ''),

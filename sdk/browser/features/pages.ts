@@ -2,41 +2,42 @@ import type { Feature } from '../core'
 import { recordView } from '../events'
 
 /**
- * Records a screen view for the page and, in a single-page app, for each address it changes to. Its
- * name is the path, for titles change later than addresses.
+ * Records a screen view of the page and, in a single-page app, of each change of address. The name
+ * is the path, because titles change later than addresses.
  */
 export const pages =
   (): Feature<object> =>
   ({ record, closed, on }) => {
     if (closed.aborted) return {}
-    let seen = ''
+    let lastViewed = ''
 
-    const look = () => {
+    const recordIfChanged = () => {
       const { pathname, search, hash } = location
-      // Some apps keep their routes there: #/ or #!. Else it is a place in the page.
+      // Some apps have their routes in the fragment, after #/ or #!. Else it is a position in the
+      // page.
       const path = pathname + (/^#[/!]/.test(hash) ? hash : '')
-      if (path + search === seen) return
-      seen = path + search
+      if (path + search === lastViewed) return
+      lastViewed = path + search
       recordView(record, path)
     }
 
     const { navigation } = globalThis
-    if (navigation) navigation.addEventListener('currententrychange', look)
+    if (navigation) navigation.addEventListener('currententrychange', recordIfChanged)
     else {
-      on('popstate', look)
+      on('popstate', recordIfChanged)
       for (const name of ['pushState', 'replaceState'] as const) {
         const change = history[name]
         history[name] = (...args) => {
           change.apply(history, args)
-          look()
+          recordIfChanged()
         }
       }
     }
-    // A page that comes back from the back/forward cache is seen again.
+    // A return from the back/forward cache is a new view.
     on('pagehide', () => {
-      seen = ''
+      lastViewed = ''
     })
-    on('pageshow', look)
-    look()
+    on('pageshow', recordIfChanged)
+    recordIfChanged()
     return {}
   }

@@ -3,12 +3,12 @@ import { DEVICE } from '../envelope'
 import { isSame } from '../same'
 import { changeIdentities, readUser, USER, writeUser } from '../user'
 
-/** Attributes of the user. `null` is a tag: an attribute without a value. */
+/** Attributes of a user. `null` is a tag: an attribute without a value. */
 export type UserAttributes = Record<string, string | number | boolean | null | string[]>
 
 /**
- * Methods of the feature {@link people}: attributes of the user, from here on and in all tabs. Each
- * that changes is recorded, those left out stay.
+ * Methods of the feature {@link people}. They change the user's attributes, for later events and
+ * all tabs, and record each change as an event. Attributes that are not named stay.
  */
 export interface People {
   /**
@@ -19,44 +19,44 @@ export interface People {
    * weir.set({ plan: 'pro', colours: ['teal', 'sand'], 'beta tester': null })
    */
   set(attributes: UserAttributes): void
-  /** Sets those that are not there yet. */
+  /** Sets attributes that the user does not have yet. */
   setOnce(attributes: UserAttributes): void
   /**
-   * Adds to numbers. What is no number yet counts as 0.
+   * Adds to numeric attributes. Other values count as 0.
    *
    * @example
    * weir.increment({ logins: 1 })
    */
   increment(amounts: Record<string, number>): void
-  /** Adds to the end of lists what they do not have yet. */
+  /** Appends entries to lists that do not contain them yet. */
   append(entries: Record<string, string | string[]>): void
-  /** Takes entries out of lists. */
+  /** Removes entries from lists. */
   remove(entries: Record<string, string | string[]>): void
-  /** Forgets attributes, here and in the profile. */
+  /** Deletes attributes, here and in the profile on the server. */
   unset(...names: string[]): void
   /**
-   * Takes all identities away and forgets attributes and consent. What comes next belongs to the
-   * device, as before the first `identify`.
+   * Removes all identities, attributes and consent. Later events belong to the device alone, as
+   * before the first `identify`.
    */
   logout(): void
   /**
-   * Begins anew as a device never seen before: forgets device, identities, attributes and consent.
-   * What is waiting is sent as what it was. An opt-out stays.
+   * Starts as a new device: deletes the device id, identities, attributes and consent. Waiting
+   * events are sent with the old ones. An opt-out stays.
    */
   reset(): void
 }
 
 const toList = (value: unknown): unknown[] => (value === undefined ? [] : [value].flat())
 
-/** User attributes, and users who leave. */
+/** User attributes, logout and reset. */
 export const people = (): Feature<People> => (core) => {
   const { store, record } = core
-  const apply = <V>(given: Record<string, V>, next: (old: unknown, given: V) => unknown) => {
+  const apply = <V>(values: Record<string, V>, next: (old: unknown, value: V) => unknown) => {
     const user = readUser(store)
     const known: Record<string, unknown> = { __proto__: null, ...user.user_attributes }
     const deleted = new Set(user.deleted_user_attributes)
     const changes: object[] = []
-    for (const [name, value] of Object.entries(given)) {
+    for (const [name, value] of Object.entries(values)) {
       const old = known[name]
       const now = next(old, value)
       if (isSame(now, old)) continue
@@ -77,15 +77,15 @@ export const people = (): Feature<People> => (core) => {
   }
 
   return {
-    set: (attributes) => apply(attributes, (old, given) => (given === undefined ? old : given)),
-    setOnce: (attributes) => apply(attributes, (old, given) => (old === undefined ? given : old)),
-    increment: (amounts) => apply(amounts, (old, given) => (Number(old) || 0) + given),
+    set: (attributes) => apply(attributes, (old, value) => (value === undefined ? old : value)),
+    setOnce: (attributes) => apply(attributes, (old, value) => (old === undefined ? value : old)),
+    increment: (amounts) => apply(amounts, (old, amount) => (Number(old) || 0) + amount),
     append: (entries) =>
-      apply(entries, (old, given) => [...new Set([...toList(old), ...toList(given)])]),
+      apply(entries, (old, added) => [...new Set([...toList(old), ...toList(added)])]),
     remove: (entries) =>
       apply(
         entries,
-        (old, given) => old && toList(old).filter((entry) => !toList(given).includes(entry))
+        (old, removed) => old && toList(old).filter((entry) => !toList(removed).includes(entry))
       ),
     unset: (...names) => apply(Object.fromEntries(names.map((name) => [name, 0])), () => undefined),
     logout: () => {

@@ -4,9 +4,9 @@ import { isSame } from '../same'
 import { type ConsentRecord, readUser, USER, writeUser } from '../user'
 import { uuid } from '../uuid'
 
-/** Consent by regulation. What is left out stays, `null` takes away. */
+/** Consent by regulation. `null` removes a record; what is left out stays. */
 export interface Consent {
-  /** By purpose, in any case. */
+  /** By purpose, case-insensitive. */
   gdpr?: Record<string, boolean | ConsentRecord | null>
   /** `true`: the user opted **out** of the sale of data. */
   ccpa?: boolean | ConsentRecord | null
@@ -15,44 +15,50 @@ export interface Consent {
 /** Methods of the feature {@link privacy}. */
 export interface Privacy {
   /**
-   * Says what the user consented to, from here on and in all tabs. Events before and after never
-   * share a batch.
+   * Sets the user's consent, for later events and all tabs. Events before and after are never in
+   * the same batch.
    *
    * @example
    * weir.setConsent({ gdpr: { analytics: true, ads: false }, ccpa: true })
    */
   setConsent(consent: Consent): void
-  /** Records that the user opted out, and then nothing any more, in all tabs and on later visits. */
+  /**
+   * Records that the user opted out. From then on nothing is recorded, in all tabs and on later
+   * visits.
+   */
   optOut(): void
-  /** Records again, beginning with the fact that the user opted back in. */
+  /** Ends an opt-out, and records that. */
   optIn(): void
   isOptedOut(): boolean
 }
 
-/** What {@link privacy} obeys. */
+/** Options of {@link privacy}. */
 export interface PrivacyOptions {
   /**
-   * `true` makes the client do nothing at all, nor store anything, in a browser that sends Global
-   * Privacy Control or Do Not Track. Default `false`.
+   * `true`: in a browser that sends Global Privacy Control or Do Not Track, the client does nothing
+   * and stores nothing. Default `false`.
    */
   signals?: boolean
 }
 
-// In the store while the user is opted out.
+// The name in the store; set while the user is opted out.
 const OPTED_OUT = 'out'
 
-const isAskedForPrivacy = () => Number(navigator.doNotTrack) || navigator.globalPrivacyControl
+const hasPrivacySignal = () => Number(navigator.doNotTrack) || navigator.globalPrivacyControl
 
-type Given = boolean | ConsentRecord | null
+type ConsentInput = boolean | ConsentRecord | null
 
-/** The records with those that are given: `null` takes one away. */
-const merge = (known: Record<string, ConsentRecord> = {}, given: Record<string, Given>) => {
+/** Applies changes to consent records; `null` removes one. */
+const merge = (
+  known: Record<string, ConsentRecord> = {},
+  changes: Record<string, ConsentInput>
+) => {
   const records = { ...known }
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, value] of Object.entries(changes)) {
     const purpose = name.toLowerCase()
     const old = records[purpose]
     const record = typeof value === 'boolean' ? { consented: value } : value
-    // Consent managers repeat on each page what was said once: that is the same consent.
+    // Consent managers repeat a consent on each page. The repetition keeps the time of the first.
     if (!record) delete records[purpose]
     else if (!isSame(old, { timestamp_unixtime_ms: old?.timestamp_unixtime_ms, ...record }))
       records[purpose] = { timestamp_unixtime_ms: Date.now(), ...record }
@@ -60,18 +66,18 @@ const merge = (known: Record<string, ConsentRecord> = {}, given: Record<string, 
   return records
 }
 
-/** Consent, opt-out and opt-in. To be used first, before anything records. */
+/** Consent, opt-out and opt-in. Add it first, before features that record. */
 export const privacy =
   ({ signals = false }: PrivacyOptions = {}): Feature<Privacy> =>
   (core) => {
     const { options, store, record, post } = core
     const isOptedOut = () => !!store.get(OPTED_OUT)
     core.hooks.unshift(() => !isOptedOut())
-    // On a server that renders the page there is nobody to ask.
-    if (signals && !core.closed.aborted && isAskedForPrivacy()) core.close()
+    // A server that renders the page has no navigator: there the client is closed already.
+    if (signals && !core.closed.aborted && hasPrivacySignal()) core.close()
     return {
       setConsent: ({ gdpr, ccpa }) => {
-        // First, since the end of an earlier session falls under the earlier consent.
+        // First, so that the end of an earlier session is recorded with the earlier consent.
         core.beforeUserChange()
         const before = store.get(USER)
         const user = readUser(store)
@@ -80,7 +86,7 @@ export const privacy =
         if (ccpa !== undefined) state.ccpa = merge(state.ccpa, { data_sale_opt_out: ccpa })
         user.consent_state = state
         writeUser(store, user)
-        // No event tells of consent: a batch without any does.
+        // There is no event for consent: a batch without events carries it.
         if (store.get(USER) !== before && !isOptedOut()) post(envelope(options, store, uuid()))
       },
       optOut: () => {

@@ -5,9 +5,9 @@ import { type Introduction, type PushMessage, pushMessage } from '../push-messag
 /** Methods of the feature {@link push}. */
 export interface Push {
   /**
-   * Records a push token, and tells the service worker's `watchPush` who this is.
+   * Records a push token, and passes the user to the service worker's `watchPush`.
    *
-   * @param token a token, or what the browser's push manager calls a subscription
+   * @param token a token, or a subscription of the browser's push manager
    * @example
    * const { pushManager } = await navigator.serviceWorker.ready
    * weir.registerPush(await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey }))
@@ -15,11 +15,11 @@ export interface Push {
   registerPush(token: string | PushSubscription): void
   /** Records that a token is no longer valid. */
   unregisterPush(token: string | PushSubscription): void
-  /** Records that the page received a message, or that the user acted on one. */
+  /** Records that the page received a message, or that the user chose an action of one. */
   trackPush(type: 'received' | 'action', message?: PushMessage): void
 }
 
-// In the store while a token is registered.
+// The name in the store; set while a token is registered.
 const REGISTERED = 'push'
 
 /** Registration and receipt of push messages. */
@@ -29,10 +29,10 @@ export const push =
     const introduce = async () => {
       if (!store.get(REGISTERED)) return
       const registration = await navigator.serviceWorker?.ready
-      const who: Introduction = ['weir', options.key, url, envelope(options, store, '')]
-      registration?.active?.postMessage(who)
+      const introduction: Introduction = ['weir', options.key, url, envelope(options, store, '')]
+      registration?.active?.postMessage(introduction)
     }
-    // In a task of its own, when the change is stored.
+    // In a later task, when the change is stored.
     hooks.push(({ event_type }) => {
       if (event_type === 'user_identity_change') setTimeout(introduce)
     })

@@ -1,42 +1,42 @@
 import type { Feature } from '../core'
 import { uuid } from '../uuid'
 
-/** A visit: what happens without a long pause, over all tabs. */
+/** A session: a visit without a long pause, over all tabs. */
 export interface Session {
   /** `session_uuid` of its events. */
   id: string
-  /** First and latest event, ms. The latter may be a second behind. */
+  /** Times of the first and the latest event, ms. The latter may be a second behind. */
   startMs: number
   lastMs: number
 }
 
-/** When {@link sessions} are over. */
+/** Options of {@link sessions}. */
 export interface SessionsOptions {
-  /** Inactivity in milliseconds, over all tabs, after which a session is over. Default 30 minutes. */
+  /** A session ends after this much inactivity in all tabs, in milliseconds. Default 30 minutes. */
   timeoutMs?: number
 }
 
 /** Methods of the feature {@link sessions}. */
 export interface Sessions {
-  /** The session, if one is under way. */
+  /** The current session, if any. */
   session(): Session | undefined
-  /** Ends the session now. The next event begins another. */
+  /** Ends the session now. The next event starts another. */
   endSession(): void
 }
 
-/** As it lies in the store. */
+/** A session as it is stored. */
 interface Stored extends Session {
-  /** The id of the next session, so that tabs that begin it at the same moment begin the same one. */
+  /** The id of the next session, so that tabs that start it at the same time use the same id. */
   next: string
 }
 
-// How often activity is written down, at most, of the time after which a session is over: a write per
-// event would double its cost. A second of half an hour.
+// Activity is stored at most once per `timeoutMs / STEPS`, which is a second of the default half
+// hour: a write per event would double its cost.
 const STEPS = 1800
 
 /**
- * Records start and end of sessions, and tells of each event to which it belongs. To be used before
- * what records by itself.
+ * Records start and end of sessions, and adds the session to each event. Add it before features
+ * that record by themselves.
  */
 export const sessions =
   ({ timeoutMs = 1_800_000 }: SessionsOptions = {}): Feature<Sessions> =>
@@ -51,10 +51,10 @@ export const sessions =
     const save = ({ id, startMs, lastMs, next }: Stored) =>
       store.set('session', `${startMs} ${lastMs} ${id} ${next}`)
 
-    // Also true of a record that was tampered with: comparisons with NaN are false.
+    // Written so that it is true of NaN, which an invalid stored value gives.
     const isOver = ({ lastMs }: Session) => !(Date.now() - lastMs <= timeoutMs)
 
-    const about = ({ id, startMs }: Session) => ({
+    const sessionFields = ({ id, startMs }: Session) => ({
       session_uuid: id,
       session_start_unixtime_ms: startMs,
     })
@@ -63,34 +63,34 @@ export const sessions =
       const session = load()
       const { id, startMs, lastMs } = session
       if (!id) return
-      // Emptied rather than removed: another tab would fall back on what it remembers.
+      // Emptied, not removed: for a removed value other tabs would use their copy in memory.
       save({ ...session, id: '', lastMs: 0 })
       record('session_end', {
         timestamp_unixtime_ms: lastMs,
         session_duration_ms: lastMs - startMs,
-        ...about(session),
+        ...sessionFields(session),
       })
     }
 
-    const visit = (): Session => {
+    const continueOrStart = (): Session => {
       const session = load()
       const nowMs = Date.now()
       if (isOver(session)) {
         endSession()
-        const begun = { id: session.next, startMs: nowMs, lastMs: nowMs, next: uuid() }
-        save(begun)
-        // Tabs that begin it at the same moment report it under the same id.
-        record('session_start', { source_message_id: begun.id, ...about(begun) })
-        return begun
+        const started = { id: session.next, startMs: nowMs, lastMs: nowMs, next: uuid() }
+        save(started)
+        // The same id in tabs that start it at the same time, so that the server deduplicates.
+        record('session_start', { source_message_id: started.id, ...sessionFields(started) })
+        return started
       }
       if (nowMs - session.lastMs >= timeoutMs / STEPS) save({ ...session, lastMs: nowMs })
       return session
     }
 
     core.hooks.push(({ data }) => {
-      if (!data.session_uuid) Object.assign(data, about(visit()))
+      if (!data.session_uuid) Object.assign(data, sessionFields(continueOrStart()))
     })
-    core.beforeUserChange = (isReset) => void (isReset ? endSession() : visit())
+    core.beforeUserChange = (isReset) => void (isReset ? endSession() : continueOrStart())
     core.onTick = () => {
       if (isOver(load())) endSession()
     }

@@ -1,25 +1,25 @@
 import type { Feature } from '../core'
 import { DEVICE } from '../envelope'
 
-/** Records when the page starts, goes to the background, comes back and ends. */
+/** Records when the page starts, goes to the background, returns and ends. */
 export const transitions = (): Feature<object> => (core) => {
   if (core.closed.aborted) return {}
-  const record = (transition: string, more: object = {}) =>
+  const record = (transition: string, fields: object = {}) =>
     core.record('application_state_transition', {
       application_transition_type: `application_${transition}`,
-      ...more,
+      ...fields,
     })
   record('initialized', {
     is_first_run: !core.store.get(DEVICE),
     launch_referral: globalThis.document?.referrer || undefined,
   })
-  // Captured, to come before the client's own listeners, which send what waits.
-  const first = { capture: true }
+  // Capturing listeners run before the client's own, which send the waiting events.
+  const capturing = { capture: true }
   core.on(
     'visibilitychange',
     () => record(document.visibilityState === 'hidden' ? 'background' : 'foreground'),
-    first
+    capturing
   )
-  core.on('pagehide', (event) => event.persisted || record('exit'), first)
+  core.on('pagehide', (event) => event.persisted || record('exit'), capturing)
   return {}
 }
