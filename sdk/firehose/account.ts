@@ -4,7 +4,7 @@ import type { TextMap } from './open'
 const integer = /^[+-]?\d+$/
 const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
 
-interface Asked<T> {
+interface Lookup<T> {
   name: string
   required: boolean
   fallback: T | undefined
@@ -12,7 +12,7 @@ interface Asked<T> {
 
 const settingOf = <T>(
   { account_settings }: { account_settings: TextMap },
-  { name, required, fallback }: Asked<T>,
+  { name, required, fallback }: Lookup<T>,
   parse: (text: string) => T
 ): T | undefined => {
   const value = Object.hasOwn(account_settings, name) ? account_settings[name] : null
@@ -22,11 +22,11 @@ const settingOf = <T>(
 }
 
 /**
- * The customer's account, and the values of the settings that the integration registered, those of
- * the account and of the connection alike. All of them are text.
+ * The customer's account, with the values of all settings that the integration registered, for the
+ * account and for connections. All values are text.
  *
- * A missing or null value is an error when it is `required`, else `fallback`. What is there and is
- * not what was asked for is an error, too: a `SettingError`, which is permanent.
+ * For a missing or null value the methods return `fallback`, or throw a `SettingError` if it is
+ * `required`. They also throw a `SettingError` for a value of the wrong type. It is permanent.
  */
 export class Account {
   readonly account_id: number
@@ -47,7 +47,7 @@ export class Account {
     return settingOf(this, { name, required, fallback }, (text) => text)
   }
 
-  /** Refuses what a number cannot hold exactly. */
+  /** @throws SettingError also for an integer that a number cannot represent exactly */
   getIntegerSetting(name: string, required: true): number
   getIntegerSetting(name: string, required: boolean, fallback: number): number
   getIntegerSetting(name: string, required?: boolean, fallback?: number): number | undefined

@@ -5,12 +5,12 @@ import type { Open, TextMap } from './open'
 export interface AudienceUserAttribute {
   key: string
   action: Open<AttributeAction>
-  /** Neither this nor a list: a tag. */
+  /** An attribute with neither `value` nor `list_value` is a tag. */
   value?: string
   list_value?: string[]
 }
 
-/** What became of a user's membership in one audience. */
+/** The change of a user's membership in an audience. */
 export interface Audience {
   audience_id: number
   audience_name: string

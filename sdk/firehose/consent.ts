@@ -5,12 +5,12 @@ export interface Consent {
   /** The version of the document that was agreed to. */
   document?: string
   timestamp_unixtime_ms?: number
-  /** Where it was given, in words. */
+  /** The place where the user decided, as text. */
   location?: string
   hardware_id?: string
 }
 
-/** By purpose. CCPA knows one purpose, `data_sale_opt_out`. */
+/** Consents by purpose. CCPA has one purpose, `data_sale_opt_out`. */
 export interface ConsentState {
   gdpr_consent_state?: Record<string, Consent>
   ccpa_consent_state?: Record<string, Consent>
@@ -30,10 +30,10 @@ export interface CcpaConsentStateNotification {
   new_ccpa_consent_state?: Consent
 }
 
-/** A change; `consent_state` of the request is what came of it. */
+/** A change of consent. The request's `consent_state` is the state after it. */
 export type SystemNotification = GdprConsentStateNotification | CcpaConsentStateNotification
 
-/** As it came. */
+/** A notification of a type that this version does not know, unchanged. */
 export interface UnknownNotification {
   type: UnknownType
   [field: string]: unknown

@@ -1,44 +1,49 @@
-/** A place in a message or registration, and what is wrong there. */
+/** A problem at a path of a message or registration. */
 export interface Problem {
   path: string
   message: string
 }
 
-const listed = (problems: Problem[]): string =>
+const messageOf = (problems: Problem[]): string =>
   problems.map(({ path, message }) => (path ? `${path} ${message}` : message)).join('; ')
 
-/** Not a message: no JSON object, or of no known type. Answered 400, which is not sent again. */
+/** The text is no message: no JSON object, or of an unknown type. Answered 400; not sent again. */
 export class MessageError extends Error {
   override name = 'MessageError'
 }
 
-/** A message that must not be written as it is, with all that is wrong. */
+/** A message that violates the protocol and cannot be written, with all problems. */
 export class WriteError extends Error {
   override name = 'WriteError'
   constructor(readonly problems: Problem[]) {
-    super(listed(problems))
+    super(messageOf(problems))
   }
 }
 
-/** A registration that the platform would refuse, with all that is wrong. */
+/** A registration that platforms would reject, with all problems. */
 export class RegistrationError extends Error {
   override name = 'RegistrationError'
   constructor(readonly problems: Problem[]) {
-    super(listed(problems))
+    super(messageOf(problems))
   }
 }
 
-/** The same message would fail again. Answered 422: the platform gives it up. */
+/** The same message would fail again. Answered 422; not sent again. */
 export class PermanentError extends Error {
   override name = 'PermanentError'
 }
 
-/** A setting that is missing, or not what its type says. It comes with each message, so: permanent. */
+/**
+ * A setting that is missing or of the wrong type. Permanent, since each message has the same
+ * settings.
+ */
 export class SettingError extends PermanentError {
   override name = 'SettingError'
 }
 
-/** A later attempt may succeed. Answered 503, or 429 with `Retry-After` when a delay is given. */
+/**
+ * A later attempt may succeed. Answered 503, or 429 with `Retry-After` if `afterSeconds` is set.
+ */
 export class RetryableError extends Error {
   override name = 'RetryableError'
   /** How long to wait, in seconds. */

@@ -16,12 +16,12 @@ export interface Location {
 }
 
 export interface EventBase {
-  /** A UUID, the same whenever the event is sent: what to deduplicate by. */
+  /** A UUID. It is the same in every attempt: deduplicate by it. */
   id: string
   timestamp_ms: number
-  /** The id that the client gave it. */
+  /** The client's id of the event. */
   source_id?: string
-  /** 64 bits: a string where it has 16 or more digits. 0 or missing: no session. */
+  /** A 64-bit integer; a string if it has 16 or more digits. 0 or missing: no session. */
   session_id?: number | string
   location?: Location
 }
@@ -40,7 +40,7 @@ export interface CustomEvent extends EventBase {
   name: string
   custom_event_type?: Open<CustomEventType>
   attributes?: TextMap
-  /** Those that begin with the module's name and a dot. */
+  /** The flags whose names begin with the module's name and a dot. */
   custom_flags?: TextMap
 }
 
@@ -95,7 +95,7 @@ export interface ApplicationStateTransitionEvent extends EventBase {
 
 export interface PushMessageReceiptEvent extends EventBase {
   type: 'push_message_receipt'
-  /** JSON text. On Android the provider's part of it is JSON text once more, on iOS an object. */
+  /** JSON text. The provider's part in it is JSON text on Android, an object on iOS. */
   payload?: string
 }
 
@@ -137,7 +137,7 @@ export interface Promotion {
   id?: string
   name?: string
   creative?: string
-  /** Text, unlike a product's. */
+  /** Text, unlike the position of a product. */
   position?: string
 }
 
@@ -188,7 +188,7 @@ export type Event =
   | ImpressionEvent
   | AttributionEvent
 
-/** An event of a type that this version does not know, as it came. */
+/** An event of a type that this version does not know, unchanged. */
 export interface UnknownEvent {
   type: UnknownType
   [field: string]: unknown

@@ -1,6 +1,6 @@
 import { MessageError } from './errors'
 
-// A number holds the integers of up to 15 digits, and some longer ones.
+// A number represents all integers of up to 15 digits exactly.
 const longDigits = /\d{16}/
 const longInteger = /(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g
 
@@ -10,7 +10,10 @@ const isEscaped = (text: string, at: number): boolean => {
   return backslashes % 2 === 1
 }
 
-/** Where the string that starts at a quote ends. A regular expression would overflow on long ones. */
+/**
+ * The index after the string that starts at a quote. No regular expression: it would overflow the
+ * stack on long strings.
+ */
 const endOfString = (text: string, start: number): number => {
   let end = text.indexOf('"', start + 1)
   while (end >= 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1)
@@ -30,7 +33,7 @@ const quoteLongIntegers = (text: string): string => {
   return parts.join('')
 }
 
-/** The length of the object that the text begins with. */
+/** The length of the object at the beginning of the text. */
 const endOfObject = (text: string): number => {
   const token = /["{}[\]]/g
   let depth = 0
@@ -43,11 +46,11 @@ const endOfObject = (text: string): number => {
 }
 
 /**
- * Parses the object that the text begins with. Integers of 16 or more digits become strings, since
- * numbers would change them. What comes after the object is ignored, as the Java SDK does; a
- * byte-order mark is, too, since a server's own decoding may have removed it or not.
+ * Parses the object at the beginning of the text. Integers of 16 or more digits become strings,
+ * since numbers would round them. A byte-order mark is ignored, and so is everything after the
+ * object, as in the Java SDK.
  *
- * @throws MessageError when that is not JSON.
+ * @throws MessageError when the text does not begin with a JSON object.
  */
 export const parseExactly = (text: string): unknown => {
   const whole = text.startsWith('\u{FEFF}') ? text.slice(1) : text

@@ -24,7 +24,9 @@ import type {
 } from './events'
 import type { Awaitable, Received } from './received'
 
-/** The hooks of an integration for what an event request holds. Each does nothing until overridden. */
+/**
+ * An integration's hooks for the events and notifications of a request. By default they do nothing.
+ */
 export abstract class EventHooks {
   processGDPRConsentStateNotification(
     _notification: Received<GdprConsentStateNotification>
@@ -51,8 +53,8 @@ export abstract class EventHooks {
   processImpressionEvent(_event: Received<ImpressionEvent>): Awaitable<void> {}
   processAttributionEvent(_event: Received<AttributionEvent>): Awaitable<void> {}
 
-  /** An event of a type that this version does not know, as it came. */
+  /** For events of a type that this version does not know. */
   onUnknownEvent(_event: Received<UnknownEvent>): Awaitable<void> {}
-  /** A system notification of a type that this version does not know, as it came. */
+  /** For system notifications of a type that this version does not know. */
   onUnknownNotification(_notification: Received<UnknownNotification>): Awaitable<void> {}
 }

@@ -4,17 +4,17 @@ import { readMessage } from './read-message'
 import { hasToken } from './token'
 import { writeMessage } from './write-message'
 
-/** What the adapters of all HTTP servers take. */
+/** The options of all HTTP adapters. */
 export interface HttpOptions {
   /**
-   * What requests must name: `Authorization: Token <token>`, but for registration, which works
-   * without. Left out: nothing is asked for. Given and empty or undefined: all but registration is
-   * refused, since a secret was meant and is not there.
+   * Requests must have the header `Authorization: Token <token>`; only registration works without.
+   * Without this option, no request needs a token. If it is present but empty or undefined, because
+   * the secret is not set, all requests but registration are rejected.
    */
   token?: string | undefined
-  /** Bytes of the body that are read at most; 10 MiB by default. Longer ones are answered 413. */
+  /** The largest body, in bytes. Default 10 MiB. Larger ones are answered 413. */
   maxBytes?: number
-  /** The one path that is answered; any by default. */
+  /** The only path that is answered. Default: any path. */
   path?: string
 }
 
@@ -22,7 +22,7 @@ export interface HttpRequest {
   method: string
   path: string
   header(name: string): string | undefined
-  /** The text of the body; undefined when it is longer than this. */
+  /** The text of the body; undefined when it is larger than `maxBytes`. */
   read(maxBytes: number): Promise<string | undefined>
 }
 
@@ -47,7 +47,7 @@ const json = (
 const refusal = (status: number, error: string, headers?: Record<string, string>): HttpResponse =>
   json(status, JSON.stringify({ error }), headers)
 
-/** The status by which a platform knows whether to send the message again. */
+/** The response to an error. Its status tells the platform whether to send the message again. */
 const failure = (error: unknown): HttpResponse => {
   if (error instanceof MessageError) return refusal(400, error.message)
   if (error instanceof PermanentError) return refusal(422, error.message)
@@ -72,7 +72,7 @@ const respond = async (processor: MessageProcessor, request: HttpRequest, option
   return json(200, writeMessage(await processor.processMessage(message)))
 }
 
-/** Answers a request of a platform. Never throws: whatever a processor throws becomes a status. */
+/** Answers a platform's request. Never throws: an error of the processor becomes a status. */
 export const answerHttp = async (
   processor: MessageProcessor,
   request: HttpRequest,
@@ -90,8 +90,9 @@ export const answerHttp = async (
 }
 
 /**
- * The text of a body that comes in parts; undefined once it is longer than a limit. The rest is left
- * alone then: to end the iteration would close a Node request's connection before it is answered.
+ * Reads a streamed body as text; undefined when it is larger than `maxBytes`. The rest is then not
+ * read, and the iterator not closed: that would close the connection of a Node request before it is
+ * answered.
  */
 export const readText = async (
   chunks: AsyncIterator<Uint8Array>,

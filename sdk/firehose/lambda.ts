@@ -7,7 +7,7 @@ import { plainResponse } from './response'
 import { isObject } from './tables/field'
 import { writeMessage } from './write-message'
 
-/** A processor for all invocations, or what makes one for each. */
+/** A processor for all invocations, or a function that makes one for each. */
 export type LambdaProcessor =
   | MessageProcessor
   | ((event: unknown, context: unknown) => MessageProcessor)
@@ -29,11 +29,11 @@ const bytesOf = ({ body, isBase64Encoded }: HttpEvent): Uint8Array => {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
 }
 
-async function* one(chunk: Uint8Array) {
+async function* single(chunk: Uint8Array) {
   yield chunk
 }
 
-/** Of an event of a function URL or an HTTP API (format 2.0), or of a REST API (1.0). */
+/** The request in an event of a function URL or HTTP API (format 2.0), or of a REST API (1.0). */
 const httpRequest = (event: HttpEvent) => {
   const { http } = event.requestContext
   const headers = isObject(event.headers) ? Object.entries(event.headers) : []
@@ -44,7 +44,7 @@ const httpRequest = (event: HttpEvent) => {
       const value = headers.find(([key]) => key.toLowerCase() === name)?.[1]
       return value === undefined ? undefined : String(value)
     },
-    read: (maxBytes: number) => readText(one(bytesOf(event)), maxBytes),
+    read: (maxBytes: number) => readText(single(bytesOf(event)), maxBytes),
   }
 }
 
@@ -57,8 +57,10 @@ const badRequest = (error: MessageError): LambdaHttpResponse => ({
 const isAnswerable = (type: string): type is Parameters<typeof plainResponse>[0] =>
   type in responseTypes && type !== 'module_registration_request'
 
-/** What remains of an error that would be the same again: whatever is thrown is sent again. */
-const settled = (error: unknown, event: unknown): ResponseMessage | LambdaHttpResponse => {
+/**
+ * The result of a permanent error. Other errors are thrown, so that Lambda sends the message again.
+ */
+const permanentResult = (error: unknown, event: unknown): ResponseMessage | LambdaHttpResponse => {
   if (error instanceof MessageError) return badRequest(error)
   if (!(error instanceof PermanentError)) throw error
   const { type } = readMessage(isObject(event) ? event : '')
@@ -74,20 +76,21 @@ const answerInvocation = async (
     return JSON.parse(writeMessage(await processor.processMessage(isObject(event) ? event : '')))
   } catch (error) {
     processor.log('A message was not processed.', error)
-    return settled(error, event)
+    return permanentResult(error, event)
   }
 }
 
 /**
- * A Lambda function's code, for both ways to reach it: through a function URL or an HTTP API, where
- * the options hold and errors become statuses, and invoked directly by a platform, where IAM says
- * who may. Then what is thrown is sent again; permanent errors are logged and answered like success.
+ * The handler of a Lambda function, which can be called in two ways. Through a function URL or an
+ * HTTP API, the options apply, and errors become statuses. Invoked directly by a platform, IAM
+ * decides who may call; the platform repeats invocations that throw, so permanent errors are logged
+ * and answered like success.
  */
 export const lambda =
   (processor: LambdaProcessor, options: HttpOptions = {}) =>
   async (event: unknown, context?: unknown): Promise<ResponseMessage | LambdaHttpResponse> => {
-    const chosen = typeof processor === 'function' ? processor(event, context) : processor
-    if (!isHttp(event)) return answerInvocation(chosen, event)
-    const { status, headers, body } = await answerHttp(chosen, httpRequest(event), options)
+    const instance = typeof processor === 'function' ? processor(event, context) : processor
+    if (!isHttp(event)) return answerInvocation(instance, event)
+    const { status, headers, body } = await answerHttp(instance, httpRequest(event), options)
     return { statusCode: status, headers, body }
   }

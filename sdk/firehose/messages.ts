@@ -9,14 +9,14 @@ import type { Registration } from './registration'
 import type { RuntimeEnvironment, UnknownRuntimeEnvironment } from './runtime-environment'
 
 export interface Envelope {
-  /** A UUID. A request that is sent again has the same. */
+  /** A UUID. It is the same when a request is sent again. */
   id: string
   timestamp_ms: number
-  /** Nothing to decide by: live requests name old versions. */
+  /** Do not rely on it: platforms send old versions. */
   firehose_version: string
 }
 
-/** Asks the integration what it is and what it wants. */
+/** Asks the integration for its registration. */
 export interface ModuleRegistrationRequest extends Envelope {
   type: 'module_registration_request'
 }
@@ -25,13 +25,13 @@ export interface ModuleRegistrationResponse extends Envelope, Registration {
   type: 'module_registration_response'
 }
 
-/** Ids are 32 bits; what stands for the customer, the workspace and the data plan. */
+/** The customer, workspace and data plan of a batch. Ids are 32-bit integers. */
 export interface PlatformFields {
   mp_account_id?: number
   mp_account_name?: string
   workspace_id?: number
   workspace_name?: string
-  /** The operating system's name, or the partner feed's. */
+  /** The name of the operating system or of the partner feed. */
   input_name?: string
   app_name?: string
   app_version?: string
@@ -40,22 +40,25 @@ export interface PlatformFields {
   dataplan_version?: number
 }
 
-/** A batch of one user and one device. No events: a check whether the integration is there. */
+/**
+ * A batch of one user and device. A request without events is a check whether the integration
+ * answers.
+ */
 export interface EventProcessingRequest extends Envelope {
   type: 'event_processing_request'
   account: Account
   events: (Event | UnknownEvent)[]
   system_notifications?: (SystemNotification | UnknownNotification)[]
-  /** The id of the batch that it was made from. */
+  /** The id of the batch. */
   source_id?: string
   /** `native`, `javascript`, `pixel`, `partner`, `server_to_server`, `unknown`. */
   source_channel?: string
-  /** 64 bits, as text. */
+  /** mParticle's id of the user: a 64-bit integer as text. */
   mpid?: string
   device_application_stamp?: string
   user_identities?: UserIdentity[]
   partner_identities?: PartnerIdentity[]
-  /** Null: a tag. */
+  /** A null value is a tag. */
   user_attributes?: TextMap
   user_attribute_lists?: Record<string, string[]>
   runtime_environment?: RuntimeEnvironment | UnknownRuntimeEnvironment
@@ -66,11 +69,11 @@ export interface EventProcessingRequest extends Envelope {
 
 export interface EventProcessingResponse extends Envelope {
   type: 'event_processing_response'
-  /** Stops the connection until somebody resumes it. */
+  /** Suspends the connection until its owner resumes it. */
   suspend_subscription?: boolean
 }
 
-/** An audience was connected, changed or disconnected. */
+/** An audience was connected to the integration, changed or disconnected. */
 export interface AudienceSubscriptionRequest extends Envelope {
   type: 'audience_subscription_request'
   account: Account
@@ -84,11 +87,14 @@ export interface AudienceSubscriptionRequest extends Envelope {
 
 export interface AudienceSubscriptionResponse extends Envelope {
   type: 'audience_subscription_response'
-  /** Kept by the platform and sent along with each change of a membership. */
+  /** Stored by the platform, and sent with each change of a membership. */
   audience_subscription_settings?: TextMap
 }
 
-/** Users entered or left audiences. Without `user_profiles`: a check whether the integration is there. */
+/**
+ * Users entered or left audiences. A request without `user_profiles` is a check whether the
+ * integration answers.
+ */
 export interface AudienceMembershipChangeRequest extends Envelope {
   type: 'audience_membership_change_request'
   account: Account
@@ -97,7 +103,9 @@ export interface AudienceMembershipChangeRequest extends Envelope {
 
 export interface AudienceMembershipChangeResponse extends Envelope {
   type: 'audience_membership_change_response'
-  /** Stops the connection until somebody resumes it: for lasting errors, such as an expired key. */
+  /**
+   * Suspends the connection until its owner resumes it. For lasting errors, such as an expired key.
+   */
   suspend_subscription?: boolean
 }
 
@@ -110,14 +118,14 @@ export type DsrIdentities = { [Type in DsrIdentityType]?: DsrIdentity } & {
   [type: string]: DsrIdentity
 }
 
-/** A user wants to be forgotten. */
+/** Asks to erase a user. */
 export interface DsrProcessingRequest extends Envelope {
   type: 'dsr_processing_request'
   account: Account
   /** A UUID. */
   subject_request_id?: string
   subject_request_type?: Open<DsrType>
-  /** ISO 8601, UTC, whichever of its two forms came. */
+  /** ISO 8601, UTC. (Platforms send it as ISO 8601 or as a number.) */
   submitted_time?: string
   subject_identities: DsrIdentities
   api_version?: string
@@ -144,7 +152,7 @@ export type ResponseMessage =
 
 export type Message = RequestMessage | ResponseMessage
 
-/** The type of the answer to a type of request. */
+/** The type of the response to each type of request. */
 export const responseTypes = {
   module_registration_request: 'module_registration_response',
   event_processing_request: 'event_processing_response',

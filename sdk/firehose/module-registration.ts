@@ -35,10 +35,10 @@ const withSettings = <Part extends Settings>(part: Part): Part => {
 }
 
 /**
- * A registration with its defaults, as the Java SDK writes it. Call it when the program starts, so
- * that a mistake shows before the platform asks.
+ * Checks a registration and fills in defaults, like the Java SDK. Call it when the program starts,
+ * so that errors show before the platform asks.
  *
- * @throws RegistrationError with all that is wrong.
+ * @throws RegistrationError with all problems.
  */
 export const moduleRegistration = (registration: Registration): Registration => {
   const problems = registrationProblems(registration)

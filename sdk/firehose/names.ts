@@ -1,8 +1,8 @@
 /**
- * The words of the Firehose protocol, as they stand on the wire (Firehose Java SDK 3.2.0).
+ * The names in messages of the Firehose protocol (Firehose Java SDK 3.2.0).
  */
 
-/** The version of the protocol that messages name. */
+/** The version of the protocol in messages. */
 export const firehoseVersion = '3.2.0'
 
 export const eventTypes = [
@@ -78,7 +78,7 @@ export const userIdentityTypes = [
 ] as const
 export type UserIdentityType = (typeof userIdentityTypes)[number]
 
-/** The identities of data subject requests, which have names of their own. */
+/** The identities of data subject requests; some have another name than in events. */
 export const dsrIdentityTypes = [
   'controller_customer_id',
   'android_advertising_id',
@@ -94,7 +94,7 @@ export const dsrIdentityTypes = [
 ] as const
 export type DsrIdentityType = (typeof dsrIdentityTypes)[number]
 
-/** How an identity is written: the hashes are those of its lower-cased UTF-8 bytes, in hex. */
+/** Encodings of identities: raw, or a hash of the lower-cased value in UTF-8, in hex. */
 export const encodings = ['raw', 'md5', 'sha1', 'sha256'] as const
 export type Encoding = (typeof encodings)[number]
 
@@ -125,7 +125,7 @@ export const applicationStates = [
 ] as const
 export type ApplicationState = (typeof applicationStates)[number]
 
-/** Mind the odd pair: `add_to_wishlist`, but `remove_from_wish_list`. */
+/** Note the spellings: `add_to_wishlist`, but `remove_from_wish_list`. */
 export const productActions = [
   'add_to_wishlist',
   'remove_from_wish_list',
@@ -157,11 +157,11 @@ export const trackingAuthorizations = [
 ] as const
 export type TrackingAuthorization = (typeof trackingAuthorizations)[number]
 
-/** What becomes of an audience's subscription. */
+/** Changes of an audience's subscription. */
 export const subscriptionActions = ['add', 'update', 'remove'] as const
 export type SubscriptionAction = (typeof subscriptionActions)[number]
 
-/** What becomes of a user's membership: `delete` here, not `remove`. */
+/** Changes of a user's membership: `delete`, where subscriptions have `remove`. */
 export const membershipActions = ['add', 'delete', 'attribute_update'] as const
 export type MembershipAction = (typeof membershipActions)[number]
 
@@ -174,5 +174,5 @@ export type DsrType = (typeof dsrTypes)[number]
 export const regulations = ['unknown', 'ccpa', 'gdpr'] as const
 export type Regulation = (typeof regulations)[number]
 
-/** The description of a module is shorter than 230 characters, markup included. */
+/** The longest description of a module, markup included. */
 export const maxDescriptionLength = 229

@@ -1,34 +1,34 @@
 import { answerHttp, type HttpOptions, readText } from './http'
 import type { MessageProcessor } from './processor'
 
-/** The part of Node's `IncomingMessage` that is needed. */
+/** The part of Node's `IncomingMessage` that `node` uses. */
 export interface NodeRequest {
   method?: string | undefined
   url?: string | undefined
   headers: Record<string, string | string[] | undefined>
-  /** What a body parser of Express left. Better mount none: it rounds the ids of sessions. */
+  /** The result of a body parser of Express. Better use none: it rounds long session ids. */
   body?: unknown
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array>
 }
 
-/** The part of Node's `ServerResponse` that is needed. */
+/** The part of Node's `ServerResponse` that `node` uses. */
 export interface NodeResponse {
   writeHead(status: number, headers: Record<string, string>): unknown
   end(body: string): unknown
 }
 
-async function* one(chunk: Uint8Array) {
+async function* single(chunk: Uint8Array) {
   yield chunk
 }
 
 const chunksOf = (request: NodeRequest): AsyncIterator<Uint8Array> => {
   const { body } = request
   if (body === undefined || body === null) return request[Symbol.asyncIterator]()
-  if (body instanceof Uint8Array) return one(body)
-  return one(new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body)))
+  if (body instanceof Uint8Array) return single(body)
+  return single(new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body)))
 }
 
-/** What `http.createServer` takes, and `app.post` of Express. */
+/** A request listener for `http.createServer`, and for `app.post` of Express. */
 export const node =
   (processor: MessageProcessor, options: HttpOptions = {}) =>
   async (request: NodeRequest, response: NodeResponse): Promise<void> => {

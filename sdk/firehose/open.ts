@@ -1,4 +1,4 @@
-/** One of the words that are known, or one that a later version of the protocol has. */
+/** One of the known words, or a word of a later version of the protocol. */
 export type Open<Known extends string> = Known | (string & {})
 
 declare enum None {
@@ -6,10 +6,10 @@ declare enum None {
 }
 
 /**
- * A `type` that this version does not know: a string like any other. It is declared as what no word
- * is equal to, so that `type === 'custom_event'` still tells the known ones apart.
+ * A `type` that this version does not know. It is a string, but declared as a type that no string
+ * literal equals, so that `type === 'custom_event'` narrows the union to the known type.
  */
 export type UnknownType = None
 
-/** Names and values as text. Some values are null: tags among user attributes, unset settings. */
+/** A map of text. A null value is a tag among user attributes, or an unset setting. */
 export type TextMap = Record<string, string | null>

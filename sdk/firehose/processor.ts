@@ -27,28 +27,28 @@ import {
 } from './response'
 import { isUuid } from './tables/scalars'
 
-/** Where a processor tells what happens. `console` is one. */
+/** Receives a processor's log messages. `console` is a logger. */
 export interface Logger {
   log(message: string, ...details: unknown[]): void
 }
 
 export interface ProcessorOptions {
-  /** Whether responses have their request's id instead of one of their own. */
+  /** Whether responses have their request's id instead of a new one. */
   echoRequestId?: boolean
 }
 
-/** Of a hook that need not say anything. What it leaves out of the response is filled in. */
-// biome-ignore lint/suspicious/noConfusingVoidType: a hook without a return statement is one
-type Said<Response extends ResponseMessage> = Awaitable<Answer<Response> | void>
+/** The result of a hook that may return nothing. Fields that it leaves out are filled in. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a hook may have no return statement
+type HookResult<Response extends ResponseMessage> = Awaitable<Answer<Response> | void>
 
 /**
- * An integration: answers each message of a platform. A subclass says what it is, and has hooks for
- * what it wants; the others do nothing.
+ * An integration, which answers the messages of a platform. A subclass returns its registration,
+ * and overrides the hooks of the messages and events that it needs; all other hooks do nothing.
  *
- * Hooks are awaited one after another: of an event request, first those of its system notifications,
- * then those of its events, in their order. One that throws ends the message, and the platform sends
- * it again whole unless the error says not to (`PermanentError`). So a message may come twice, or
- * after a part of it was processed: deduplicate on `event.id` where that matters.
+ * Hooks are awaited one after another: for an event request, first those of its system
+ * notifications, then those of its events, in order. If a hook throws, processing stops, and the
+ * platform sends the whole message again, except for a `PermanentError`. So a message may arrive
+ * twice, or again after a part of it was processed: deduplicate by `event.id` where that matters.
  */
 export abstract class MessageProcessor extends EventHooks {
   #logger: Logger = console
@@ -59,36 +59,39 @@ export abstract class MessageProcessor extends EventHooks {
     this.#echoesId = echoRequestId
   }
 
-  /** What the integration is and wants. */
+  /** Returns the integration's registration. */
   abstract processRegistrationRequest(request: ModuleRegistrationRequest): Awaitable<Registration>
 
-  /** Calls the hooks below. An override may suspend the connection; it calls `super` for the hooks. */
+  /**
+   * Calls the hooks of notifications and events. An override may return a suspension, or call
+   * `super`.
+   */
   async processEventProcessingRequest(
     request: EventProcessingRequest
-  ): Promise<Awaited<Said<EventProcessingResponse>>> {
+  ): Promise<Awaited<HookResult<EventProcessingResponse>>> {
     for (const notification of request.system_notifications ?? []) {
       await dispatchNotification(this, receive(notification, request))
     }
     for (const event of request.events) await dispatchEvent(this, receive(event, request))
   }
 
-  /** May return the settings that the platform keeps for this audience. */
+  /** May return settings for the platform to store with this audience. */
   processAudienceSubscriptionRequest(
     _request: AudienceSubscriptionRequest
-  ): Said<AudienceSubscriptionResponse> {}
+  ): HookResult<AudienceSubscriptionResponse> {}
 
-  /** Not called for a check, which has no `user_profiles`. May suspend the connection. */
+  /** Not called for a check, which has no `user_profiles`. May return a suspension. */
   processAudienceMembershipChangeRequest(
     _request: AudienceMembershipChangeRequest
-  ): Said<AudienceMembershipChangeResponse> {}
+  ): HookResult<AudienceMembershipChangeResponse> {}
 
-  processDsrProcessingRequest(_request: DsrProcessingRequest): Said<DsrProcessingResponse> {}
+  processDsrProcessingRequest(_request: DsrProcessingRequest): HookResult<DsrProcessingResponse> {}
 
   /**
-   * Answers one message: JSON text, or what was parsed from it.
+   * Answers one message, given as JSON text or parsed.
    *
-   * @throws MessageError when it is no request; RegistrationError when the registration is not one
-   *   that a platform takes; and whatever a hook throws.
+   * @throws MessageError when it is no request; RegistrationError when platforms would reject the
+   *   registration; and the errors of hooks.
    */
   async processMessage(message: string | object): Promise<ResponseMessage> {
     const request = readMessage(message)
@@ -96,7 +99,7 @@ export abstract class MessageProcessor extends EventHooks {
     return this.#echoesId && isUuid(request.id) ? { ...response, id: request.id } : response
   }
 
-  /** Where `log` goes. `console` by default. */
+  /** Sets the receiver of `log`. Default: `console`. */
   setLogger(logger: Logger): void {
     this.#logger = logger
   }

@@ -10,18 +10,20 @@ const isMessageType = (type: unknown): type is Message['type'] =>
   typeof type === 'string' && Object.hasOwn(messageKinds, type)
 
 /**
- * Reads a message, making do with what comes: what is returned has the types that it is declared
- * with. More lenient than the Java SDK, to which one unknown word is the end of the message.
+ * Reads a message leniently: invalid parts are converted or left out, so that the result has its
+ * declared type. (The Java SDK rejects a message that has one unknown word.)
  *
- * - Unknown fields stay as they are. Unknown events and notifications stay whole; unknown words stay.
- * - Null fields are left out, as is what nothing can be made of. Scalars become what is expected:
- *   `1.5` is `'1.5'` in a map of text, where lists and objects become JSON text; null stays there.
- * - Integers of 16 or more digits keep them: as text, wherever there is no number expected.
+ * - Unknown fields, events, notifications and words are kept unchanged.
+ * - Null fields and values that cannot be converted are left out. Scalars are converted to the
+ *   expected type: `1.5` to `'1.5'` in a map of text. There lists and objects become JSON text, and
+ *   null stays.
+ * - Integers of 16 or more digits become text, unless a number is expected.
  * - Identities without a value, locations without a coordinate and attributes without a key are
- *   left out. A missing id is made, a missing time is now, missing events are none.
+ *   left out. A missing id becomes a new UUID, a missing time the current time, missing events an
+ *   empty list.
  *
- * @param message JSON text, or what was parsed from it (whose integers may have been rounded).
- * @throws MessageError when it is not a JSON object, or of no known type; nothing else.
+ * @param message JSON text, or a parsed message (whose long integers may have been rounded).
+ * @throws MessageError when it is not a JSON object, or of an unknown type; nothing else.
  */
 export const readMessage = (message: string | object): Message => {
   const value = typeof message === 'string' ? parseExactly(message) : message
@@ -33,8 +35,8 @@ export const readMessage = (message: string | object): Message => {
 }
 
 /**
- * Reads what an integration says of itself, as leniently: settings of unknown types become text,
- * unknown types of events, environments, notifications and identities are left out.
+ * Reads a registration leniently: settings of unknown types become text settings, and unknown types
+ * of events, environments, notifications and identities are left out.
  */
 export const readRegistration = (value: unknown): Registration | undefined =>
   registration.read(value)

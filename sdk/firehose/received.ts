@@ -1,11 +1,13 @@
 import type { EventProcessingRequest } from './messages'
 
-/** What a hook is called with: it leads back to its request, which JSON does not show. */
+/**
+ * The argument of a hook: an event or notification with its request, which JSON.stringify omits.
+ */
 export type Received<T> = T & { readonly request: EventProcessingRequest }
 
-/** Gives an event or notification its way back. */
+/** Adds its request to an event or notification. */
 export const receive = <T extends object>(item: T, request: EventProcessingRequest): Received<T> =>
-  // Enumerable it would be a circle, which one that the event brought along would be.
+  // Not enumerable, also if the event has a field of this name: the reference is circular.
   Object.defineProperty(item, 'request', {
     value: request,
     configurable: true,

@@ -15,8 +15,8 @@ import { registration as registrationTable } from './tables/registration'
 
 const pushTypes = ['push_message_receipt', 'push_message_open']
 
-// Identities by which a data subject may be known. `customer` has a name among them, too, but is
-// not one that mParticle supports.
+// Identities that data subject requests can have. The protocol also has a name for `customer`, but
+// mParticle does not support it.
 const dsrCapable: (DeviceIdentityType | UserIdentityType)[] = [
   'android_id',
   'google_advertising_id',
@@ -33,16 +33,16 @@ const dsrCapable: (DeviceIdentityType | UserIdentityType)[] = [
 const problemIf = (isWrong: boolean, path: string, message: string): Problem[] =>
   isWrong ? [{ path, message }] : []
 
-// Rules look also at what has the wrong form, so that all problems are told at once.
+// Lists may have the wrong form: all problems are reported at once, so forms are not checked first.
 const each = <T extends object>(list: T[] | undefined): [number, T][] =>
-  Array.isArray(list) ? [...list.entries()].filter(([, one]) => isObject(one)) : []
+  Array.isArray(list) ? [...list.entries()].filter(([, item]) => isObject(item)) : []
 
 const repeated = <T extends object>(list: T[] | undefined, key: keyof T & string, path: string) => {
   const seen = new Set<unknown>()
-  return each(list).flatMap(([i, one]) => {
-    const isRepeated = seen.has(one[key])
-    seen.add(one[key])
-    return problemIf(isRepeated, `${path}.${i}.${key}`, `is there twice: ${one[key]}`)
+  return each(list).flatMap(([i, item]) => {
+    const isRepeated = seen.has(item[key])
+    seen.add(item[key])
+    return problemIf(isRepeated, `${path}.${i}.${key}`, `is there twice: ${item[key]}`)
   })
 }
 
@@ -62,10 +62,10 @@ const settingProblems = (
 ): Problem[] => [
   ...repeated(settings, 'id', path),
   ...each(settings).flatMap(([i, setting]) => {
-    const isAsked = setting.visible !== false || isSuppliedWhenHidden
+    const hasValue = setting.visible !== false || isSuppliedWhenHidden
     return [
       ...problemIf(
-        setting.type !== 'boolean' && setting.required === true && !isAsked,
+        setting.type !== 'boolean' && setting.required === true && !hasValue,
         `${path}.${i}.required`,
         'must not be true of a setting that is not visible, which nobody can fill in'
       ),
@@ -151,7 +151,7 @@ const dsrProblems = (dsr: DsrRegistration, permissions: Permissions | undefined)
   ]
 }
 
-/** All that keeps a platform from taking a registration. */
+/** All problems for which a platform would reject a registration. */
 export const registrationProblems = (registration: Registration): Problem[] => {
   const { description, permissions } = registration
   const { event_processing_registration: events } = registration

@@ -7,31 +7,31 @@ import type {
   UserIdentityType,
 } from './names'
 
-/** What an integration says of itself: the answer to `module_registration_request`. */
+/** An integration's description of itself: its response to `module_registration_request`. */
 export interface Registration {
-  /** The module's name, which is also the prefix of the custom flags that it gets. */
+  /** The module's name, which is also the prefix of the custom flags that are sent to it. */
   name: string
   version: string
-  /** Less than 230 characters; may have inline HTML. */
+  /** Less than 230 characters; may contain inline HTML. */
   description?: string
   sdk_version?: string
   permissions?: Permissions
-  /** Present: it wants events. */
+  /** Present if it wants events. */
   event_processing_registration?: EventRegistration
-  /** Present: it wants audiences. */
+  /** Present if it wants audiences. */
   audience_processing_registration?: AudienceRegistration
-  /** Present: it wants data subject requests. */
+  /** Present if it wants data subject requests (erasures). */
   dsr_processing_registration?: DsrRegistration
 }
 
 export interface IdentityPermission<Type extends string = string> {
   type: Type
   encoding: Encoding
-  /** A user must have at least one of the identities that are required. */
+  /** Users without any of the required identities are not sent. */
   required?: boolean
 }
 
-/** What is sent. All that is not allowed is left out. */
+/** The data that is sent. What is not permitted is left out. */
 export interface Permissions {
   device_identities?: IdentityPermission<DeviceIdentityType>[]
   user_identities?: IdentityPermission<UserIdentityType>[]
@@ -42,9 +42,9 @@ export interface Permissions {
   allow_access_http_user_agent?: boolean
   allow_access_device_application_stamp?: boolean
   allow_access_mpid?: boolean
-  /** The device's fields of the runtime environment. */
+  /** The device fields of the runtime environment. */
   allow_device_info?: boolean
-  /** Also whether `user_attribute_change` events are sent. */
+  /** Also permits `user_attribute_change` events. */
   allow_user_attributes?: boolean
   allow_audience_user_attributes?: boolean
   allow_consent_state?: boolean
@@ -54,16 +54,16 @@ export interface Permissions {
 
 export interface EventRegistration {
   account_settings?: Setting[]
-  /** Asked for per connection. */
+  /** Settings of each connection. */
   event_connection_settings?: Setting[]
-  /** Only these are sent. */
+  /** Other types are not sent. */
   supported_event_types?: EventType[]
-  /** Only batches of these are sent; none: of all. */
+  /** Batches of other environments are not sent. Missing or empty: all are sent. */
   supported_runtime_environments?: RuntimeType[]
   supported_system_notification_types?: NotificationType[]
-  /** 24 when it is missing; -1: any age. */
+  /** Default 24; -1: any age. */
   max_data_age_hours?: number
-  /** Needed with push events: the key of a push payload that makes it the integration's. */
+  /** Required with push events: only push payloads that have this key are sent. */
   push_messaging_provider_id?: string
   authentication?: OAuth2Authentication
 }
@@ -71,30 +71,32 @@ export interface EventRegistration {
 export interface AudienceRegistration {
   account_settings?: Setting[]
   authentication?: OAuth2Authentication
-  /** When membership changes are sent: whichever is first. */
+  /** When membership changes are sent: when either limit is reached. */
   bulk_configuration?: {
-    /** 2000 when it is missing. */
+    /** Default 2000. */
     bulk_forward_wait_for_messages?: number
-    /** 720 when it is missing. */
+    /** Default 720. */
     bulk_forward_wait_in_minutes?: number
   }
-  /** Per audience: those that are visible the customer fills in, the others the integration does. */
+  /**
+   * Settings of each audience. The customer fills in the visible ones, the integration the others.
+   */
   audience_subscription_settings?: Setting[]
 }
 
 export interface DsrRegistration {
   account_settings?: Setting[]
   supported_dsr_types?: 'erasure'[]
-  /** Where OpenDSR callbacks come from. */
+  /** The domain of the integration's OpenDSR callbacks. */
   domain?: string
 }
 
 interface SettingBase {
-  /** The key of its value in `account_settings`. */
+  /** The name of its value in `account_settings`. */
   id: string
   name: string
   description?: string
-  /** Whether the customer is asked for it; true when it is missing. */
+  /** Whether the customer can fill it in. Default true. */
   visible?: boolean
 }
 
@@ -116,28 +118,28 @@ export interface NumberSetting extends SettingBase {
 export interface BooleanSetting extends SettingBase {
   type: 'boolean'
   default_value?: boolean
-  /** Also the initial value: it is on when either says so. */
+  /** Like `default_value`: the setting is initially on if either is true. */
   checked?: boolean
 }
 
-/** A value that the customer fills in. It travels as text, whatever its type. */
+/** A value that the customer fills in. Messages have it as text, whatever its type. */
 export type Setting = TextSetting | NumberSetting | BooleanSetting
 
 export interface OAuth2Authentication {
   type: 'oauth2'
   authorization_url: string
   token_url: string
-  /** Where tokens are refreshed; `token_url` when it is missing. */
+  /** The address that refreshes tokens. Default: `token_url`. */
   refresh_url?: string
-  /** `authorization_code` when it is missing. */
+  /** Default `authorization_code`. */
   grant_type?: 'authorization_code' | 'client_credentials'
-  /** Seconds, when the token's answer does not say. */
+  /** The life of a token in seconds, if the token response has none. */
   default_expires_in?: number
   client_id?: string
-  /** `bearer` when it is missing. */
+  /** Default `bearer`. */
   access_token_type?: 'bearer' | 'custom_header'
   custom_header_name?: string
-  /** Instead of `client_id` and `client_secret`. */
+  /** Names of the parameters, instead of `client_id` and `client_secret`. */
   param_client_id_name?: string
   param_secret_name?: string
   scopes?: { name: string; description: string }[]

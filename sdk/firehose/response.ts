@@ -12,7 +12,7 @@ import { moduleRegistration } from './module-registration'
 import { firehoseVersion } from './names'
 import type { Registration } from './registration'
 
-/** What a response says beside its envelope, which is made where it is missing. */
+/** The fields of a response. Missing fields of the envelope are filled in. */
 export type Answer<Response extends ResponseMessage> = Omit<Response, keyof Envelope | 'type'> &
   Partial<Pick<Response, keyof Envelope | 'type'>>
 
@@ -22,7 +22,7 @@ const envelope = (): Envelope => ({
   firehose_version: firehoseVersion,
 })
 
-/** @throws RegistrationError with all that is wrong. */
+/** @throws RegistrationError with all problems. */
 export const moduleRegistrationResponse = (
   registration: Registration
 ): ModuleRegistrationResponse => ({
@@ -43,7 +43,7 @@ export const audienceSubscriptionResponse = (
   ...answer,
 })
 
-/** Says always whether it suspends, as the Java SDK does. */
+/** Always has `suspend_subscription`, as in the Java SDK. */
 export const audienceMembershipChangeResponse = (
   answer: Answer<AudienceMembershipChangeResponse> = {}
 ): AudienceMembershipChangeResponse => ({
@@ -64,7 +64,7 @@ const plainResponses = {
   dsr_processing_request: dsrProcessingResponse,
 }
 
-/** The response that says nothing. There is none to a registration. */
+/** A response without further fields. A registration has no such response. */
 export const plainResponse = (
   type: Exclude<RequestMessage['type'], 'module_registration_request'>
 ): ResponseMessage => plainResponses[type]()

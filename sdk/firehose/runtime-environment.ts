@@ -2,7 +2,7 @@ import type { DeviceIdentity } from './identities'
 import type { TrackingAuthorization } from './names'
 import type { Open, TextMap, UnknownType } from './open'
 
-/** What all have. Numbers that are not known are 0 or missing. */
+/** The fields of all environments. Unknown numbers are 0 or missing. */
 export interface RuntimeBase {
   is_debug?: boolean
   client_ip_address?: string
@@ -16,7 +16,7 @@ export interface RuntimeBase {
   os_version?: string
   locale_language?: string
   locale_country?: string
-  /** Hours from UTC. */
+  /** Offset from UTC in hours. */
   timezone_offset?: number
   application_name?: string
   application_version?: string
@@ -42,7 +42,7 @@ export interface Network {
   network_mobile_country_code?: string
 }
 
-/** What a phone or a device of unknown kind may tell of itself. */
+/** The fields of phones and of devices of unknown type. */
 export interface Radios {
   screen_dpi?: number
   is_tablet?: boolean
@@ -82,7 +82,7 @@ export interface TvosRuntimeEnvironment extends RuntimeBase, Device, Screen, Tra
   cpu_architecture?: string
 }
 
-/** The device's maker, model and country have a prefix here, and two flags are text. */
+/** Here manufacturer, model and country have the prefix `device_`, and two flags are text. */
 export interface MobileWebRuntimeEnvironment extends RuntimeBase, Screen, Network {
   type: 'mobileweb'
   device_manufacturer?: string
@@ -111,7 +111,7 @@ export interface FireTvRuntimeEnvironment extends RuntimeBase, Device, Screen {
   cpu_architecture?: string
 }
 
-/** Of platforms without a type of their own: partner feeds and desktop programs are `unknown`. */
+/** For platforms without fields of their own. Partner feeds and desktop programs are `unknown`. */
 export interface GenericRuntimeEnvironment extends RuntimeBase, Device, Screen, Radios {
   type: 'unknown' | 'alexa' | 'smarttv'
 }
@@ -126,7 +126,7 @@ export type RuntimeEnvironment =
   | FireTvRuntimeEnvironment
   | GenericRuntimeEnvironment
 
-/** An environment of a type that this version does not know; it keeps its type. */
+/** An environment of a type that this version does not know, with its type unchanged. */
 export interface UnknownRuntimeEnvironment extends RuntimeBase, Device, Screen, Radios {
   type: UnknownType
 }

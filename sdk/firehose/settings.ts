@@ -2,7 +2,9 @@ import type { BooleanSetting, IdentityPermission, NumberSetting, TextSetting } f
 
 type Of<S> = Omit<S, 'type'>
 
-/** Settings that the customer fills in, by their ids in `account_settings`. */
+/**
+ * Make settings that the customer fills in; `id` is the name of the value in `account_settings`.
+ */
 export const textSetting = (setting: Of<TextSetting>): TextSetting => ({ type: 'text', ...setting })
 
 export const integerSetting = (setting: Of<NumberSetting>): NumberSetting => ({
@@ -29,7 +31,10 @@ const grant =
   (encoding: IdentityPermission['encoding']): Grant =>
   (type, { required = false } = {}) => ({ type, encoding, required })
 
-/** Grants of identities: `raw('email')` as they are, the others hashed after lower-casing. */
+/**
+ * Make permissions for identities: `raw('email')` is sent as it is, the others as a hash of the
+ * lower-cased value.
+ */
 export const raw = grant('raw')
 export const md5 = grant('md5')
 export const sha1 = grant('sha1')

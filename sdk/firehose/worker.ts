@@ -5,16 +5,19 @@ import type { Awaitable } from './received'
 type InstanceOf<Class> = Class extends { prototype: infer Instance } ? Instance : never
 type Globals = typeof globalThis
 
-/** `Request` and `Response` of the platform, which not every program has the types of. */
+/** The platform's `Request` and `Response`, whose types not every program has. */
 export type WebRequest = Globals extends { Request: infer Class } ? InstanceOf<Class> : never
 export type WebResponse = Globals extends { Response: infer Class } ? InstanceOf<Class> : never
 
 export interface WorkerOptions<Env> extends Omit<HttpOptions, 'token'> {
-  /** The token of `HttpOptions`, or where the bindings have it. */
+  /** The token of `HttpOptions`, or a function that reads it from the bindings. */
   token?: string | undefined | ((env: Env) => Awaitable<string | undefined>)
 }
 
-/** A processor for all requests, or what makes one for each: from the bindings, for instance. */
+/**
+ * A processor for all requests, or a function that makes one for each, with its bindings for
+ * instance.
+ */
 export type WorkerProcessor<Env> =
   | MessageProcessor
   | ((env: Env, context: unknown, request: WebRequest) => MessageProcessor)
@@ -26,7 +29,7 @@ const chunksOf = async function* (body: WebRequest['body']) {
   }
 }
 
-/** Answers one request of the Web's kind: in a Worker, in Deno, in Bun, or in a route of Hono. */
+/** Answers a standard `Request`: in a Worker, in Deno, in Bun, or in a route of Hono. */
 export const handleRequest = async (
   processor: MessageProcessor,
   request: WebRequest,
@@ -45,18 +48,18 @@ export const handleRequest = async (
   return new Response(body, { status, headers })
 }
 
-/** What a Worker exports by default. */
+/** Makes the default export of a Worker. */
 export const worker = <Env = unknown>(
   processor: WorkerProcessor<Env>,
   options: WorkerOptions<Env> = {}
 ) => ({
   fetch: async (request: WebRequest, env: Env, context?: unknown): Promise<WebResponse> => {
     const { token, ...others } = options
-    const given = typeof token === 'function' ? await token(env) : token
+    const value = typeof token === 'function' ? await token(env) : token
     return handleRequest(
       typeof processor === 'function' ? processor(env, context, request) : processor,
       request,
-      'token' in options ? { ...others, token: given } : others
+      'token' in options ? { ...others, token: value } : others
     )
   },
 })

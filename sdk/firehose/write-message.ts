@@ -6,19 +6,20 @@ import { messageKinds } from './tables/messages'
 const onlyWhenTrue = /^(?:is_debug|allow_\w+)$/
 
 const textOf = (value: unknown, key = ''): string => {
-  if (Array.isArray(value)) return `[${value.map((one) => itemText(one, key)).join()}]`
+  if (Array.isArray(value)) return `[${value.map((item) => itemText(item, key)).join()}]`
   if (isObject(value)) return `{${membersOf(value).join()}}`
   return JSON.stringify(value)
 }
 
 const membersOf = (value: Record<string, unknown>): string[] =>
-  Object.entries(value).flatMap(([key, one]) => {
-    if (isMissing(one) || one === '' || (one === false && onlyWhenTrue.test(key))) return []
-    const text = textOf(one, key)
+  Object.entries(value).flatMap(([key, member]) => {
+    if (isMissing(member) || member === '') return []
+    if (member === false && onlyWhenTrue.test(key)) return []
+    const text = textOf(member, key)
     return text === '{}' || text === '[]' ? [] : [`${JSON.stringify(key)}:${text}`]
   })
 
-/** An event's session is a number on the wire, also where only text can hold its digits. */
+/** The session id of an event is written as a number, even if it is text because of its digits. */
 const itemText = (item: unknown, list: string): string => {
   if (list !== 'events' || !isObject(item) || typeof item.session_id !== 'string') {
     return textOf(item)
@@ -27,7 +28,7 @@ const itemText = (item: unknown, list: string): string => {
   return `{${[...membersOf(rest), `"session_id":${BigInt(session_id)}`].join()}}`
 }
 
-/** Fields that the Java SDK writes, or leaves out, against its own rule. */
+/** Fields for which the Java SDK deviates from its own rules. */
 const exceptions = (message: Message): Message => {
   if (message.type !== 'event_processing_response' || message.suspend_subscription) return message
   const { suspend_subscription, ...rest } = message
@@ -35,11 +36,11 @@ const exceptions = (message: Message): Message => {
 }
 
 /**
- * The text of a message as the Java SDK writes it: without what is null or empty, also within maps;
- * false and 0 are written, but for `is_debug`, `allow_*` and the suspension in the answer to events.
- * The events of a request are written also when there are none.
+ * Writes a message like the Java SDK: null and empty values are left out, also within maps; false
+ * and 0 are written, except for `is_debug`, `allow_*` and the suspension in the response to events.
+ * The `events` of a request are written even when empty.
  *
- * @throws WriteError with everything in it that the protocol does not have.
+ * @throws WriteError with all violations of the protocol.
  */
 export const writeMessage = (message: Message): string => {
   const problems = messageKinds[message.type].check(message, '')

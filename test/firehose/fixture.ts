@@ -47,7 +47,7 @@ export const eventBase = {
 const email = { type: 'email', encoding: 'raw', value: 'jane@shop.example' }
 const product = { id: 'sku', name: 'Boot', position: 1, price: 19.99, attributes: { size: '44' } }
 
-/** One of each type, with all that is its own. */
+/** An event of each type, with all fields of the type. */
 export const events = [
   { type: 'session_start', ...eventBase, session_id: 5 },
   { type: 'session_end', ...eventBase, session_length_ms: 336000 },

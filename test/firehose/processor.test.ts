@@ -143,9 +143,9 @@ describe('a processor', () => {
   })
 
   it('leads to the request also from an event that has something of that name', async () => {
-    const given = { type: 'custom_event', ...eventBase, name: 'x', request: { id: 'its own' } }
-    const { received } = await processed({ ...eventRequest, events: [given] })
-    const event = received.find((one) => one.type === 'custom_event')
+    const sent = { type: 'custom_event', ...eventBase, name: 'x', request: { id: 'its own' } }
+    const { received } = await processed({ ...eventRequest, events: [sent] })
+    const event = received.find((batch) => batch.type === 'custom_event')
     expect(event?.request.id).toBe(envelope.id)
     expect(JSON.parse(JSON.stringify(event))).not.toHaveProperty('request')
   })
@@ -180,9 +180,9 @@ describe('a processor', () => {
   })
 
   it('answers with an id of its own, or with that of the request', async () => {
-    const own = await new Recorder().processMessage(eventRequest)
-    expect(own.id).not.toBe(envelope.id)
-    expect(own.id).toMatch(/^[\da-f-]{36}$/)
+    const response = await new Recorder().processMessage(eventRequest)
+    expect(response.id).not.toBe(envelope.id)
+    expect(response.id).toMatch(/^[\da-f-]{36}$/)
     const same = await new Recorder({ echoRequestId: true }).processMessage(eventRequest)
     expect(same.id).toBe(envelope.id)
   })

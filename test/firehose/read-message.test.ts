@@ -142,9 +142,11 @@ describe('readMessage', () => {
       { account: { account_id: 99999999999, account_settings: { a: null, b: true } } },
       { account: { account_id: 99999999999, account_settings: { a: null, b: 'true' } } },
     ],
-  ])('reads %s', (_, given, expected) => {
-    const text = JSON.stringify({ ...eventRequest, ...given }).replace(/"§|§"/g, '')
-    const rest = Object.fromEntries(Object.entries(eventRequest).filter(([key]) => !(key in given)))
+  ])('reads %s', (_title, fields, expected) => {
+    const text = JSON.stringify({ ...eventRequest, ...fields }).replace(/"§|§"/g, '')
+    const rest = Object.fromEntries(
+      Object.entries(eventRequest).filter(([key]) => !(key in fields))
+    )
     expect(readMessage(text)).toEqual({ ...rest, ...expected })
   })
 
@@ -179,8 +181,8 @@ describe('readMessage', () => {
       { type: 'push_message_open', payload: { a: 1 } },
       { type: 'push_message_open', ...eventBase, payload: '{"a":1}' },
     ],
-  ])('reads of an event %s', (_, given, expected) => {
-    expect(readEvent(given)).toEqual(expected)
+  ])('reads of an event %s', (_title, fields, expected) => {
+    expect(readEvent(fields)).toEqual(expected)
   })
 
   it('makes an id for an event that has none', () => {
@@ -271,8 +273,8 @@ describe('readMessage', () => {
     [1714592744, '2024-05-01T19:45:44.000Z'],
     [1714592744067, '2024-05-01T19:45:44.067Z'],
     ['yesterday', 'yesterday'],
-  ])('reads %s as the time of a data subject request', (given, expected) => {
-    expect(read({ ...dsrRequest, submitted_time: given })).toMatchObject({
+  ])('reads %s as the time of a data subject request', (time, expected) => {
+    expect(read({ ...dsrRequest, submitted_time: time })).toMatchObject({
       submitted_time: expected,
     })
   })

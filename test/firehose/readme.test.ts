@@ -85,8 +85,8 @@ describe('the integration of the README', () => {
     [429, 503],
     [500, 503],
     [403, 422],
-  ])('turns the status %i of its receiver into %i', async (given, expected) => {
-    status = given
+  ])('turns the status %i of its receiver into %i', async (receiverStatus, expected) => {
+    status = receiverStatus
     expect((await post(curls[1]!)).status).toBe(expected)
   })
 })

@@ -4,7 +4,7 @@ import { list, object, required } from './field'
 import { deviceIdentities, partnerIdentities, userIdentities } from './identities'
 import { filled, int32, text, textMap, texts, word } from './scalars'
 
-// Samples of the SDK have one without a key, which is nothing.
+// Samples of the Java SDK have attributes without a key, which are left out.
 const userAttribute = object<AudienceUserAttribute>({
   key: required(filled),
   action: required(word(attributeActions), () => ''),

@@ -10,7 +10,7 @@ const identity = object<DsrIdentity>({
 
 const identities = map(identity)
 
-/** By type. A reader takes other types, too. */
+/** Identities by type. Reading accepts unknown types. */
 export const dsrIdentities: Field<DsrIdentities> = {
   read: (value) => identities.read(value),
   check: (value, path) => {
@@ -25,24 +25,25 @@ export const dsrIdentities: Field<DsrIdentities> = {
   },
 }
 
-// Past the year 5138 in seconds, and in 1973 in milliseconds.
+// 1e11 seconds are the year 5138, 1e11 milliseconds are 1973: larger numbers are milliseconds.
 const leastMs = 1e11
 const decimalSeconds = /^-?\d+(?:\.\d+)?$/
 const withZone = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/
 
 const isoOf = (value: unknown): string | undefined => {
-  const given = text.read(value)
-  if (given === undefined) return undefined
-  const number = decimalSeconds.test(given) ? Number(given) : Number.NaN
+  const time = text.read(value)
+  if (time === undefined) return undefined
+  const number = decimalSeconds.test(time) ? Number(time) : Number.NaN
   const ms = Math.abs(number) < leastMs ? number * 1000 : number
-  const date = new Date(Number.isNaN(ms) ? given : Math.trunc(ms))
-  // Text that is no date stays: it may still mean something to somebody.
-  return Number.isNaN(date.getTime()) ? given : date.toISOString()
+  const date = new Date(Number.isNaN(ms) ? time : Math.trunc(ms))
+  // Text that is no date is kept unchanged.
+  return Number.isNaN(date.getTime()) ? time : date.toISOString()
 }
 
 /**
- * A time that comes as ISO text with any offset, or as seconds with a fraction. Read as ISO text in
- * UTC, to the millisecond; a number too large to be seconds is taken for milliseconds.
+ * A time, received as ISO 8601 text or as a number of seconds with a fraction. The result of
+ * reading is ISO 8601 text in UTC with milliseconds. A number too large for seconds is
+ * milliseconds.
  */
 export const submittedTime: Field<string> = {
   read: isoOf,

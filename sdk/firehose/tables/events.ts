@@ -54,7 +54,7 @@ const common: Fields<EventBase> = {
   timestamp_ms: required(int64, () => Date.now()),
   source_id: text,
   session_id: exactInt64,
-  // Without a coordinate there is no place: 0 would be one.
+  // A location without a coordinate is left out: 0 would be a place.
   location: object<Location>({
     latitude: required(decimal),
     longitude: required(decimal),

@@ -1,22 +1,22 @@
 import type { Problem } from '../errors'
 
 /**
- * What a field of a message may be: one rule for reading, which makes do with what comes, and one
- * for writing, which takes nothing but what the protocol has.
+ * The type of a message's field: a lenient rule for reading, and a strict one for writing, which
+ * accepts only what the protocol has.
  */
 export interface Field<T> {
-  /** Undefined: nothing could be made of it. Never throws. */
+  /** Converts a value; undefined when that is impossible. Never throws. */
   read(value: unknown): T | undefined
-  /** What is wrong with a value that is to be written. */
+  /** Checks a value that is to be written. */
   check(value: unknown, path: string): Problem[]
 }
 
 export interface RequiredField<T> extends Field<T> {
-  /** What a reader takes when it is missing. Undefined: the object is worth nothing without. */
+  /** The value when it is missing. Undefined: the whole object cannot be read. */
   missing(): T | undefined
 }
 
-/** A field for each property of T, whatever is optional in T being optional. */
+/** A field for each property of T: required for required properties, optional for others. */
 export type Fields<T> = {
   [K in keyof T]-?: Partial<Pick<T, K>> extends Pick<T, K>
     ? Field<Exclude<T[K], undefined>>
@@ -33,7 +33,7 @@ const under = (path: string, key: string | number): string => (path ? `${path}.$
 
 const isRequired = (field: Field<unknown>): field is RequiredField<unknown> => 'missing' in field
 
-/** A field that must be there. Without a substitute, an object that lacks it is not read. */
+/** A required field. An object without it is not read, unless `missing` has a substitute. */
 export const required = <T>(
   field: Field<T>,
   missing: () => T | undefined = () => undefined
@@ -47,12 +47,13 @@ export const required = <T>(
 })
 
 const readFields = (source: Record<string, unknown>, fields: Record<string, Field<unknown>>) => {
-  // Built from entries: an assignment to `__proto__` would be lost.
+  // fromEntries, because an assignment to `__proto__` would not create a property.
   const read = Object.fromEntries(
     Object.entries(source).flatMap(([key, value]) => {
       const field = Object.hasOwn(fields, key) ? fields[key] : undefined
-      const kept = field && (isMissing(value) ? undefined : field.read(value))
-      return field && kept === undefined ? [] : [[key, field ? kept : value]]
+      if (!field) return [[key, value]]
+      const converted = isMissing(value) ? undefined : field.read(value)
+      return converted === undefined ? [] : [[key, converted]]
     })
   )
   for (const [key, field] of Object.entries(fields)) {
@@ -73,53 +74,53 @@ const checkFields = (
     .filter((key) => !Object.hasOwn(fields, key))
     .map((key) => ({ path: under(path, key), message: 'is not part of the protocol' }))
   const known = Object.entries(fields).flatMap(([key, field]) => {
-    const given = value[key]
-    if (isMissing(given) && !isRequired(field)) return []
-    return field.check(given, under(path, key))
+    const member = value[key]
+    if (isMissing(member) && !isRequired(field)) return []
+    return field.check(member, under(path, key))
   })
   return [...unknown, ...known]
 }
 
-/** An object. A reader keeps what it does not know of, as it came, and leaves out what is null. */
+/** An object. Reading keeps unknown fields unchanged, and leaves out null ones. */
 export const object = <T extends object>(fields: Fields<T>): Field<T> => {
   const table: Record<string, Field<unknown>> = { ...fields }
   return {
-    // The type of the table is that each field of T is read, and those that T requires are there.
+    // `Fields<T>` guarantees that every field of T is converted, and every required one present.
     read: (value) => (isObject(value) ? (readFields(value, table) as T | undefined) : undefined),
     check: (value, path) =>
       isObject(value) ? checkFields(value, table, path) : [{ path, message: 'must be an object' }],
   }
 }
 
-/** A list. A reader leaves out items of which nothing can be made. */
+/** A list. Reading leaves out items that cannot be converted. */
 export const list = <T>(item: Field<T>): Field<T[]> => ({
   read: (value) =>
     Array.isArray(value)
-      ? value.flatMap((one) => {
-          const read = item.read(one)
+      ? value.flatMap((entry) => {
+          const read = item.read(entry)
           return read === undefined ? [] : [read]
         })
       : undefined,
   check: (value, path) =>
     Array.isArray(value)
-      ? value.flatMap((one, i) => item.check(one, under(path, i)))
+      ? value.flatMap((entry, i) => item.check(entry, under(path, i)))
       : [{ path, message: 'must be a list' }],
 })
 
-/** An object whose keys are free. */
+/** An object with arbitrary keys. */
 export const map = <T>(item: Field<T>): Field<Record<string, T>> => ({
   read: (value) =>
     isObject(value)
       ? Object.fromEntries(
-          Object.entries(value).flatMap(([key, one]) => {
-            const read = item.read(one)
+          Object.entries(value).flatMap(([key, entry]) => {
+            const read = item.read(entry)
             return read === undefined ? [] : [[key, read]]
           })
         )
       : undefined,
   check: (value, path) =>
     isObject(value)
-      ? Object.entries(value).flatMap(([key, one]) => item.check(one, under(path, key)))
+      ? Object.entries(value).flatMap(([key, entry]) => item.check(entry, under(path, key)))
       : [{ path, message: 'must be an object' }],
 })
 
@@ -129,7 +130,7 @@ type Kind<T extends { type: string }, Type> = T extends unknown
     : never
   : never
 
-/** One of several kinds of objects, told apart by `type`; what is of none is left to `other`. */
+/** One of several objects, distinguished by `type`; `other` is for unknown types. */
 export const variants = <T extends { type: string }, Other>(
   kinds: { [Type in T['type']]: Field<Kind<T, Type>> },
   other: Field<Other>

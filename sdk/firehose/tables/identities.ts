@@ -3,7 +3,7 @@ import { deviceIdentityTypes, encodings, userIdentityTypes } from '../names'
 import { list, object, required } from './field'
 import { filled, word } from './scalars'
 
-// One without a type or value is of no use, and in the Java SDK the end of the whole message.
+// An identity without a type or value is left out; the Java SDK rejects the whole message.
 const common = {
   encoding: required(word(encodings), () => 'raw'),
   value: required(filled),

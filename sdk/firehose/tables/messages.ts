@@ -42,7 +42,7 @@ const accountFields = object<{ account_id: number; account_settings?: TextMap }>
   account_settings: textMap,
 })
 
-// The SDK's own sample of a data subject request has none.
+// The Java SDK's sample of a data subject request has no account.
 const account = required<Account>(
   {
     read: (value) => new Account(accountFields.read(value)),
@@ -105,7 +105,7 @@ const dsrProcessingRequest = object<DsrProcessingRequest>({
   regulation: word(regulations),
 })
 
-/** What each type of message is made of. */
+/** The fields of each type of message. */
 export const messageKinds: { [Type in Message['type']]: Field<Extract<Message, { type: Type }>> } =
   {
     module_registration_request: object<ModuleRegistrationRequest>(

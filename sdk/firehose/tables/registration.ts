@@ -25,23 +25,23 @@ import type {
 import { type Field, type Fields, isObject, list, object, required, variants } from './field'
 import { decimal, filled, flag, int32, int64, known, text } from './scalars'
 
-// Grants of a type or encoding that is not known are dropped: nothing can be sent for them.
-const grant = { encoding: required(known(encodings)), required: flag }
+// Permissions with an unknown type or encoding are left out: nothing can be sent for them.
+const permission = { encoding: required(known(encodings)), required: flag }
 
 const permissions = object<Permissions>({
   device_identities: list(
     object<IdentityPermission<DeviceIdentityType>>({
       type: required(known(deviceIdentityTypes)),
-      ...grant,
+      ...permission,
     })
   ),
   user_identities: list(
     object<IdentityPermission<UserIdentityType>>({
       type: required(known(userIdentityTypes)),
-      ...grant,
+      ...permission,
     })
   ),
-  partner_identities: list(object<IdentityPermission>({ type: required(filled), ...grant })),
+  partner_identities: list(object<IdentityPermission>({ type: required(filled), ...permission })),
   allow_access_location: flag,
   allow_access_ip_address: flag,
   allow_access_http_user_agent: flag,
@@ -87,10 +87,10 @@ const booleanSetting = object<BooleanSetting>({
   checked: flag,
 })
 
-/** What is of no known type is read as text that nobody can make sense of but the integration. */
+/** A setting of an unknown type is read as a text setting. */
 const opaque: Field<TextSetting> = {
   read: (value) => (isObject(value) ? textSetting.read({ ...value, type: 'text' }) : undefined),
-  check: (_, path) => [
+  check: (_value, path) => [
     { path: `${path}.type`, message: 'must be one of text, integer, float, boolean' },
   ],
 }
@@ -129,7 +129,7 @@ const authentication = object<OAuth2Authentication>({
 
 type Bulk = NonNullable<AudienceRegistration['bulk_configuration']>
 
-/** What `module_registration_response` has beside the envelope. */
+/** The fields of `module_registration_response` besides the envelope. */
 export const registrationFields: Fields<Registration> = {
   name: required(filled, () => ''),
   version: required(filled, () => ''),

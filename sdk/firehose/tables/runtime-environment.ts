@@ -75,7 +75,7 @@ const generic = { ...base, ...device, ...screen, ...radios }
 const genericOf = (type: GenericRuntimeEnvironment['type']) =>
   object<GenericRuntimeEnvironment>({ type: required(known([type])), ...generic })
 
-/** Read like the generic one, with its own type. */
+/** An unknown environment is read like a generic one, and keeps its type. */
 const other: Field<UnknownRuntimeEnvironment> = object<UnknownRuntimeEnvironment>({
   type: required(
     { read: (value) => raw.read({ type: value })?.type, check: raw.check },

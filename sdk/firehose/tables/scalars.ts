@@ -2,18 +2,18 @@ import type { UnknownType } from '../open'
 import { type Field, isMissing, isObject, list, map } from './field'
 
 const checked =
-  (isRight: (value: unknown) => boolean, message: string): Field<never>['check'] =>
+  (isValid: (value: unknown) => boolean, message: string): Field<never>['check'] =>
   (value, path) =>
-    isRight(value) ? [] : [{ path, message }]
+    isValid(value) ? [] : [{ path, message }]
 
-/** The text of a scalar; JSON text of what is not, as the platform has it elsewhere. */
+/** A scalar as text; lists and objects as JSON text. */
 const textOf = (value: unknown): string | undefined => {
   if (typeof value === 'string') return value
   if (typeof value !== 'object') return String(value)
   try {
     return JSON.stringify(value)
   } catch {
-    // Nested too deep to be walked.
+    // The value is nested too deeply.
     return undefined
   }
 }
@@ -25,7 +25,7 @@ export const text: Field<string> = {
   check: checked(isString, 'must be a string'),
 }
 
-/** Text that is worth nothing when it is empty. */
+/** Text; empty text counts as missing. */
 export const filled: Field<string> = {
   read: (value) => textOf(value) || undefined,
   check: checked((value) => isString(value) && value !== '', 'must be a string that is not empty'),
@@ -40,14 +40,14 @@ const numberOf = (value: unknown): number | undefined => {
 
 const integerOf = (value: unknown): number | undefined => {
   const number = numberOf(value)
-  // Not -0, which would be written as 0 and read as something else.
+  // Adding 0 turns -0 into 0, which JSON would write anyway.
   return number === undefined ? undefined : Math.trunc(number) + 0
 }
 
 const isInt32 = (value: unknown): boolean =>
   Number.isInteger(value) && value === (Number(value) | 0)
 
-/** 32 bits. A reader takes longer ones, too. */
+/** A 32-bit integer. Reading accepts larger ones. */
 export const int32: Field<number> = {
   read: integerOf,
   check: checked(isInt32, 'must be a 32-bit integer'),
@@ -62,7 +62,7 @@ const digits = /^-?\d{1,19}$/
 const isInt64Text = (value: unknown): boolean =>
   isString(value) && digits.test(value) && BigInt.asIntN(64, BigInt(value)) === BigInt(value)
 
-/** 64 bits that keep their digits: text where a number may not do. */
+/** A 64-bit integer with exact digits: text if a number might not represent it. */
 export const exactInt64: Field<number | string> = {
   read: (value) => (isInt64Text(value) ? (value as string) : integerOf(value)),
   check: checked(
@@ -90,7 +90,7 @@ export const flag: Field<boolean> = {
 const dashed = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
 export const isUuid = (value: unknown): value is string => isString(value) && dashed.test(value)
 
-/** A reader keeps other ids as they are: they still tell repeats. */
+/** Reading keeps ids that are no UUIDs, since they still serve to deduplicate. */
 export const uuid: Field<string> = {
   read: filled.read,
   check: checked(isUuid, 'must be a UUID'),
@@ -102,15 +102,15 @@ const among = (words: readonly string[]): string =>
 const checkWord = (words: readonly string[]) =>
   checked((value) => isString(value) && words.includes(value), among(words))
 
-/** A word of a list. A reader takes others as well. */
+/** A word of a list. Reading accepts other words. */
 export const word = (words: readonly string[]): Field<string> => ({
   read: textOf,
   check: checkWord(words),
 })
 
-/** A word of a list. A reader drops what is none of them. */
+/** A word of a list. Reading leaves out other words. */
 export const known = <Word extends string>(words: readonly Word[]): Field<Word> => ({
-  read: (value) => words.find((one) => one === value),
+  read: (value) => words.find((candidate) => candidate === value),
   check: checkWord(words),
 })
 
@@ -127,15 +127,15 @@ const textOrNothing: Field<string> = {
 }
 export const texts = list(textOrNothing)
 
-/** Lists of text. A reader makes a list of a single text. */
+/** Lists of text. Reading converts a single text to a list. */
 export const textLists: Field<Record<string, string[]>> = map({
   ...texts,
   read: (value) => texts.read(Array.isArray(value) ? value : [value]),
 })
 
-/** What is kept as it came, since this version does not know its type. Nobody writes such. */
+/** An object of an unknown type, kept unchanged. It cannot be written. */
 export const raw: Field<{ type: UnknownType; [field: string]: unknown }> = {
   read: (value) =>
     isObject(value) ? { ...value, type: textOf(value.type ?? '') as UnknownType } : undefined,
-  check: (_, path) => [{ path, message: 'is of no known type' }],
+  check: (_value, path) => [{ path, message: 'is of no known type' }],
 }
