@@ -5,6 +5,7 @@ import { emptyState, type ProfileState } from '../../worker/profiles/attributes'
 import {
   arrive,
   type Entry,
+  entryOf,
   type Head,
   readEntries,
   writeEntry,
@@ -54,8 +55,7 @@ export class ProfileModel {
   arrive(upload: Upload, now = upload.received_ms): void {
     const seq = this.head.next_seq
     this.head = arrive(this.head, upload, { now, windowMs })
-    const { windows: _, sessions: __, about: ___, request: ____, ...kept } = upload
-    this.stored += writeEntry({ ...kept, seq, notifications: [] })
+    this.stored += writeEntry(entryOf(upload, seq, []))
   }
 
   entries(): Entry[] {

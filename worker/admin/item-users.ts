@@ -1,4 +1,4 @@
-import { askedAudiences } from '../audiences/compile'
+import { referencedAudiences } from '../audiences/compile'
 import type { Collection, WorkspaceFile } from '../config/workspace-file'
 
 /** What names an item, so that it cannot be deleted, in words; '' when nothing does. */
@@ -11,7 +11,7 @@ export const itemUsers = (file: WorkspaceFile, name: Collection, id: string): st
   )
   const audiences =
     name === 'audiences'
-      ? file.audiences.filter(({ rule }) => rule && askedAudiences(rule).includes(id))
+      ? file.audiences.filter(({ rule }) => rule && referencedAudiences(rule).includes(id))
       : []
   return [listed('connections', connections), listed('audiences', audiences)]
     .filter((text) => text !== '')

@@ -1,5 +1,5 @@
 import { ruleProblems } from '../audiences/check'
-import { askedAudiences } from '../audiences/compile'
+import { referencedAudiences } from '../audiences/compile'
 import type { Audience, Rule } from '../audiences/rule'
 import { isObject, type JsonObject } from '../base/json'
 import { type Problem, problem, RequestError, within } from '../base/problem'
@@ -33,7 +33,7 @@ const readRule = (given: unknown, saved: Audience[]): Rule => {
   refuseIfAny(ruleProblems(given, 'rule'))
   // `ruleProblems` has checked it whole.
   const rule = given as Rule
-  const missing = askedAudiences(rule).filter((id) => !saved.some((one) => one.id === id))
+  const missing = referencedAudiences(rule).filter((id) => !saved.some((one) => one.id === id))
   refuseIfAny(missing.map((id) => problem('not_found', 'rule', `There is no audience ${id}.`)))
   return rule
 }

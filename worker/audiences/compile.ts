@@ -21,7 +21,7 @@ export interface View {
   now: number
 }
 
-/** A part of a rule with what became of it, for people. */
+/** The result of a rule and of its parts, for the console. */
 export interface Reason {
   rule: string
   value: boolean
@@ -38,22 +38,22 @@ interface Node {
 export interface CompiledAudience {
   id: string
   slug: string
-  /** Another one after each change of the rule. */
+  /** Changes with the rule. */
   hash: string
   node: Node
 }
 
 /** All audiences of a workspace. */
 export interface AudienceSet {
-  /** Those that others ask for come first. */
+  /** In an order in which each comes after those that its rule refers to. */
   audiences: CompiledAudience[]
-  /** Their hashes by id: what a profile that has met all of them knows. */
+  /** Their hashes by id; a profile has a copy once it was evaluated under these rules. */
   known: Record<string, string>
-  /** The conditions on events, each once, with what its marks must serve. */
+  /** The conditions on events, each once, with what profiles must store for it. */
   events: Map<string, { leaf: EventLeaf; need: MarkNeed }>
-  /** The conditions that an event may meet. */
+  /** The conditions that an event may satisfy. */
   leavesFor: (event: EventView) => EventLeaf[]
-  /** The fields beside user attributes and identities that rules read: `device.model`. */
+  /** The fields that rules read besides user attributes and identities: `device.model`. */
   facts: string[]
 }
 
@@ -69,15 +69,15 @@ const leafNode = (rule: string, evaluate: Node['evaluate']): Node => ({
 
 const groupNode = (rule: string, parts: Node[], combine: (values: boolean[]) => boolean): Node => ({
   evaluate: (view) => {
-    const all = parts.map((part) => part.evaluate(view))
+    const results = parts.map((part) => part.evaluate(view))
     return {
-      value: combine(all.map((one) => one.value)),
-      next: Math.min(never, ...all.map((one) => one.next)),
+      value: combine(results.map(({ value }) => value)),
+      next: Math.min(never, ...results.map(({ next }) => next)),
     }
   },
   explain: (view) => {
     const reasons = parts.map((part) => part.explain(view))
-    return { rule, value: combine(reasons.map((one) => one.value)), parts: reasons }
+    return { rule, value: combine(reasons.map(({ value }) => value)), parts: reasons }
   },
 })
 
@@ -94,7 +94,7 @@ const addEvent = ({ events }: Compiling, leaf: EventLeaf): void => {
 }
 
 const compileRule = (rule: Rule, compiling: Compiling): Node => {
-  const list = (rules: Rule[]) => rules.map((one) => compileRule(one, compiling))
+  const list = (rules: Rule[]) => rules.map((child) => compileRule(child, compiling))
   if ('all' in rule) return groupNode('all', list(rule.all), (values) => values.every(Boolean))
   if ('any' in rule) return groupNode('any', list(rule.any), (values) => values.some(Boolean))
   if ('not' in rule) return groupNode('not', list([rule.not]), ([value]) => !value)
@@ -107,13 +107,13 @@ const compileRule = (rule: Rule, compiling: Compiling): Node => {
   }
   if ('date' in rule) {
     const { date } = rule
-    noteFacts([date.attribute], compiling)
+    addFacts([date.attribute], compiling)
     const text = `date ${JSON.stringify(date)}`
     return leafNode(text, (view) => evaluateDate(date, view.field(date.attribute), view.now))
   }
   if ('attribute' in rule) {
     const matches = compileQuery(rule.attribute)
-    noteFacts(queryFields(rule.attribute), compiling)
+    addFacts(queryFields(rule.attribute), compiling)
     const text = `attribute ${JSON.stringify(rule.attribute)}`
     return leafNode(text, (view) => ({ value: matches(view.field), next: never }))
   }
@@ -123,22 +123,22 @@ const compileRule = (rule: Rule, compiling: Compiling): Node => {
   return leafNode(text, (view) => evaluateEvent(leaf, view.marks(leaf.key), view.now))
 }
 
-const noteFacts = (names: string[], { facts }: Compiling): void => {
+const addFacts = (names: string[], { facts }: Compiling): void => {
   for (const name of names) if (isFact(name)) facts.add(name)
 }
 
-/** The audiences that a rule asks for. */
-export const askedAudiences = (rule: Rule): string[] => {
-  if ('all' in rule) return rule.all.flatMap(askedAudiences)
-  if ('any' in rule) return rule.any.flatMap(askedAudiences)
-  if ('not' in rule) return askedAudiences(rule.not)
+/** The audiences that a rule refers to. */
+export const referencedAudiences = (rule: Rule): string[] => {
+  if ('all' in rule) return rule.all.flatMap(referencedAudiences)
+  if ('any' in rule) return rule.any.flatMap(referencedAudiences)
+  if ('not' in rule) return referencedAudiences(rule.not)
   return 'audience' in rule ? [rule.audience] : []
 }
 
 /**
- * Audiences in an order in which each comes after those that it asks for.
+ * Sorts audiences so that each comes after those that its rule refers to.
  *
- * @returns the ids that ask for each other in a circle, if any do
+ * @returns `circle`: the ids that cannot be sorted, because they are in a circle or refer to one
  */
 export const inOrder = <T extends Pick<Audience, 'id' | 'rule'>>(
   audiences: T[]
@@ -148,30 +148,30 @@ export const inOrder = <T extends Pick<Audience, 'id' | 'rule'>>(
   while (waiting.length > 0) {
     const isWaiting = new Set(waiting.map(({ id }) => id))
     const ready = waiting.filter(
-      ({ rule }) => !askedAudiences(rule).some((id) => isWaiting.has(id))
+      ({ rule }) => !referencedAudiences(rule).some((id) => isWaiting.has(id))
     )
     if (ready.length === 0) return { ordered, circle: waiting.map(({ id }) => id) }
     ordered.push(...ready)
-    waiting = waiting.filter((one) => !ready.includes(one))
+    waiting = waiting.filter((audience) => !ready.includes(audience))
   }
   return { ordered, circle: [] }
 }
 
-/** Finds by name, or by type where no name is asked for: an upload has many events, a shop many rules. */
+/** An index of conditions by event name, or by type for those without a name. */
 const leavesBy = (leaves: EventLeaf[]): AudienceSet['leavesFor'] => {
   const byName = new Map<unknown, EventLeaf[]>()
   const byType = new Map<unknown, EventLeaf[]>()
   for (const leaf of leaves) {
-    const [index, word] = leaf.name === undefined ? [byType, leaf.type] : [byName, leaf.name]
-    index.set(word, [...(index.get(word) ?? []), leaf])
+    const [index, key] = leaf.name === undefined ? [byType, leaf.type] : [byName, leaf.name]
+    index.set(key, [...(index.get(key) ?? []), leaf])
   }
   return ({ name, type }) => [...(byName.get(name) ?? []), ...(byType.get(type) ?? [])]
 }
 
-/** Checked audiences, ready for use. */
-export const compileAudiences = (given: Audience[]): AudienceSet => {
+/** Compiles audiences whose rules were checked. */
+export const compileAudiences = (checked: Audience[]): AudienceSet => {
   const compiling: Compiling = { events: new Map(), facts: new Set() }
-  const audiences = inOrder(given).ordered.map(({ id, slug = id, rule }) => ({
+  const audiences = inOrder(checked).ordered.map(({ id, slug = id, rule }) => ({
     id,
     slug,
     hash: fnv1a64Hex(JSON.stringify(rule)).slice(0, 8),

@@ -4,7 +4,7 @@ import type { Evaluated } from './event-leaf'
 import type { DateRule } from './rule'
 
 const isoDate = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?$/i
-// What JavaScript takes for a date.
+// The range of JavaScript's dates.
 const farthestMs = 8.64e15
 
 /** A date as ms: ISO 8601 text (in UTC unless it says otherwise) or epoch ms. */
@@ -34,9 +34,9 @@ export const readDateWindow = (within: unknown): DateWindow | undefined => {
 
 const never = Number.POSITIVE_INFINITY
 
-/** Whether a date lies where the rule wants it. Windows take their first instant in, not their last. */
-export const evaluateDate = (rule: DateRule, given: Json | undefined, now: number): Evaluated => {
-  const date = readDate(given)
+/** Whether a date satisfies the rule. A window includes its first instant, not its last. */
+export const evaluateDate = (rule: DateRule, value: Json | undefined, now: number): Evaluated => {
+  const date = readDate(value)
   if (date === undefined) return { value: false, next: never }
   const window = readDateWindow(rule.within)
   if (window) {
@@ -46,6 +46,6 @@ export const evaluateDate = (rule: DateRule, given: Json | undefined, now: numbe
     return now < to ? { value: true, next: to } : { value: false, next: never }
   }
   const [before, after] = [readDate(rule.before), readDate(rule.after)]
-  const value = (before === undefined || date < before) && (after === undefined || date > after)
-  return { value, next: never }
+  const isBetween = (before === undefined || date < before) && (after === undefined || date > after)
+  return { value: isBetween, next: never }
 }

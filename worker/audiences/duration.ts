@@ -5,7 +5,7 @@ const unitMs: Record<string, number> = {
   w: 7 * 86_400_000,
 }
 
-/** Windows may be this long (spec: 90 days). */
+/** The longest window of a rule. */
 export const longestWindowMs = 90 * 86_400_000
 
 /** Milliseconds of `15m`, `36h`, `7d` or `4w`; a day has 24 hours. Undefined for anything else. */

@@ -5,16 +5,17 @@ import { add, type Mark, type MarkNeed, type Marks, mostMarks } from './marks'
 import { compileQuery } from './query'
 import { type Aggregate, aggregates, type Comparison, comparisons, type EventRule } from './rule'
 
-/** A condition on events, ready for use. */
+/** A compiled condition on events. */
 export interface EventLeaf {
-  /** The same for conditions that can share their marks. */
+  /** Equal for conditions that share their marks. */
   key: string
-  /** What its events are called, or else their type. */
+  /** The name that events must have, if any. */
   name: string | undefined
+  /** The type that events must have, if any. */
   type: string | undefined
   need: MarkNeed
   windowMs: number | undefined
-  /** The marks that an event makes. */
+  /** The marks of an event; none when the condition does not match it. */
   marks: (event: EventView) => Mark[]
   holds: (value: number | undefined) => boolean
 }
@@ -27,22 +28,22 @@ const bounds: Record<(typeof comparisons)[number], (value: number, bound: number
   eq: (value, bound) => value === bound,
 }
 
-const given = (comparison: Comparison) =>
+const boundsOf = (comparison: Comparison) =>
   comparisons.flatMap((name) => {
     const bound = comparison[name]
     return bound === undefined ? [] : [{ name, bound }]
   })
 
-// One more than the bound tells all of the comparisons apart.
+// One more mark than the bound decides every comparison.
 const newestFor = (comparison: Comparison): number =>
-  Math.max(1, ...given(comparison).map(({ bound }) => Math.floor(bound) + 1))
+  Math.max(1, ...boundsOf(comparison).map(({ bound }) => Math.floor(bound) + 1))
 
 const aggregateOf = (
   rule: EventRule
 ): { of: 'count' | Aggregate; comparison: Comparison; property?: string } => {
   for (const of of aggregates) {
-    const asked = rule[of]
-    if (asked) return { of, comparison: asked, property: asked.property }
+    const aggregate = rule[of]
+    if (aggregate) return { of, comparison: aggregate, property: aggregate.property }
   }
   return { of: 'count', comparison: rule.count ?? { gte: 1 } }
 }
@@ -52,17 +53,17 @@ export const compileEvent = (rule: EventRule): EventLeaf => {
   const windowMs = readDuration(rule.within)
   const { name, type, where = {} } = rule
   const matches = compileQuery(where)
-  const isAsked = (event: EventView): boolean =>
+  const isMatch = (event: EventView): boolean =>
     (name === undefined || event.name === name) &&
     (type === undefined || event.type === type) &&
     matches(event.field)
-  const tests = given(comparison)
-  // Of counts the longest window has what the others need. Marks with values may be put together
-  // by the length of their window, which is their own.
+  const tests = boundsOf(comparison)
+  // Counts with different windows share the marks of the longest window. Marks with values may be
+  // merged into buckets whose length depends on the window, so each window has its own.
   const window = of === 'count' ? windowMs !== undefined : windowMs
-  const asked = [name ?? null, type ?? null, where, property ?? null, of, window ?? null]
+  const shared = [name ?? null, type ?? null, where, property ?? null, of, window ?? null]
   return {
-    key: fnv1a64Hex(JSON.stringify(asked)),
+    key: fnv1a64Hex(JSON.stringify(shared)),
     name,
     type,
     need: {
@@ -72,16 +73,17 @@ export const compileEvent = (rule: EventRule): EventLeaf => {
     },
     windowMs,
     marks: (event) => {
-      if (!isAsked(event)) return []
+      if (!isMatch(event)) return []
       if (property === undefined) return [{ ms: event.ms }]
       return numbersOf(event, property).map((value) => ({ ms: event.ms, value }))
     },
     holds: (value) =>
-      value !== undefined && tests.every(({ name: test, bound }) => bounds[test](value, bound)),
+      value !== undefined &&
+      tests.every(({ name: comparisonName, bound }) => bounds[comparisonName](value, bound)),
   }
 }
 
-/** What both conditions need of the marks that they share. */
+/** The marks that two conditions with the same key need together. */
 export const sharedNeed = (a: MarkNeed, b: MarkNeed): MarkNeed => ({
   of: a.of,
   newest: Math.max(a.newest, b.newest),
@@ -92,14 +94,16 @@ export const sharedNeed = (a: MarkNeed, b: MarkNeed): MarkNeed => ({
 
 export interface Evaluated {
   value: boolean
-  /** The next instant at which that can change without anything coming in, ms; Infinity for none. */
+  /** When the value can next change by time alone, ms; Infinity for never. */
   next: number
 }
 
 const orEmpty = (leaf: EventLeaf, total: number | undefined): number | undefined =>
   total ?? (leaf.need.of === 'count' || leaf.need.of === 'sum' ? 0 : undefined)
 
-/** Whether a condition on events holds: events at `e` count at `now` when now - window < e <= now. */
+/**
+ * Whether a condition on events holds: events at `e` count at `now` when now - window < e <= now.
+ */
 export const evaluateEvent = (
   leaf: EventLeaf,
   marks: Marks | undefined,
@@ -111,7 +115,8 @@ export const evaluateEvent = (
   }
   const times = marks?.t ?? []
   const isNow: boolean[] = []
-  // From the newest on, so that a sum is the same to the last bit however many have left before.
+  // Sums from the newest event backwards, so that the rounding of a sum does not depend on how many
+  // older events have left the window.
   const last = times.length - 1
   let total: number | undefined
   let first = last + 1

@@ -2,11 +2,11 @@ import { exactText, isObject, type Json, type JsonObject, own, readMs } from '..
 import type { BatchEvent } from '../batch'
 import type { Field } from './query'
 
-/** An event as conditions see it. */
+/** An event as conditions read it. */
 export interface EventView {
   type: string
   name: Json | undefined
-  /** ms; never after the receipt. */
+  /** Client time, ms; not later than the receipt. */
   ms: number
   field: Field
 }
@@ -18,12 +18,12 @@ const nameOf = (data: JsonObject): Json | undefined =>
 
 const productPrefix = 'product.'
 
-// `product.price` is the list of the prices of its products.
+// `product.price` is a list: the price of each product.
 const productField = (data: JsonObject, name: string): Json | undefined => {
   const { products } = objectOf(data.product_action)
   if (!Array.isArray(products)) return undefined
-  const values = products.flatMap((one) => {
-    const product = objectOf(one)
+  const values = products.flatMap((item) => {
+    const product = objectOf(item)
     const value = own(product, name) ?? own(objectOf(product.custom_attributes), name)
     return value === undefined ? [] : [value]
   })
@@ -39,7 +39,7 @@ const fieldOf =
     return own(objectOf(data.product_action), name)
   }
 
-/** @param receivedMs what a clock that is ahead is set back to, ms */
+/** @param receivedMs the latest time that an event may have, ms: clients' clocks may be ahead */
 export const viewEvent = (event: BatchEvent, receivedMs: number): EventView => {
   const data = objectOf(event.data)
   const ms = readMs(data.timestamp_unixtime_ms) ?? receivedMs
@@ -59,6 +59,6 @@ const numberOf = (value: Json | undefined): number[] => {
   return Number.isFinite(number) ? [number] : []
 }
 
-/** The numbers that a property of an event holds: several for a field of its products. */
+/** The numbers in a property of an event: several for a field of its products. */
 export const numbersOf = ({ field }: EventView, property: string): number[] =>
   numberOf(field(property))

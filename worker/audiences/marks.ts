@@ -1,10 +1,10 @@
 import type { Aggregate } from './rule'
 
 /**
- * What a profile keeps of the events that one event condition asks for.
+ * What a profile stores for one event condition.
  *
- * Windowed: `t` their times, ms, oldest first, and `v` the property that is summed or compared.
- * Without a window: `n`, their number, sum, least or greatest value so far.
+ * With a window: `t`, the times of matching events, ms, oldest first, and `v`, the values of the
+ * property that is aggregated. Without a window: `n`, the count, sum, minimum or maximum so far.
  */
 export interface Marks {
   t?: number[]
@@ -12,22 +12,22 @@ export interface Marks {
   n?: number
 }
 
-/** An event that a condition asks for, as it came in. */
+/** The time of an event that matches a condition, and the value of the property, if it has one. */
 export interface Mark {
   ms: number
   value?: number
 }
 
-/** What must be kept for a condition, whatever the rules that share it compare with. */
+/** What must be stored for all conditions that have the same key. */
 export interface MarkNeed {
   of: 'count' | Aggregate
   /** The longest window; undefined: all time. */
   windowMs?: number
-  /** How many of the newest are enough; with values: how many there may be as they came in. */
+  /** Counts: how many of the newest marks are enough. Values: how many are stored unmerged. */
   newest: number
 }
 
-// A sum must not grow out of the numbers, since JSON has no word for what lies beyond.
+// JSON cannot represent Infinity.
 const finite = (value: number): number =>
   Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, value))
 
@@ -36,13 +36,18 @@ export const add = (of: MarkNeed['of'], a: number, b: number): number => {
   return of === 'max' ? Math.max(a, b) : finite(a + b)
 }
 
-/** Beyond it, marks of a sixtieth of the window are kept as one, at the time of the newest of them. */
+/**
+ * Beyond it, marks are merged: one per sixtieth of the window, with the time of its newest mark.
+ */
 export const mostMarks = 1000
 const bucketsPerWindow = 60
-// The buckets, of which the window begins and ends in one, and a few to come.
+// All buckets of a window, including the partial ones at both ends, and a few spare ones.
 const fewestMarks = 64
 
-/** What all conditions of a workspace may make a profile keep. One with a value counts twice. */
+/**
+ * Limit of the numbers that all conditions of a workspace may store per profile. A mark with a
+ * value is two.
+ */
 export const markBudget = 20_000
 
 const leastOf = ({ of, windowMs, newest }: MarkNeed): number => {
@@ -50,21 +55,21 @@ const leastOf = ({ of, windowMs, newest }: MarkNeed): number => {
   return of === 'count' ? newest : 2 * fewestMarks
 }
 
-/** The least of the budget that these conditions need. */
+/** The smallest budget with which these conditions work. */
 export const leastMarks = (needs: MarkNeed[]): number =>
   needs.reduce((sum, need) => sum + leastOf(need), 0)
 
-/** The needs so that they keep within the budget together: what counts leave is for values. */
+/** Limits conditions with values so that all conditions together stay within the budget. */
 export const withinBudget = (needs: MarkNeed[]): MarkNeed[] => {
   const hasValues = ({ of, windowMs }: MarkNeed) => of !== 'count' && windowMs !== undefined
-  const sharing = needs.filter(hasValues).length
+  const sharers = needs.filter(hasValues).length
   const rest = markBudget - leastMarks(needs.filter((need) => !hasValues(need)))
-  const share = Math.floor(rest / 2 / Math.max(1, sharing))
+  const share = Math.floor(rest / 2 / Math.max(1, sharers))
   const newest = Math.min(mostMarks, Math.max(fewestMarks, share))
   return needs.map((need) => (hasValues(need) ? { ...need, newest } : need))
 }
 
-const thinned = (
+const mergeMarks = (
   times: number[],
   values: number[],
   need: MarkNeed
@@ -75,43 +80,43 @@ const thinned = (
   let bucket = Number.NaN
   for (const [i, time] of times.entries()) {
     const value = values[i] ?? 0
-    const own = Math.floor(time / bucketMs)
+    const timeBucket = Math.floor(time / bucketMs)
     const last = t.length - 1
-    if (own === bucket) {
+    if (timeBucket === bucket) {
       t[last] = time
       v[last] = add(need.of, v[last] ?? 0, value)
     } else {
       t.push(time)
       v.push(value)
     }
-    bucket = own
+    bucket = timeBucket
   }
   return { t, v }
 }
 
-const withoutWindow = (known: Marks | undefined, fresh: Mark[], { of }: MarkNeed): Marks => {
+const withoutWindow = (known: Marks | undefined, added: Mark[], { of }: MarkNeed): Marks => {
   let n = known?.n
-  for (const { value = 1 } of fresh) n = n === undefined ? value : add(of, n, value)
+  for (const { value = 1 } of added) n = n === undefined ? value : add(of, n, value)
   return n === undefined ? {} : { n }
 }
 
 /**
- * The marks with new ones among them and without those that have left the window.
+ * Adds marks, and removes those that have left the window.
  *
  * @param now ms
  */
-export const keepMarks = (
+export const updateMarks = (
   known: Marks | undefined,
-  fresh: Mark[],
+  added: Mark[],
   { need, now }: { need: MarkNeed; now: number }
 ): Marks => {
   const { windowMs, of, newest } = need
-  if (windowMs === undefined) return withoutWindow(known, fresh, need)
+  if (windowMs === undefined) return withoutWindow(known, added, need)
   const oldest = known?.t?.[0]
-  if (known && fresh.length === 0 && oldest !== undefined && oldest > now - windowMs) return known
+  if (known && added.length === 0 && oldest !== undefined && oldest > now - windowMs) return known
   const old = (known?.t ?? []).map((ms, i): Mark => ({ ms, value: known?.v?.[i] ?? 1 }))
-  const all = [...old, ...fresh].filter(({ ms }) => ms > now - windowMs).sort((a, b) => a.ms - b.ms)
+  const all = [...old, ...added].filter(({ ms }) => ms > now - windowMs).sort((a, b) => a.ms - b.ms)
   if (of === 'count') return { t: all.slice(-newest).map(({ ms }) => ms) }
   const [t, v] = [all.map(({ ms }) => ms), all.map(({ value = 0 }) => value)]
-  return t.length > newest ? thinned(t, v, need) : { t, v }
+  return t.length > newest ? mergeMarks(t, v, need) : { t, v }
 }

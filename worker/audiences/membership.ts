@@ -1,24 +1,28 @@
 import { type JsonObject, own } from '../base/json'
 import type { AudienceSet, CompiledAudience, View } from './compile'
 import type { Evaluated } from './event-leaf'
-import { keepMarks, type Mark, type Marks } from './marks'
+import { type Mark, type Marks, updateMarks } from './marks'
 import type { Field } from './query'
 
-/** What a profile keeps for audiences: memberships, and of its history what rules ask for. */
+/** What a profile stores for audiences: its memberships, and what rules need of its events. */
 export interface AudienceState {
-  /** The audiences that the profile has met, with the hash of the rule. */
+  /** The audiences under which the profile was evaluated, with the hashes of their rules. */
   known: Record<string, string>
-  /** Since when it is in one, ms. */
+  /** The audiences that the profile is in, and since when, ms. */
   inside: Record<string, number>
-  /** By the keys of event conditions. */
+  /** By the key of the event condition. */
   marks: Record<string, Marks>
-  /** Fields beside attributes and identities that rules read, by name. */
+  /** The fields that rules read besides user attributes and identities, by name. */
   facts: JsonObject
-  /** The audiences of which a connection that wants existing users knows, by its id. */
+  /**
+   * By connection with Existing Users: the audiences for which its existing member was announced.
+   */
   served: Record<string, string[]>
-  /** When time alone may change something, ms. */
+  /** When a membership may next change by time alone, ms. */
   due_ms?: number
-  /** Of the workspace whose rules it was evaluated under: never evaluate it under earlier ones. */
+  /**
+   * Of the workspace with the rules it was evaluated under: never evaluate it under earlier ones.
+   */
   version?: number
 }
 
@@ -30,7 +34,7 @@ export const emptyAudienceState = (): AudienceState => ({
   served: {},
 })
 
-/** The profile entered or left an audience. Times in ms. */
+/** A profile entered or left an audience. Times in ms. */
 export interface MembershipChange {
   audience: string
   slug: string
@@ -39,18 +43,20 @@ export interface MembershipChange {
   exit_ms?: number
 }
 
-/** What changed at one instant. */
+/** The changes of a profile at one instant. */
 export interface Step {
   at_ms: number
   changes: MembershipChange[]
-  /** Only this connection is told: of members that were there before it. */
+  /** The one connection to send them to: existing members, for a connection with Existing Users. */
   only?: string
-  /** Found as the profile met the audience: counted, but no connection is told. */
+  /**
+   * For members who were there when the audience was created: counted, but sent to no connection.
+   */
   silent?: true
 }
 
-/** What an upload says of the events that rules ask for. */
-export interface Noted {
+/** What an upload contains of the events and fields that rules need. */
+export interface Observations {
   marks: Record<string, Mark[]>
   facts: JsonObject
 }
@@ -58,7 +64,7 @@ export interface Noted {
 interface Evaluation {
   state: AudienceState
   changes: MembershipChange[]
-  /** Memberships that were there before the profile met the audience. */
+  /** Memberships in audiences under which the profile was not evaluated before. */
   found: MembershipChange[]
 }
 
@@ -74,10 +80,10 @@ const changeOf = (
     : { event: 'exit', enter_ms: since, exit_ms: now }),
 })
 
-// Alarms are nanoseconds in 64 bits, which end in 2262: for a date beyond, nobody waits.
+// Alarms are 64-bit nanoseconds, which end in 2262. Changes after this date are not waited for.
 const farthestDueMs = Date.UTC(2200, 0, 1)
 
-/** Evaluates all audiences at one instant. Those that the profile has not met change silently. */
+/** Evaluates all audiences at one instant. */
 const evaluateAll = (
   set: AudienceSet,
   before: AudienceState,
@@ -105,65 +111,74 @@ const evaluateAll = (
     const list = own(before.known, id) === undefined ? found : changes
     list.push(changeOf(audience, since, now))
   }
-  const { due_ms: _, ...rest } = before
-  const next = due > farthestDueMs ? {} : { due_ms: due }
-  return { state: { ...rest, known: set.known, inside, ...next }, changes, found }
+  const state: AudienceState = { ...before, known: set.known, inside, due_ms: due }
+  if (due > farthestDueMs) delete state.due_ms
+  return { state, changes, found }
 }
 
-/** Whether a profile was evaluated under these rules. */
-export const hasMet = ({ audiences, known: all }: AudienceSet, { known }: AudienceState): boolean =>
+/** Whether a profile was last evaluated under these rules. */
+export const isEvaluatedUnder = (
+  { audiences, known: all }: AudienceSet,
+  { known }: AudienceState
+): boolean =>
   known === all ||
   (audiences.length === Object.keys(known).length &&
     audiences.every(({ id, hash }) => own(known, id) === hash))
 
-/** A profile that comes into being is outside of every audience. */
-export const meetAsNew = (set: AudienceSet): AudienceState => ({
+/** The state of a new profile, which is in no audience. */
+export const newAudienceState = (set: AudienceSet): AudienceState => ({
   ...emptyAudienceState(),
   known: set.known,
 })
 
-export interface Walked {
+/** A profile's state after some changes, and the changes. */
+export interface Progress {
   state: AudienceState
   steps: Step[]
 }
 
 /**
- * Brings memberships up to an instant at which nothing came in: through every instant at which time
- * changed them, each with its own stamp, and to rules that are new since.
+ * Brings memberships up to `now`, without an upload: evaluates them at each instant at which time
+ * changes one, and under rules that are new.
  *
  * @param now ms
  */
-export const walk = (
+export const advance = (
   set: AudienceSet,
   state: AudienceState,
   { field, now }: { field: Field; now: number }
-): Walked => {
+): Progress => {
   const steps: Step[] = []
-  let at = state
-  const go = (ms: number): void => {
-    const { state: next, changes, found } = evaluateAll(set, at, { field, now: ms })
-    at = next
+  let current = state
+  const evaluateAt = (ms: number): void => {
+    const { state: next, changes, found } = evaluateAll(set, current, { field, now: ms })
+    current = next
     if (found.length > 0) steps.push({ at_ms: ms, changes: found, silent: true })
     if (changes.length > 0) steps.push({ at_ms: ms, changes })
   }
-  while (at.due_ms !== undefined && at.due_ms <= now) go(at.due_ms)
-  if (!hasMet(set, at)) go(now)
-  return { state: at, steps }
+  while (current.due_ms !== undefined && current.due_ms <= now) evaluateAt(current.due_ms)
+  if (!isEvaluatedUnder(set, current)) evaluateAt(now)
+  return { state: current, steps }
 }
 
-/** The state with what an upload says noted, and nothing kept that no rule asks for. */
-const note = (set: AudienceSet, state: AudienceState, noted: Noted, now: number): AudienceState => {
+/** Adds an upload's observations to the state, and removes what no rule needs. */
+const addObservations = (
+  set: AudienceSet,
+  state: AudienceState,
+  observations: Observations,
+  now: number
+): AudienceState => {
   const marks: Record<string, Marks> = {}
   for (const [key, { need }] of set.events) {
-    const fresh = noted.marks[key] ?? []
+    const added = observations.marks[key] ?? []
     const known = state.marks[key]
-    if (!known && fresh.length === 0) continue
-    const kept = keepMarks(known, fresh, { need, now })
-    if (kept.n !== undefined || (kept.t?.length ?? 0) > 0) marks[key] = kept
+    if (!known && added.length === 0) continue
+    const updated = updateMarks(known, added, { need, now })
+    if (updated.n !== undefined || (updated.t?.length ?? 0) > 0) marks[key] = updated
   }
   const facts = Object.fromEntries(
     set.facts.flatMap((name) => {
-      const value = noted.facts[name] ?? state.facts[name]
+      const value = observations.facts[name] ?? state.facts[name]
       return value === undefined ? [] : [[name, value]]
     })
   )
@@ -171,66 +186,74 @@ const note = (set: AudienceSet, state: AudienceState, noted: Noted, now: number)
 }
 
 /**
- * Notes what came in and evaluates, after `walk` has brought the profile up to the instant before:
- * what leaves a window at the very instant at which something comes in makes no change of its own.
+ * Adds an upload's observations and evaluates all audiences. Call `advance` up to the millisecond
+ * before first: an event that leaves a window in the millisecond in which the upload arrives must
+ * not cause a change of its own.
  *
- * @param field the fields after it came in
+ * @param field the profile's fields after the upload
  */
-export const arriveAt = (
+export const applyObservations = (
   set: AudienceSet,
   state: AudienceState,
-  { noted, field, now }: { noted: Noted; field: (facts: JsonObject) => Field; now: number }
-): Walked => {
-  const after = note(set, state, noted, now)
+  {
+    observations,
+    field,
+    now,
+  }: { observations: Observations; field: (facts: JsonObject) => Field; now: number }
+): Progress => {
+  const after = addObservations(set, state, observations, now)
   const { state: next, changes } = evaluateAll(set, after, { field: field(after.facts), now })
   return { state: next, steps: changes.length > 0 ? [{ at_ms: now, changes }] : [] }
 }
 
-/** A connection that wants to be told of users who were in its audiences before. */
+/**
+ * A connection with Existing Users on: it gets an enter event of users who are already in its
+ * audiences.
+ */
 export interface ExistingUsers {
   connection: string
   audiences: string[]
 }
 
-/** Whether these connections know of all memberships, and no others are noted. */
-export const hasServed = (
+/** Whether `enterExisting` has nothing to do. */
+export const hasEnteredExisting = (
   { served }: AudienceState,
-  wanting: ExistingUsers[],
+  existingUsers: ExistingUsers[],
   paused: string[]
 ): boolean =>
   Object.keys(served).every(
-    (id) => paused.includes(id) || wanting.some(({ connection }) => connection === id)
+    (id) => paused.includes(id) || existingUsers.some(({ connection }) => connection === id)
   ) &&
-  wanting.every(({ connection, audiences }) => {
+  existingUsers.every(({ connection, audiences }) => {
     const known = own(served, connection)
     return known?.length === audiences.length && audiences.every((id) => known.includes(id))
   })
 
-interface Serving {
-  wanting: ExistingUsers[]
-  /** Switched off: what they know stays noted. */
+interface Entering {
+  existingUsers: ExistingUsers[]
+  /** Disabled connections, whose `served` is retained. */
   paused: string[]
   now: number
-  /** Audiences whose change everybody is being told of already. */
-  told: Set<string>
+  /** Audiences with a change that all connections get anyway. */
+  changed: Set<string>
 }
 
-/** Tells such connections, once, of the memberships that they do not know of. */
-export const serve = (
+/** Makes, once per connection with Existing Users, the enter events of existing memberships. */
+export const enterExisting = (
   set: AudienceSet,
   state: AudienceState,
-  { wanting, paused, now, told }: Serving
-): Walked => {
+  { existingUsers, paused, now, changed }: Entering
+): Progress => {
   const served = Object.fromEntries(
     Object.entries(state.served).filter(([connection]) => paused.includes(connection))
   )
   const steps: Step[] = []
-  for (const { connection, audiences } of wanting) {
+  for (const { connection, audiences } of existingUsers) {
     const known = new Set(own(state.served, connection))
     served[connection] = audiences
     const changes = set.audiences.flatMap(({ id, slug }): MembershipChange[] => {
       const since = own(state.inside, id)
-      if (since === undefined || told.has(id)) return []
+      if (since === undefined || changed.has(id)) return []
       if (known.has(id) || !audiences.includes(id)) return []
       return [{ audience: id, slug, event: 'enter', enter_ms: since }]
     })

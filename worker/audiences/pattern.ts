@@ -1,10 +1,10 @@
 /**
- * Regular expressions in time that grows with the text alone. The platform's engine backtracks, and
- * a text that somebody uploads could keep it busy for minutes. Only whether they match is asked for,
- * so what they leave out is what cannot be had in that time: looking around and back references.
+ * Regular expressions in linear time (Thompson's algorithm). The platform's engine backtracks, so a
+ * text in an upload could keep it busy for minutes. Lookaround and back references are not
+ * supported, since they cannot be matched in linear time.
  */
 type Part =
-  | { kind: 'one'; test: (char: string) => boolean }
+  | { kind: 'char'; test: (char: string) => boolean }
   | { kind: 'edge'; holds: Edge }
   | { kind: 'row'; parts: Part[] }
   | { kind: 'either'; parts: Part[] }
@@ -13,39 +13,39 @@ type Part =
 type Edge = (text: string, at: number) => boolean
 
 const mostSteps = 2000
-// What of a text is looked at.
+// The part of a text that is searched.
 const textChars = 10_000
 
 const isWord = (char: string | undefined): boolean => char !== undefined && /\w/.test(char)
 const isWordEdge: Edge = (text, at) => isWord(text[at - 1]) !== isWord(text[at])
 
 const edges: Record<string, Edge> = {
-  '^': (_, at) => at === 0,
+  '^': (_text, at) => at === 0,
   $: (text, at) => at === text.length,
   '\\b': isWordEdge,
   '\\B': (text, at) => !isWordEdge(text, at),
 }
 
-// One character of the text each; what else a backslash can begin is not understood.
-const tokens =
+// The supported tokens; other escapes are rejected.
+const tokenPattern =
   /\\[bB]|[\^$|)]|\((?:\?:)?(?!\?)|[*+?]\??|\{\d+(?:,\d*)?\}\??|\[(?:\\.|[^\]\\])*\]|\\(?:x[\da-fA-F]{2}|u[\da-fA-F]{4}|[dDwWsStnrfv]|[^\w\s])|[^\\()[\]{}*+?|^$]/gs
 
 const tokensOf = (source: string): string[] | undefined => {
-  const found = source.match(tokens) ?? []
+  const found = source.match(tokenPattern) ?? []
   return found.join('') === source ? found : undefined
 }
 
-const oneOf = (token: string, flags: string): Part => {
+const charPart = (token: string, flags: string): Part => {
   const pattern = new RegExp(`^${token}$`, flags)
-  const known = new Map<string, boolean>()
+  const cache = new Map<string, boolean>()
   const test = (char: string): boolean => {
-    const before = known.get(char)
-    if (before !== undefined) return before
+    const cached = cache.get(char)
+    if (cached !== undefined) return cached
     const isMatch = pattern.test(char)
-    known.set(char, isMatch)
+    cache.set(char, isMatch)
     return isMatch
   }
-  return { kind: 'one', test }
+  return { kind: 'char', test }
 }
 
 const bounds = (token: string): { least: number; most: number } | undefined => {
@@ -59,17 +59,17 @@ const bounds = (token: string): { least: number; most: number } | undefined => {
   return token.startsWith('?') ? { least: 0, most: 1 } : undefined
 }
 
-// The tokens come from an expression that the platform takes, so they pair up.
-const parse = (left: string[], flags: string): Part => {
+// The platform's own parser accepted the expression, so its parentheses are balanced.
+const parse = (tokens: string[], flags: string): Part => {
   const rows: Part[][] = [[]]
-  for (let token = left.shift(); token !== undefined && token !== ')'; token = left.shift()) {
+  for (let token = tokens.shift(); token !== undefined && token !== ')'; token = tokens.shift()) {
     const row = rows.at(-1) ?? []
     const repeated = bounds(token)
     const edge = edges[token]
     if (token === '|') rows.push([])
-    else if (token.startsWith('(')) row.push(parse(left, flags))
+    else if (token.startsWith('(')) row.push(parse(tokens, flags))
     else if (edge) row.push({ kind: 'edge', holds: edge })
-    else if (!repeated) row.push(oneOf(token, flags))
+    else if (!repeated) row.push(charPart(token, flags))
     else {
       const part = row.pop()
       if (part) row.push({ kind: 'repeat', part, ...repeated })
@@ -79,8 +79,8 @@ const parse = (left: string[], flags: string): Part => {
 }
 
 const sizeOf = (part: Part): number => {
-  if (part.kind === 'one' || part.kind === 'edge') return 1
-  if (part.kind !== 'repeat') return part.parts.reduce((sum, one) => sum + 1 + sizeOf(one), 0)
+  if (part.kind === 'char' || part.kind === 'edge') return 1
+  if (part.kind !== 'repeat') return part.parts.reduce((sum, child) => sum + 1 + sizeOf(child), 0)
   const times = Number.isFinite(part.most) ? part.most : part.least + 1
   return Math.max(1, times) * (1 + sizeOf(part.part))
 }
@@ -90,16 +90,20 @@ type Step =
   | { holds: Edge; next: number }
   | { either: number[] }
 
+// The step after the last one: the text matches.
 const found = -1
 
-/** Adds the steps of a part, which lead on to `next`; returns its first. */
+/**
+ * Appends the steps of a part, followed by the step `next`; returns the index of its first step.
+ */
 const emit = (steps: Step[], part: Part, next: number): number => {
-  if (part.kind === 'one') return steps.push({ test: part.test, next }) - 1
+  if (part.kind === 'char') return steps.push({ test: part.test, next }) - 1
   if (part.kind === 'edge') return steps.push({ holds: part.holds, next }) - 1
   if (part.kind === 'either') {
-    return steps.push({ either: part.parts.map((one) => emit(steps, one, next)) }) - 1
+    return steps.push({ either: part.parts.map((child) => emit(steps, child, next)) }) - 1
   }
-  if (part.kind === 'row') return part.parts.reduceRight((to, one) => emit(steps, one, to), next)
+  if (part.kind === 'row')
+    return part.parts.reduceRight((to, child) => emit(steps, child, to), next)
   let first = next
   if (Number.isFinite(part.most)) {
     for (let i = part.least; i < part.most; i++) {
@@ -121,15 +125,15 @@ const run = (steps: Step[], start: number, text: string): boolean => {
     const ready = [...waiting, start]
     const char = text[at]
     waiting = []
-    for (let step = ready.pop(); step !== undefined; step = ready.pop()) {
-      if (step === found) return true
-      const what = steps[step]
-      if (!what || seenAt[step] === at) continue
-      seenAt[step] = at
-      if ('either' in what) ready.push(...what.either)
-      else if ('holds' in what) {
-        if (what.holds(text, at)) ready.push(what.next)
-      } else if (char !== undefined && what.test(char)) waiting.push(what.next)
+    for (let index = ready.pop(); index !== undefined; index = ready.pop()) {
+      if (index === found) return true
+      const step = steps[index]
+      if (!step || seenAt[index] === at) continue
+      seenAt[index] = at
+      if ('either' in step) ready.push(...step.either)
+      else if ('holds' in step) {
+        if (step.holds(text, at)) ready.push(step.next)
+      } else if (char !== undefined && step.test(char)) waiting.push(step.next)
     }
   }
   return false
@@ -142,12 +146,16 @@ export const patternProblem = (source: string): string | undefined => {
   } catch {
     return 'must be a regular expression'
   }
-  const own = tokensOf(source)
-  if (!own) return 'may not look around, refer back, name groups, or hold { } ] without a backslash'
-  return sizeOf(parse(own, '')) > mostSteps ? 'repeats too much' : undefined
+  const parsed = tokensOf(source)
+  if (!parsed)
+    return 'may not have lookaround, back references, named groups, or { } ] without a backslash'
+  return sizeOf(parse(parsed, '')) > mostSteps ? 'repeats too much' : undefined
 }
 
-/** Whether a text, or its first 10,000 characters, has a match for a checked expression. */
+/**
+ * Compiles a checked expression to a test of texts, of which the first 10,000 characters are
+ * searched.
+ */
 export const compilePattern = (source: string, flags: '' | 'i'): ((text: string) => boolean) => {
   const steps: Step[] = []
   const start = emit(steps, parse(tokensOf(source) ?? [], flags), found)

@@ -4,7 +4,7 @@ import { type Problem, problem } from '../base/problem'
 import { compilePattern, patternProblem } from './pattern'
 import type { Query } from './rule'
 
-// Operators that ucast carries out on one value.
+// The supported operators, each with a check of its operand. ucast evaluates them.
 const operators: Record<string, (operand: Json | undefined) => string | undefined> = {
   $eq: scalar,
   $ne: scalar,
@@ -55,23 +55,23 @@ const tooDeep = (path: string): Problem[] => [
   problem('too_deep', path, `A query may be ${deepest} levels deep.`),
 ]
 
-/** What is wrong with a query, at its path. */
+/** Checks a query. */
 export const queryProblems = (query: unknown, path: string, depth = 1): Problem[] => {
   if (!isObject(query)) return invalid(path, 'must be an object')
   if (depth > deepest) return tooDeep(path)
   return Object.entries(query).flatMap(([name, condition]) => {
-    const place = `${path}.${name}`
-    if (!groups.has(name)) return fieldProblems(condition, place, depth)
-    if (!Array.isArray(condition)) return invalid(place, 'must be a list')
-    return condition.flatMap((one, i) => queryProblems(one, `${place}.${i}`, depth + 1))
+    const conditionPath = `${path}.${name}`
+    if (!groups.has(name)) return fieldProblems(condition, conditionPath, depth)
+    if (!Array.isArray(condition)) return invalid(conditionPath, 'must be a list')
+    return condition.flatMap((inner, i) => queryProblems(inner, `${conditionPath}.${i}`, depth + 1))
   })
 }
 
 const fieldProblems = (condition: Json | undefined, path: string, depth: number): Problem[] => {
   if (depth > deepest) return tooDeep(path)
   if (!isObject(condition)) {
-    const wrong = scalar(condition)
-    return wrong ? invalid(path, wrong) : []
+    const message = scalar(condition)
+    return message ? invalid(path, message) : []
   }
   const names = Object.keys(condition)
   if (names.length === 0) return invalid(path, 'needs an operator')
@@ -79,15 +79,17 @@ const fieldProblems = (condition: Json | undefined, path: string, depth: number)
     return invalid(`${path}.$options`, 'needs a $regex')
   }
   return names.flatMap((name) => {
-    const place = `${path}.${name}`
-    if (name === '$not') return fieldProblems(condition.$not, place, depth + 1)
+    const operatorPath = `${path}.${name}`
+    if (name === '$not') return fieldProblems(condition.$not, operatorPath, depth + 1)
     const check = Object.hasOwn(operators, name) ? operators[name] : undefined
     if (!check) {
       const known = [...Object.keys(operators), '$not'].join(', ')
-      return [problem('unknown_operator', place, `${name} is no operator; there are ${known}.`)]
+      return [
+        problem('unknown_operator', operatorPath, `${name} is no operator; there are ${known}.`),
+      ]
     }
-    const wrong = check(condition[name])
-    return wrong ? invalid(place, wrong) : []
+    const message = check(condition[name])
+    return message ? invalid(operatorPath, message) : []
   })
 }
 
@@ -98,7 +100,10 @@ const isNumeric = (value: Comparable): boolean =>
 
 const incomparable = 2
 
-/** Numbers and numeric texts by their size, texts by their characters, all else only if it is alike. */
+/**
+ * Compares numbers and numeric texts by value, texts by characters, and other values for equality
+ * only.
+ */
 const compare = (a: Comparable, b: Comparable): number => {
   const [x, y] = [a ?? null, b ?? null]
   if (x === y) return 0
@@ -115,7 +120,7 @@ const test = createFactory(allParsingInstructions, allInterpreters, {
   compare: compare as never,
 })
 
-/** Reads a field of what is asked about; undefined when it is not there. */
+/** Reads a field by name; undefined when it does not exist. */
 export type Field = (name: string) => Json | undefined
 export type Predicate = (field: Field) => boolean
 
@@ -127,9 +132,9 @@ const compileOperator = (name: string, condition: JsonObject): ValueTest => {
     const inner = compileField(operand)
     return (value) => !inner(value)
   }
-  // ucast asks only whether a value is there.
+  // ucast's own test of a single value ignores the operand.
   if (name === '$exists') return (value) => (value !== undefined) === operand
-  // In MongoDB what is missing equals null.
+  // As in MongoDB, a missing field equals null.
   if (operand === null && name === '$eq') return (value) => value === undefined || value === null
   if (operand === null && name === '$ne') return (value) => value !== undefined && value !== null
   if (name === '$regex') {
@@ -146,36 +151,36 @@ const compileField = (condition: Json | undefined): ValueTest => {
   const tests = Object.keys(operatorsOf)
     .filter((name) => name !== '$options')
     .map((name) => compileOperator(name, operatorsOf))
-  return (value) => tests.every((one) => one(value))
+  return (value) => tests.every((matches) => matches(value))
 }
 
-// An exact number compares as the nearest one that JavaScript has.
+// Exact numbers are compared as the nearest JavaScript number.
 const plain = (value: Json | undefined): Json | undefined => {
-  if (Array.isArray(value)) return value.map((one) => plain(one) ?? null)
+  if (Array.isArray(value)) return value.map((item) => plain(item) ?? null)
   return exactText(value)
 }
 
-/** A checked query as a function. */
+/** Compiles a checked query. */
 export const compileQuery = (query: Query): Predicate => {
   const parts = Object.entries(query).map(([name, condition]): Predicate => {
     if (!groups.has(name)) {
       const matches = compileField(condition)
       return (field) => matches(plain(field(name)))
     }
-    const inner = (Array.isArray(condition) ? condition : []).map((one) =>
-      compileQuery(isObject(one) ? one : {})
+    const inner = (Array.isArray(condition) ? condition : []).map((query) =>
+      compileQuery(isObject(query) ? query : {})
     )
-    if (name === '$and') return (field) => inner.every((one) => one(field))
-    if (name === '$or') return (field) => inner.some((one) => one(field))
-    return (field) => !inner.some((one) => one(field))
+    if (name === '$and') return (field) => inner.every((matches) => matches(field))
+    if (name === '$or') return (field) => inner.some((matches) => matches(field))
+    return (field) => !inner.some((matches) => matches(field))
   })
-  return (field) => parts.every((one) => one(field))
+  return (field) => parts.every((matches) => matches(field))
 }
 
 /** The names of the fields that a query reads. */
 export const queryFields = (query: Query): string[] =>
   Object.entries(query).flatMap(([name, condition]) =>
     groups.has(name) && Array.isArray(condition)
-      ? condition.flatMap((one) => (isObject(one) ? queryFields(one) : []))
+      ? condition.flatMap((inner) => (isObject(inner) ? queryFields(inner) : []))
       : [name]
   )

@@ -1,9 +1,9 @@
 import type { Json, JsonObject } from '../base/json'
 
-/** A condition on one value, in a subset of MongoDB's operators, or the value itself. */
+/** A condition on one field: operators, a subset of MongoDB's, or a value that it must equal. */
 export type FieldQuery = Json
 
-/** Conditions by field, all of which must hold; `$and`, `$or` and `$nor` take lists of the same. */
+/** Conditions by field, all of which must hold; `$and`, `$or` and `$nor` take lists of queries. */
 export type Query = JsonObject
 
 export const comparisons = ['gte', 'gt', 'lte', 'lt', 'eq'] as const
@@ -12,14 +12,14 @@ export type Comparison = Partial<Record<(typeof comparisons)[number], number>>
 export const aggregates = ['sum', 'min', 'max'] as const
 export type Aggregate = (typeof aggregates)[number]
 
-/** Events that happened; without comparison at least one. */
+/** A condition on past events; without a comparison: at least one. */
 export interface EventRule {
   /** The name of a custom event or screen, or the action of a commerce event. */
   name?: string
   /** An `event_type` of batches. */
   type?: string
   where?: Query
-  /** `7d`: only events of so long ago. Without it: since the profile began. */
+  /** `7d`: only events of the last 7 days. Default: since the profile was created. */
   within?: string
   count?: Comparison
   sum?: Comparison & { property: string }
@@ -27,7 +27,10 @@ export interface EventRule {
   max?: Comparison & { property: string }
 }
 
-/** An attribute that holds a date: `last 30d`, `next 3d`, or on one side of a fixed date. */
+/**
+ * A condition on an attribute that holds a date: within `last 30d` or `next 3d`, or before or after
+ * a date.
+ */
 export interface DateRule {
   attribute: string
   within?: string
@@ -52,5 +55,5 @@ export interface Audience {
   rule: Rule
 }
 
-/** What stands for audiences where a connection's input would. No input's id can be like it. */
+/** The `input` of what audiences generate. Ids of inputs cannot begin with @. */
 export const audienceSource = '@audiences'

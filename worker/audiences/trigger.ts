@@ -1,7 +1,10 @@
 import type { JsonObject } from '../base/json'
 import type { MembershipChange, Step } from './membership'
 
-/** What changed for a profile at one instant, with what was known of the user then. Times in ms. */
+/**
+ * The changes of a profile at one instant, with the user's attributes and identities then. Times in
+ * ms.
+ */
 export interface Trigger extends Step {
   created_ms: number
   modified_ms: number
@@ -9,7 +12,7 @@ export interface Trigger extends Step {
   identities: JsonObject
 }
 
-/** What changed at one instant, for the directory to count members by. */
+/** The changes of a profile at one instant, for the directory's member counts. */
 export interface Changed {
   /** ms */
   at_ms: number

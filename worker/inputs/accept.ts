@@ -1,4 +1,4 @@
-import { noteBatch } from '../audiences/noted'
+import { observeBatch } from '../audiences/observations'
 import { fnv1a64Hex } from '../base/hash'
 import { exactText, isObject, type Json, stringifyJson } from '../base/json'
 import type { CheckedBatch, EdgeFacts } from '../batch'
@@ -34,11 +34,11 @@ type Described = Pick<
   Upload,
   | 'environment'
   | 'device'
-  | 'about'
+  | 'profile_changes'
   | 'windows'
   | 'sessions'
   | 'has_audiences'
-  | 'noted'
+  | 'observations'
   | 'notifications'
   | 'latest'
 >
@@ -89,10 +89,10 @@ export const noteFor = (
   { audiences }: Snapshot,
   checked: CheckedBatch,
   receivedMs: number
-): Pick<Upload, 'has_audiences' | 'noted'> =>
+): Pick<Upload, 'has_audiences' | 'observations'> =>
   audiences.audiences.length === 0
     ? {}
-    : { has_audiences: true, noted: noteBatch(checked, audiences, receivedMs) }
+    : { has_audiences: true, observations: observeBatch(checked, audiences, receivedMs) }
 
 const mpidOfBatch = ({ env }: Accepting, { batch }: CheckedBatch): string | Promise<string> =>
   mpidOf(batch, () => requireSecret(env, 'IDENTITY_KEY'))
@@ -106,8 +106,8 @@ export const withMarks = ({ has_gpc, is_bot }: Accepting, given: CheckedBatch): 
 }
 
 /**
- * Hands a checked batch to its profile; returns once it is stored there, or once nothing of it is to
- * be.
+ * Hands a checked batch to its profile; returns once it is stored there, or once nothing of it is
+ * to be.
  *
  * @param text the batch as it came, which is stored as it is unless events were left out, the
  *   sender's clock was wrong, or its request tells more of it

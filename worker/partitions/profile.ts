@@ -1,15 +1,15 @@
 import { DurableObject } from 'cloudflare:workers'
-import type { Noted } from '../audiences/membership'
+import type { Observations } from '../audiences/membership'
 import { stringifyJson } from '../base/json'
 import { failure, log } from '../base/log'
 import { type Bindings, numberVariable } from '../config/deployment'
 import { type ConsentGate, isAllowed } from '../dialects/privacy/consent'
 import { allNotifications, fold, type ProfileState } from '../profiles/attributes'
-import { arrive, type Head, raise, withUnlinked } from '../profiles/batching'
+import { arrive, entryOf, type Head, raise, withUnlinked } from '../profiles/batching'
 import {
   dueMs,
-  isAskedFor,
   isDue,
+  isNeeded,
   type Raised,
   type Rules,
   raiseByTime,
@@ -37,7 +37,7 @@ const safetyMs = 10_000
 export class Profile extends DurableObject<Bindings> {
   #cached: ProfileStore | undefined
   #alarmMs: number | null = null
-  #lastAbout = ''
+  #lastChanges = ''
   #handing: Promise<void> | undefined
   readonly #registration = new Registration(this.env, () => this.#store.head)
   #isErasing = false
@@ -64,28 +64,29 @@ export class Profile extends DurableObject<Bindings> {
     const folded = this.#fold(mpid, upload)
     const owing = withUnlinked(before, folded?.unlinked ?? [])
     const arrived = arrive(owing, upload, { now, windowMs: this.#windowMs() })
-    const { windows: _, sessions: __, about: ___, has_audiences: ____, ...rest } = upload
-    const { noted, request, latest: _latest, notifications: told, ...kept } = rest
-    const notifications = allNotifications(told, folded?.notifications)
-    const own = rest.text === '' ? [] : [{ ...kept, seq: before.next_seq, notifications }]
+    const { observations, request } = upload
+    const notifications = allNotifications(upload.notifications, folded?.notifications)
+    const seq = before.next_seq
+    const stored = upload.text === '' ? [] : [entryOf(upload, seq, notifications)]
     const after = folded?.changed ? folded.state : this.#store.state
-    const raised = rules && this.#raise(rules, { after, noted }, Math.max(now, upload.received_ms))
+    const raised =
+      rules && this.#raise(rules, { after, observations }, Math.max(now, upload.received_ms))
     const { head, entries } = raise(arrived, raised?.triggers ?? [], {
       now,
       version: rules?.version ?? upload.version,
     })
     const isChanged = folded?.changed || raised
     const state = raised ? { ...after, audiences: raised.state } : after
-    this.#store.append(head, [...own, ...entries], { request, ...(isChanged ? { state } : {}) })
-    if (folded) this.#lastAbout = upload.about
+    this.#store.append(head, [...stored, ...entries], { request, ...(isChanged ? { state } : {}) })
+    if (folded) this.#lastChanges = upload.profile_changes
     this.#register()
     await this.#afterArrival(head, Date.now())
     return { stored: true }
   }
 
   /**
-   * Lets the profile meet the rules of a version of the workspace and tells connections that want to
-   * know of existing users. Nothing comes of a second time.
+   * Lets the profile meet the rules of a version of the workspace and tells connections that want
+   * to know of existing users. Nothing comes of a second time.
    *
    * @returns the audiences that it is in
    */
@@ -158,7 +159,7 @@ export class Profile extends DurableObject<Bindings> {
   #isIdle(idleMs: number): boolean {
     const { head, state } = this.#store
     if (!head || head.windows.length > 0) return false
-    return !isAskedFor(state.audiences, Date.now()) && head.last_ms + idleMs <= Date.now()
+    return !isNeeded(state.audiences, Date.now()) && head.last_ms + idleMs <= Date.now()
   }
 
   /**
@@ -198,7 +199,7 @@ export class Profile extends DurableObject<Bindings> {
   }
 
   #reset(): void {
-    ;[this.#cached, this.#alarmMs, this.#lastAbout] = [undefined, null, '']
+    ;[this.#cached, this.#alarmMs, this.#lastChanges] = [undefined, null, '']
   }
 
   override async alarm(): Promise<void> {
@@ -217,11 +218,11 @@ export class Profile extends DurableObject<Bindings> {
     return numberVariable(this.env.BATCH_WINDOW_SECONDS, 600) * 1000
   }
 
-  #fold(mpid: string, { about, received_ms }: Upload) {
+  #fold(mpid: string, { profile_changes: changes, received_ms }: Upload) {
     // Most uploads of a visit say the same of the user.
-    if (about === '' || about === this.#lastAbout) return undefined
+    if (changes === '' || changes === this.#lastChanges) return undefined
     const { state } = this.#store
-    return addLinks(state, fold(state, about, received_ms), { mpid, key: this.env.IDENTITY_KEY })
+    return addLinks(state, fold(state, changes, received_ms), { mpid, key: this.env.IDENTITY_KEY })
   }
 
   #rules(version: number): Promise<Rules> {
@@ -237,14 +238,18 @@ export class Profile extends DurableObject<Bindings> {
   // Most uploads say nothing that a rule asks for, and then nothing is evaluated or written.
   #raise(
     rules: Rules,
-    { after, noted }: { after: ProfileState; noted: Noted | undefined },
+    { after, observations }: { after: ProfileState; observations: Observations | undefined },
     now: number
   ): Raised | undefined {
     const { head, state: before } = this.#store
     const createdMs = head?.created_ms ?? head?.last_ms ?? now
-    const isSame = after === before && noted === undefined
+    const isSame = after === before && observations === undefined
     if (head && isSame && !isDue(rules, before.audiences, now)) return undefined
-    return raiseByUpload(rules, { ...(head ? { before } : {}), after, noted }, { now, createdMs })
+    return raiseByUpload(
+      rules,
+      { ...(head ? { before } : {}), after, observations },
+      { now, createdMs }
+    )
   }
 
   #raiseByTime(rules: Rules, now: number): void {

@@ -12,9 +12,9 @@ export const rulesInForce = async (
   const all = [...snapshot.connections.values()]
     .filter(isOfAudiences)
     .filter((one) => one.settings.existing_users)
-  const wanting = all
+  const existingUsers = all
     .filter((one) => one.enabled)
     .map((one) => ({ connection: one.id, audiences: one.audiences }))
   const paused = all.filter((one) => !one.enabled).map((one) => one.id)
-  return { set: snapshot.audiences, wanting, paused, version: snapshot.version }
+  return { set: snapshot.audiences, existingUsers, paused, version: snapshot.version }
 }

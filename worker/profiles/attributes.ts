@@ -2,21 +2,24 @@ import type { AudienceState } from '../audiences/membership'
 import { isObject, type Json, type JsonObject, parseJson, stringifyJson } from '../base/json'
 import { readIdentities } from '../batch'
 
-/** What is known of one mpid. */
+/**
+ * What a profile stores of its user: everything that is known of one mpid (mParticle's id of a
+ * user).
+ */
 export interface ProfileState {
   attributes: JsonObject
-  /** By type, with the time at which it was last set to this value, ms. */
+  /** By type, with the time at which the identity was last set to this value, ms. */
   identities: Record<string, { identity: string; ms: number }>
   consent: JsonObject
-  /** By which identities the directory knows the profile, as their hashes. */
+  /** Hashes of the identities under which the directory lists the profile. */
   links?: string[]
-  /** What audiences need, where there are any. */
+  /** Absent as long as the workspace has no audiences. */
   audiences?: AudienceState
 }
 
 export const emptyState = (): ProfileState => ({ attributes: {}, identities: {}, consent: {} })
 
-// A row of SQLite takes 2 MB, and a character up to 3 bytes of it.
+// A row of SQLite holds 2 MB, and a character takes up to 3 bytes.
 const stateChars = 400_000
 
 export interface Folded {
@@ -26,39 +29,38 @@ export interface Folded {
   notifications: Json[]
 }
 
-/** Folds the fields of `aboutText` into a profile. */
-export const fold = (state: ProfileState, about: string, receivedMs: number): Folded => {
-  const given = parseJson(about)
-  if (!isObject(given)) return { state, changed: false, notifications: [] }
-  const consent = foldConsent(state.consent, given.consent_state)
+/** Applies the changes of an upload, as `profileChangesText` writes them, to a profile. */
+export const fold = (state: ProfileState, changesText: string, receivedMs: number): Folded => {
+  const changes = parseJson(changesText)
+  if (!isObject(changes)) return { state, changed: false, notifications: [] }
+  const consent = foldConsent(state.consent, changes.consent_state)
   const next: ProfileState = {
     ...state,
-    attributes: foldAttributes(state.attributes, given),
-    identities: foldIdentities(state.identities, given.user_identities, receivedMs),
+    attributes: foldAttributes(state.attributes, changes),
+    identities: foldIdentities(state.identities, changes.user_identities, receivedMs),
     consent: consent.state,
   }
   const text = stringifyJson(next)
   const { notifications } = consent
-  // The events matter more than a profile that somebody fills up, and go on as they are.
+  // A profile that is too large keeps its old state, and the events are forwarded anyway.
   if (text.length > stateChars) return { state, changed: false, notifications }
   return { state: next, changed: text !== stringifyJson(state), notifications }
 }
 
-const foldAttributes = (known: JsonObject, given: JsonObject): JsonObject => {
-  const deleted = Array.isArray(given.deleted_user_attributes) ? given.deleted_user_attributes : []
-  const isDeleted = new Set(deleted)
-  const kept = Object.entries(known).filter(([name]) => !isDeleted.has(name))
-  const set = isObject(given.user_attributes) ? given.user_attributes : {}
-  return { ...Object.fromEntries(kept), ...set }
+const foldAttributes = (known: JsonObject, changes: JsonObject): JsonObject => {
+  const { deleted_user_attributes: names, user_attributes: changed } = changes
+  const deleted = new Set(Array.isArray(names) ? names : [])
+  const remaining = Object.entries(known).filter(([name]) => !deleted.has(name))
+  return { ...Object.fromEntries(remaining), ...(isObject(changed) ? changed : {}) }
 }
 
 const foldIdentities = (
   known: ProfileState['identities'],
-  given: Json | undefined,
+  changes: Json | undefined,
   receivedMs: number
 ): ProfileState['identities'] => {
   const next = { ...known }
-  for (const [type, identity] of Object.entries(readIdentities(given))) {
+  for (const [type, identity] of Object.entries(readIdentities(changes))) {
     if (identity === null) delete next[type]
     else if (next[type]?.identity !== identity) next[type] = { identity, ms: receivedMs }
   }
@@ -71,13 +73,13 @@ interface Regulation {
   label: string
 }
 
-// The name of a CCPA change is not documented; it follows that of GDPR.
+// mParticle documents no type of CCPA changes; this one follows that of GDPR.
 const regulations: Regulation[] = [
   { name: 'gdpr', type: 'gdpr_change', label: 'GDPR' },
   { name: 'ccpa', type: 'ccpa_change', label: 'CCPA' },
 ]
 
-// SDKs lower-case the purposes, and purposes are compared without regard to case.
+// Purposes are case-insensitive, and SDKs send them in lower case.
 const byPurpose = (value: Json | undefined): JsonObject =>
   isObject(value)
     ? Object.fromEntries(
@@ -87,14 +89,14 @@ const byPurpose = (value: Json | undefined): JsonObject =>
       )
     : {}
 
-const foldConsent = (known: JsonObject, given: Json | undefined) => {
+const foldConsent = (known: JsonObject, changes: Json | undefined) => {
   const state = { ...known }
   const notifications: Json[] = []
-  if (!isObject(given)) return { state, notifications }
+  if (!isObject(changes)) return { state, notifications }
   for (const regulation of regulations) {
-    if (given[regulation.name] === undefined) continue
+    if (changes[regulation.name] === undefined) continue
     const before = byPurpose(known[regulation.name])
-    const after = byPurpose(given[regulation.name])
+    const after = byPurpose(changes[regulation.name])
     notifications.push(...consentChanges(regulation, before, after))
     if (Object.keys(after).length > 0) state[regulation.name] = after
     else delete state[regulation.name]
@@ -109,19 +111,19 @@ const changeKey = (notification: Json): string => {
 }
 
 /**
- * The consents that changed: as an upload's sender tells it, and as its profile sees it where the
- * sender tells nothing. A sender that knew the user before knows better what was.
+ * Merges the consent changes that an upload's sender reports with those that the profile derived.
+ * Of the same purpose the sender's wins, since it may know the user longer.
  *
- * @param told JSON text of a list
+ * @param reported JSON text of a list
  */
-export const allNotifications = (told: string | undefined, seen: Json[] = []): Json[] => {
-  const given = told === undefined ? [] : parseJson(told)
-  if (!Array.isArray(given)) return seen
-  const known = new Set(given.map(changeKey))
-  return [...given, ...seen.filter((one) => !known.has(changeKey(one)))]
+export const allNotifications = (reported: string | undefined, derived: Json[] = []): Json[] => {
+  const notifications = reported === undefined ? [] : parseJson(reported)
+  if (!Array.isArray(notifications)) return derived
+  const keys = new Set(notifications.map(changeKey))
+  return [...notifications, ...derived.filter((change) => !keys.has(changeKey(change)))]
 }
 
-// Two records are the same whatever the order of their fields.
+// Sorted, because records with another order of fields are equal.
 const recordText = (value: Json | undefined): string =>
   stringifyJson(isObject(value) ? Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)) : null)
 

@@ -4,22 +4,25 @@ import type { Environment } from '../batch'
 import { waitBeforeRetry } from '../delivery'
 import { type EventMention, mentionedEvents, type Upload, type WindowKind } from './upload'
 
-/** An upload as the profile keeps it until every window that covers it was handed on. */
+/**
+ * An upload as a profile stores it, until every window that covers it was handed on to the
+ * outboxes.
+ */
 export interface Entry
   extends Pick<
     Upload,
     'input' | 'version' | 'received_ms' | 'ids' | 'environment' | 'device' | 'edge' | 'text'
   > {
-  /** `trigger`: what audiences raised. */
+  /** `trigger`: changes of audiences, see `Trigger`. */
   kind: Upload['kind'] | 'trigger'
   seq: number
   notifications: Json[]
 }
 
-/** An entry without its body. */
+/** An entry without its body: the facts that decide where it goes. */
 export type EntryFacts = Omit<Entry, 'text'>
 
-/** A stretch of entries that is handed on together. */
+/** The entries of one device that are sent as one batch. */
 export interface Window {
   id: number
   kind: WindowKind
@@ -27,69 +30,78 @@ export interface Window {
   environment: Environment
   device: string
   session?: string
-  /** The first entry it may hold. */
+  /** The `seq` of its first entry. */
   from: number
-  /** The last one, once it has closed. */
+  /** The `seq` of its last entry, once it is closed. */
   upto?: number
   bytes: number
   due_ms: number
-  /** The connections that have not taken it yet, once it was first handed on. */
+  /** The connections whose outboxes have not stored it yet; absent before the first attempt. */
   todo?: string[]
-  /** Failed tries in a row. */
+  /** Failed attempts in a row. */
   tries?: number
-  /** How many shards each connection had at the first try: later ones must find the same outbox. */
+  /**
+   * The number of shards of each connection at the first attempt, so that retries use the same
+   * outbox.
+   */
   shards?: Record<string, number>
-  /** The earliest time at which a try may have been taken unseen. */
+  /**
+   * The time of the first attempt that an outbox may have stored although it seemed to fail, ms.
+   */
   since_ms?: number
 }
 
-/** The small part of a profile that every upload changes. */
+/** The small part of a profile that changes with every upload. */
 export interface Head {
   mpid: string
-  /** Random per life of the profile, so that hand-off ids of an earlier life never return. */
+  /**
+   * Random. A profile that is erased and created again gets another one, so that hand-off ids
+   * differ.
+   */
   epoch: string
   next_seq: number
   next_window: number
   windows: Window[]
   registered: boolean
-  /** Of its links, those that the directory was not told yet. */
+  /** The links that are not in the directory yet. */
   unlinked?: string[]
   last_ms: number
-  /** The newest events, newest first: what they were. */
+  /** Type and name of the newest events, newest first. */
   latest?: (EventMention & { at_ms: number; input: string })[]
-  /** When the profile began, ms; not known of those that are older than this field. */
+  /** When the profile was created, ms. */
   created_ms?: number
 }
 
-// A session whose end never comes is sent this long after its last event.
-const sessionPatienceMs = 24 * 3_600_000
-// So that what becomes of a window stays far below the 32 MiB that an RPC may carry.
+// A session without an end is sent this long after its last event.
+const sessionTimeoutMs = 24 * 3_600_000
+// Keeps the deliveries of a window far below the 32 MiB that an RPC carries.
 const windowChars = 256 * 1024
-// Beyond it, sessions are no longer waited for: whoever names many must not fill the profile.
-const patientWindows = 200
+// With more windows, sessions are sent at once: a sender with many session ids must not fill the
+// profile.
+const mostWaitingWindows = 200
 
-/** The head of a profile that has links which the directory does not know. */
+/** Adds links that are not in the directory yet. */
 export const withUnlinked = (head: Head, hashes: string[]): Head =>
   hashes.length === 0 ? head : { ...head, unlinked: [...(head.unlinked ?? []), ...hashes] }
 
 const latestOf = (head: Head, upload: Upload): Pick<Head, 'latest'> => {
-  // What only tells of consent has no text.
+  // An upload that only changes consent has no text.
   if (upload.text === '' || !upload.latest?.length) return {}
   const { received_ms: at_ms, input } = upload
-  const mentioned = upload.latest.toReversed().map((one) => ({ ...one, at_ms, input }))
+  const mentioned = upload.latest.toReversed().map((mention) => ({ ...mention, at_ms, input }))
   return { latest: [...mentioned, ...(head.latest ?? [])].slice(0, mentionedEvents) }
 }
 
 type NewWindow = Pick<Window, 'kind' | 'due_ms'> & Partial<Pick<Window, 'session'>>
 
-// An object that died right after it handed a window on must not find it open again, not even by
-// a clock that is a little behind.
+// A window closes this long before it is due. An object that restarts right after it handed a
+// window on must not find it still open, even if its clock is a little behind.
 const closingMs = (windowMs: number): number => Math.min(5000, windowMs / 4)
 
 /**
- * The head after an upload has arrived as entry `head.next_seq`: windows opened, grown or closed.
+ * Adds an upload as entry `head.next_seq`: opens, extends and closes windows.
  *
- * @param now the object's own clock, ms, by which windows are handed on, too
+ * @param now by the object's own clock, ms, which also decides when windows are due
  */
 export const arrive = (
   head: Head,
@@ -108,14 +120,14 @@ export const arrive = (
         : { ...window }
     ),
   }
-  const add = (window: NewWindow): Window => {
+  const open = (kindAndDue: NewWindow): Window => {
     const { input, environment, device } = upload
-    const place = { id: next.next_window++, from: seq, bytes: 0 }
-    const made = { ...window, ...place, input, environment, device }
-    next.windows.push(made)
-    return made
+    const id = next.next_window++
+    const window = { ...kindAndDue, id, from: seq, bytes: 0, input, environment, device }
+    next.windows.push(window)
+    return window
   }
-  const open = (kind: WindowKind, session?: string): Window | undefined =>
+  const findOpen = (kind: WindowKind, session?: string): Window | undefined =>
     next.windows.find(
       (window) =>
         window.kind === kind &&
@@ -125,27 +137,27 @@ export const arrive = (
         window.environment === upload.environment &&
         window.device === upload.device
     )
-  const grow = (window: Window, isOver: boolean): void => {
+  const extend = (window: Window, isOver: boolean): void => {
     window.bytes += upload.text.length
     if (!isOver && window.bytes < windowChars) return
     window.upto = seq
     window.due_ms = now
   }
   for (const kind of upload.windows) {
-    if (kind === 'each') grow(add({ kind, due_ms: now }), true)
-    if (kind === 'batch') grow(open(kind) ?? add({ kind, due_ms: now + windowMs }), false)
+    if (kind === 'each') extend(open({ kind, due_ms: now }), true)
+    if (kind === 'batch') extend(findOpen(kind) ?? open({ kind, due_ms: now + windowMs }), false)
     if (kind !== 'session') continue
     for (const { id, ended } of upload.sessions) {
-      const window = open(kind, id) ?? add({ kind, due_ms: 0, session: id })
-      window.due_ms = now + sessionPatienceMs
-      grow(window, ended || next.windows.length > patientWindows)
+      const window = findOpen(kind, id) ?? open({ kind, due_ms: 0, session: id })
+      window.due_ms = now + sessionTimeoutMs
+      extend(window, ended || next.windows.length > mostWaitingWindows)
     }
   }
   return next
 }
 
 /**
- * The head and entries after triggers were raised: they go at once, in a window of their own.
+ * Adds triggers as entries of a window that is due at once.
  *
  * @param triggers JSON texts, oldest first
  */
@@ -155,7 +167,7 @@ export const raise = (
   { now, version }: { now: number; version: number }
 ): { head: Head; entries: Entry[] } => {
   if (triggers.length === 0) return { head, entries: [] }
-  const place = { input: audienceSource, environment: 'production', device: '' } as const
+  const origin = { input: audienceSource, environment: 'production', device: '' } as const
   const entries = triggers.map((text, i): Entry => {
     const seq = head.next_seq + i
     const facts = {
@@ -164,10 +176,10 @@ export const raise = (
       ids: '',
       edge: { channel: 'server_to_server' },
     } as const
-    return { kind: 'trigger', seq, text, notifications: [], ...place, ...facts }
+    return { kind: 'trigger', seq, text, notifications: [], ...origin, ...facts }
   })
   const window: Window = {
-    ...place,
+    ...origin,
     kind: 'each',
     id: head.next_window,
     from: head.next_seq,
@@ -186,7 +198,17 @@ export const raise = (
   }
 }
 
-/** Whether an entry lies in a window; its events may still be another window's. */
+/** The stored form of an upload. */
+export const entryOf = (upload: Upload, seq: number, notifications: Json[]): Entry => {
+  const { kind, input, version, received_ms, ids, environment, device, edge, text } = upload
+  return {
+    ...{ kind, input, version, received_ms, ids, environment, device, edge, text },
+    seq,
+    notifications,
+  }
+}
+
+/** Whether a window covers an entry. Some of the entry's events may belong to another window. */
 export const covers = (window: Window, entry: EntryFacts): boolean =>
   entry.seq >= window.from &&
   entry.seq <= (window.upto ?? Number.POSITIVE_INFINITY) &&
@@ -194,20 +216,20 @@ export const covers = (window: Window, entry: EntryFacts): boolean =>
   entry.environment === window.environment &&
   entry.device === window.device
 
-/** The oldest entry that a window still needs; entries before it can go. */
+/** The `seq` of the oldest entry that a window needs. Earlier entries can be deleted. */
 export const oldestNeeded = (head: Head): number =>
   Math.min(head.next_seq, ...head.windows.map((window) => window.from))
 
 export const nextDueMs = (head: Head): number | undefined =>
   head.windows.length > 0 ? Math.min(...head.windows.map((window) => window.due_ms)) : undefined
 
-/** Entries as text: a line of facts with the length of the body that follows. */
+/** Writes an entry as text: a line with its facts and the length of its body, then the body. */
 export const writeEntry = (entry: Entry): string => {
   const { text, ...facts } = entry
   return `${stringifyJson({ ...facts, length: text.length })}\n${text}\n`
 }
 
-/** The entries of stored text, those that are wanted. */
+/** Reads the entries of a text that `writeEntry` wrote, as far as they are wanted. */
 export const readEntries = (
   stored: string,
   isWanted: (facts: EntryFacts) => boolean = () => true
@@ -215,9 +237,9 @@ export const readEntries = (
   const entries: Entry[] = []
   for (let at = 0; at < stored.length; ) {
     const lineEnd = stored.indexOf('\n', at)
-    // `writeEntry` wrote it in this shape; parseJson keeps the exact numbers of notifications.
-    const written = parseJson(stored.slice(at, lineEnd)) as unknown as Entry & { length: number }
-    const { length, ...facts } = written
+    // parseJson, because notifications may have integers beyond double precision.
+    const line = parseJson(stored.slice(at, lineEnd)) as unknown as Entry & { length: number }
+    const { length, ...facts } = line
     const text = stored.slice(lineEnd + 1, lineEnd + 1 + length)
     if (isWanted(facts)) entries.push({ ...facts, text })
     at = lineEnd + 1 + length + 1
@@ -225,29 +247,30 @@ export const readEntries = (
   return entries
 }
 
-const handOnChars = 8 * 1024 * 1024
+// Of the windows that are in memory together.
+const mostChars = 8 * 1024 * 1024
 
 /**
- * The due windows, closed, oldest first, as many as may be in memory together. A window closes in
- * memory; an upload that comes in while it is handed on stores the closing with itself, so that
- * the window never grows after a try.
+ * Closes the due windows, and returns as many as memory allows, oldest first. The closing is in
+ * memory only; an upload that arrives while a window is handed on stores it, so that the window
+ * never grows after an attempt.
  */
 export const closeDue = (head: Head, now: number): Window[] => {
   const due = head.windows
     .filter((window) => window.due_ms <= now)
     .sort((a, b) => a.from - b.from || a.id - b.id)
   let chars = 0
-  const taken = due.filter((window, i) => {
+  const fitting = due.filter((window, i) => {
     chars += window.bytes
-    return i === 0 || chars <= handOnChars
+    return i === 0 || chars <= mostChars
   })
-  for (const window of taken) window.upto ??= head.next_seq - 1
-  return taken
+  for (const window of fitting) window.upto ??= head.next_seq - 1
+  return fitting
 }
 
 /**
- * When each connection may be tried again that has not taken an earlier window, ms: its later
- * windows wait until then, so that the order holds.
+ * By connection with a window that waits for a retry: the time of that retry, ms. Its later windows
+ * wait until then, which keeps their order.
  */
 export const blockedUntil = (head: Head, now: number): Map<string, number> => {
   const blocked = new Map<string, number>()
@@ -261,15 +284,15 @@ export const blockedUntil = (head: Head, now: number): Map<string, number> => {
 interface Settling {
   /** See `blockedUntil`. */
   blocked: Map<string, number>
-  /** How many connections answered, of each window, that they do not take it. */
+  /** By window: how many connections rejected it, so that they have certainly not stored it. */
   refusals: Map<Window, number>
   now: number
   random: () => number
 }
 
 /**
- * The head after a pass over some of its windows: those that everybody took are gone, the others
- * wait for their next try.
+ * Records the result of attempts: windows that all connections stored are removed, the others get
+ * the time of their next attempt.
  */
 export const settle = (head: Head, windows: Window[], settling: Settling): Head => {
   for (const window of windows) if (window.todo?.length) postpone(window, window.todo, settling)
@@ -287,9 +310,9 @@ const postpone = (
   todo: string[],
   { blocked, refusals, now, random }: Settling
 ): void => {
-  // Refused by all that are left: no earlier try of it was taken unseen.
+  // All remaining connections rejected it, so no earlier attempt was stored unnoticed.
   if (refusals.get(window) === todo.length) window.since_ms = now
-  // Tries are later from here on, and any of them may repeat the first.
+  // From now on, any attempt may repeat one that was stored although it seemed to fail.
   window.since_ms ??= window.due_ms
   if (todo.every((id) => blocked.has(id))) {
     window.due_ms = Math.max(...todo.map((id) => blocked.get(id) ?? now))

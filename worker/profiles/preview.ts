@@ -1,35 +1,35 @@
 import {
   type AudienceSet,
-  askedAudiences,
   compileAudiences,
   type Reason,
+  referencedAudiences,
   type View,
 } from '../audiences/compile'
 import { compileEvent } from '../audiences/event-leaf'
-import { keepMarks, type MarkNeed, type Marks } from '../audiences/marks'
-import { noteBatch } from '../audiences/noted'
+import { type MarkNeed, type Marks, updateMarks } from '../audiences/marks'
+import { observeBatch } from '../audiences/observations'
 import type { Audience, EventRule, Rule } from '../audiences/rule'
 import type { JsonObject } from '../base/json'
 import type { BatchEvent } from '../batch'
 import type { ProfileState } from './attributes'
 import { fieldOf } from './triggers'
 
-/** What becomes of a rule on a profile. */
+/** The result of a rule on a profile. */
 export interface Preview {
   member: boolean
   why: Reason
-  /** When time alone may change it, ms. */
+  /** When the result may next change by time alone, ms. */
   next_ms: number | null
   /**
-   * Conditions on events that no saved rule asks for, or not so many or for so long: what the
-   * profile knows of these is taken for all there is. As in `why`.
+   * Conditions for which the profile may have too few events, since no saved rule needs as many or
+   * for as long. They are worded as in `why`, and evaluated on the events that there are.
    */
   unknown_events?: string[]
-  /** Fields that no saved rule asks for, so that the profile does not keep them. */
+  /** Fields that the profile does not store, since no saved rule needs them. */
   unknown_fields?: string[]
 }
 
-/** A profile as somebody describes it. */
+/** A profile as described in a request. */
 export interface DescribedProfile {
   attributes: JsonObject
   /** By type. */
@@ -40,18 +40,18 @@ export interface DescribedProfile {
 }
 
 interface Previewing {
-  /** The audiences of the workspace, for rules that ask for others. */
+  /** The audiences of the workspace, which the rule may refer to. */
   saved: Audience[]
   rule: Rule
   /** ms */
   now: number
 }
 
-// No audience can be called so.
-const previewed = '@preview'
+// The id of the previewId audience. Ids of saved ones cannot begin with @.
+const previewId = '@preview'
 
 const setOf = ({ saved, rule }: Previewing): AudienceSet =>
-  compileAudiences([...saved, { id: previewed, rule }])
+  compileAudiences([...saved, { id: previewId, rule }])
 
 const evaluate = (
   previewing: Previewing,
@@ -59,7 +59,7 @@ const evaluate = (
   { field, marks }: Pick<View, 'field'> & { marks: Record<string, Marks> }
 ): Preview => {
   const { saved, rule, now } = previewing
-  const rules = new Map(saved.map((one) => [one.id, one.rule])).set(previewed, rule)
+  const rules = new Map(saved.map((audience) => [audience.id, audience.rule])).set(previewId, rule)
   const members = new Map<string, boolean>()
   const nexts = new Map<string, number>()
   const never = Number.POSITIVE_INFINITY
@@ -69,39 +69,39 @@ const evaluate = (
   let why: Reason = { rule: '', value: false }
   for (const { id, node } of set.audiences) {
     const { value, next } = node.evaluate(view)
-    const own = rules.get(id)
+    const ruleOfId = rules.get(id)
     members.set(id, value)
-    nexts.set(id, Math.min(next, ...(own ? askedAudiences(own).map(nextOf) : [])))
-    if (id === previewed) why = node.explain(view)
+    nexts.set(id, Math.min(next, ...(ruleOfId ? referencedAudiences(ruleOfId).map(nextOf) : [])))
+    if (id === previewId) why = node.explain(view)
   }
-  const next = nextOf(previewed)
-  return { member: isMember(previewed), why, next_ms: next === never ? null : next }
+  const next = nextOf(previewId)
+  return { member: isMember(previewId), why, next_ms: next === never ? null : next }
 }
 
-/** Tries a rule on a profile that somebody describes. Events without a time happen now. */
+/** Evaluates a rule on a profile that a request describes. Events without a time happen now. */
 export const previewDescribed = (previewing: Previewing, profile: DescribedProfile): Preview => {
   const { attributes, identities, device, application, events } = profile
   const { now } = previewing
   const set = setOf(previewing)
   const batch = { device_info: device, application_info: application }
-  const noted = noteBatch({ batch, events, problems: [] }, set, now)
+  const observations = observeBatch({ batch, events, problems: [] }, set, now)
   const marks = Object.fromEntries(
     [...set.events].map(([key, { need }]): [string, Marks] => [
       key,
-      keepMarks(undefined, noted?.marks[key] ?? [], { need, now }),
+      updateMarks(undefined, observations?.marks[key] ?? [], { need, now }),
     ])
   )
-  const ofTypes = Object.entries(identities).map(([type, identity]) => [
+  const identityEntries = Object.entries(identities).map(([type, identity]) => [
     type,
     { identity, ms: now },
   ])
-  const state = { attributes, identities: Object.fromEntries(ofTypes), consent: {} }
-  return evaluate(previewing, set, { field: fieldOf(state, noted?.facts ?? {}), marks })
+  const state = { attributes, identities: Object.fromEntries(identityEntries), consent: {} }
+  return evaluate(previewing, set, { field: fieldOf(state, observations?.facts ?? {}), marks })
 }
 
 /**
- * Tries a rule on what a profile has. A profile keeps of its events only what saved rules ask for,
- * from when they were saved, so what a new rule asks for may be unknown; the answer names it.
+ * Evaluates a rule on a stored profile. A profile stores only what saved rules need, from when they
+ * were saved, so a new rule may need more; the result names what is missing.
  */
 export const previewKnown = (previewing: Previewing, state: ProfileState): Preview => {
   const { marks = {}, facts = {} } = state.audiences ?? {}
@@ -111,27 +111,27 @@ export const previewKnown = (previewing: Previewing, state: ProfileState): Previ
 
 const unknownOf = (previewing: Previewing): Pick<Preview, 'unknown_events' | 'unknown_fields'> => {
   const { saved, rule } = previewing
-  const kept = compileAudiences(saved)
-  const isKept = (event: EventRule): boolean => {
+  const stored = compileAudiences(saved)
+  const isStored = (event: EventRule): boolean => {
     const { key, need } = compileEvent(event)
-    const known = kept.events.get(key)
+    const known = stored.events.get(key)
     return known !== undefined && isEnough(known.need, need)
   }
   const events = eventRules(rule)
-    .filter((event) => !isKept(event))
+    .filter((event) => !isStored(event))
     .map((event) => `event ${JSON.stringify(event)}`)
-  const asked = compileAudiences([{ id: previewed, rule }]).facts
-  const fields = asked.filter((name) => !kept.facts.includes(name))
+  const needed = compileAudiences([{ id: previewId, rule }]).facts
+  const fields = needed.filter((name) => !stored.facts.includes(name))
   return {
     ...(events.length > 0 ? { unknown_events: [...new Set(events)] } : {}),
     ...(fields.length > 0 ? { unknown_fields: fields } : {}),
   }
 }
 
-const isEnough = (kept: MarkNeed, asked: MarkNeed): boolean => {
-  if (asked.windowMs === undefined) return true
-  const isLong = (kept.windowMs ?? 0) >= asked.windowMs
-  return isLong && (asked.of !== 'count' || kept.newest >= asked.newest)
+const isEnough = (stored: MarkNeed, needed: MarkNeed): boolean => {
+  if (needed.windowMs === undefined) return true
+  const isLong = (stored.windowMs ?? 0) >= needed.windowMs
+  return isLong && (needed.of !== 'count' || stored.newest >= needed.newest)
 }
 
 const eventRules = (rule: Rule): EventRule[] => {

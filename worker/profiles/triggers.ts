@@ -1,17 +1,17 @@
 import type { AudienceSet } from '../audiences/compile'
 import {
   type AudienceState,
-  arriveAt,
+  advance,
+  applyObservations,
   type ExistingUsers,
   emptyAudienceState,
-  hasMet,
-  hasServed,
-  meetAsNew,
-  type Noted,
+  enterExisting,
+  hasEnteredExisting,
+  isEvaluatedUnder,
+  newAudienceState,
+  type Observations,
+  type Progress,
   type Step,
-  serve,
-  type Walked,
-  walk,
 } from '../audiences/membership'
 import type { Field } from '../audiences/query'
 import type { Trigger } from '../audiences/trigger'
@@ -19,12 +19,12 @@ import { type JsonObject, own, stringifyJson } from '../base/json'
 import type { ProfileState } from './attributes'
 import { type Head, nextDueMs } from './batching'
 
-/** What a profile must know of the workspace to evaluate its audiences. */
+/** What a profile needs of the workspace to evaluate audiences. */
 export interface Rules {
   set: AudienceSet
-  /** Connections that want to be told of users who were there before them. */
-  wanting: ExistingUsers[]
-  /** Likewise, but switched off: what they were told stays noted. */
+  /** Enabled connections with Existing Users on. */
+  existingUsers: ExistingUsers[]
+  /** Ids of disabled connections with Existing Users on: what they were sent is remembered. */
   paused: string[]
   /** Of the workspace. */
   version: number
@@ -56,7 +56,7 @@ const triggersOf = (steps: Step[], state: ProfileState, createdMs: number): stri
     return stringifyJson(trigger)
   })
 
-/** Memberships after something happened, and the triggers that it raised, as JSON text. */
+/** The new state of memberships, and the triggers for their changes, as JSON text. */
 export interface Raised {
   state: AudienceState
   triggers: string[]
@@ -68,78 +68,82 @@ interface Moment {
   createdMs: number
 }
 
-/** Brings a profile up to now when nothing came in. */
+/** Brings a profile's memberships up to now, without an upload. */
 export const raiseByTime = (
   rules: Rules,
   state: ProfileState,
   { now, createdMs }: Moment
 ): Raised => {
-  const { set, wanting, paused, version } = rules
+  const { set, existingUsers, paused, version } = rules
   const known = state.audiences ?? emptyAudienceState()
-  const walked = walk(set, known, { field: fieldOf(state, known.facts), now })
-  const told = new Set(
-    walked.steps.flatMap((one) => (one.silent ? [] : one.changes.map(({ audience }) => audience)))
+  const advanced = advance(set, known, { field: fieldOf(state, known.facts), now })
+  const changed = new Set(
+    advanced.steps
+      .filter((step) => !step.silent)
+      .flatMap((step) => step.changes.map(({ audience }) => audience))
   )
-  const served = serve(set, walked.state, { wanting, paused, now, told })
-  const steps = [...walked.steps, ...served.steps]
-  return { state: { ...served.state, version }, triggers: triggersOf(steps, state, createdMs) }
+  const entered = enterExisting(set, advanced.state, { existingUsers, paused, now, changed })
+  const steps = [...advanced.steps, ...entered.steps]
+  return { state: { ...entered.state, version }, triggers: triggersOf(steps, state, createdMs) }
 }
 
-/** Whether time, new rules or new connections may have something to say of a profile. */
+/** Whether time, new rules or new connections may change something for a profile. */
 export const isDue = (
-  { set, wanting, paused }: Rules,
+  { set, existingUsers, paused }: Rules,
   state: AudienceState | undefined,
   now: number
 ): boolean =>
   state === undefined
     ? set.audiences.length > 0
-    : !hasMet(set, state) ||
+    : !isEvaluatedUnder(set, state) ||
       (state.due_ms !== undefined && state.due_ms <= now) ||
-      !hasServed(state, wanting, paused)
+      !hasEnteredExisting(state, existingUsers, paused)
 
-const begin = ({ set, wanting }: Rules, now: number): Walked =>
-  serve(set, meetAsNew(set), { wanting, paused: [], now, told: new Set() })
+const newProfile = ({ set, existingUsers }: Rules, now: number): Progress => {
+  const state = newAudienceState(set)
+  return enterExisting(set, state, { existingUsers, paused: [], now, changed: new Set() })
+}
 
 /**
- * Evaluates a profile when an upload comes in.
+ * Evaluates a profile's audiences when an upload arrives.
  *
- * @param before what was known of the user; undefined when this upload is the first
+ * @param before the state before the upload; undefined for the first upload of a profile
  */
 export const raiseByUpload = (
   rules: Rules,
   {
     before,
     after,
-    noted,
-  }: { before?: ProfileState; after: ProfileState; noted: Noted | undefined },
+    observations,
+  }: { before?: ProfileState; after: ProfileState; observations: Observations | undefined },
   { now, createdMs }: Moment
 ): Raised => {
   const earlier = before
     ? raiseByTime(rules, before, { now: now - 1, createdMs })
-    : { state: begin(rules, now).state, triggers: [] }
-  const arrived = arriveAt(rules.set, earlier.state, {
-    noted: noted ?? { marks: {}, facts: {} },
+    : { state: newProfile(rules, now).state, triggers: [] }
+  const applied = applyObservations(rules.set, earlier.state, {
+    observations: observations ?? { marks: {}, facts: {} },
     field: (facts) => fieldOf(after, facts),
     now,
   })
   return {
-    state: { ...arrived.state, version: rules.version },
-    triggers: [...earlier.triggers, ...triggersOf(arrived.steps, after, createdMs)],
+    state: { ...applied.state, version: rules.version },
+    triggers: [...earlier.triggers, ...triggersOf(applied.steps, after, createdMs)],
   }
 }
 
 const longestWindowMs = 90 * 86_400_000
 
-/** Whether rules may still ask for what a profile has, however long it is silent. */
-export const isAskedFor = (state: AudienceState | undefined, now: number): boolean =>
+/** Whether rules may still need what a profile stores for audiences, without further uploads. */
+export const isNeeded = (state: AudienceState | undefined, now: number): boolean =>
   state !== undefined &&
   (state.due_ms !== undefined ||
     Object.keys(state.inside).length > 0 ||
     Object.values(state.marks).some(({ t }) => (t?.at(-1) ?? 0) + longestWindowMs > now))
 
 /**
- * When to wake a profile whose memberships time may change, ms. Dates are round, and the same for
- * many profiles, so these are spread over a minute; what is told of them stays exact.
+ * When to evaluate a profile again, ms. Date rules make many profiles due at the same full minute,
+ * so these are spread over the minute that follows; the times in their triggers stay exact.
  */
 const wakeMs = (state: AudienceState | undefined, mpid: string): number | undefined => {
   if (state?.due_ms === undefined) return undefined
@@ -147,7 +151,7 @@ const wakeMs = (state: AudienceState | undefined, mpid: string): number | undefi
   return state.due_ms + (isRound ? Number(BigInt.asUintN(64, BigInt(mpid)) % 60_000n) : 0)
 }
 
-/** When something of a profile is due, ms: the earliest of what windows and memberships wait for. */
+/** When a profile has something to do next, for its windows or its memberships, ms. */
 export const dueMs = (head: Head, { audiences }: ProfileState): number | undefined => {
   const due = [nextDueMs(head), wakeMs(audiences, head.mpid)].filter((ms) => ms !== undefined)
   return due.length > 0 ? Math.min(...due) : undefined

@@ -1,4 +1,4 @@
-import type { Noted } from '../audiences/membership'
+import type { Observations } from '../audiences/membership'
 import { exactText, stringifyJson } from '../base/json'
 import {
   type BatchEvent,
@@ -13,18 +13,18 @@ import {
 import { eventName } from '../event-name'
 
 /**
- * When events go to a connection: `each` at once, `batch` when the device's window ends, `session`
- * when the session does.
+ * When events are sent to a connection: `each` at once, `batch` at the end of the device's window
+ * of time, `session` at the end of the session.
  */
 export type WindowKind = 'each' | 'batch' | 'session'
 
-/** The connection settings that decide about windows. */
+/** The connection settings that decide which window an event belongs to. */
 export interface WindowSettings {
   send_as_batch: boolean
   wait_for_complete_batch?: boolean
 }
 
-/** The window that an event goes through on its way to a connection. */
+/** The kind of window in which an event waits for a connection. */
 export const windowKind = (
   settings: WindowSettings,
   event: { android: boolean; session: string | undefined }
@@ -35,45 +35,45 @@ export const windowKind = (
   return settings.send_as_batch ? 'batch' : 'each'
 }
 
-/** What an event is, for people. */
+/** Type and name of an event, for the console. */
 export interface EventMention {
   type: string
   name: string
 }
 
-/** What a profile stores and must know of one accepted body. */
+/** One accepted request body, with the facts that a profile needs of it. */
 export interface Upload {
-  /** What `text` is; `mobile_analytics` is a PutEvents request with facts of its headers. */
+  /** The form of `text`; `mobile_analytics` is a PutEvents request with facts from its headers. */
   kind: 'batch' | 'alias' | 'mobile_analytics'
   input: string
-  /** Version of the workspace whose settings apply to it. */
+  /** The version of the workspace whose settings apply. */
   version: number
   received_ms: number
-  /** Hash of input and request id, 16 hex digits; none: never a repeat. */
+  /** Hash of input and request id, 16 hex digits, to deduplicate by. */
   request?: string | undefined
-  /** The body as JSON text, as it came; '' for what only changes the profile. */
+  /** The body as JSON text, as received; '' when it only changes the profile. */
   text: string
-  /** Random, 16 hex digits: all ids of the upload derive from it. */
+  /** Random, 16 hex digits: batch and event ids are derived from it. */
   ids: string
   environment: Environment
-  /** A key of mp_deviceid, or ''. */
+  /** `keyOf` mp_deviceid, or ''. */
   device: string
   edge: EdgeFacts
-  /** JSON text of the fields that change the profile, '' for none. */
-  about: string
+  /** See `profileChangesText`. */
+  profile_changes: string
   windows: WindowKind[]
-  /** Sessions whose events wait for their end. */
+  /** The sessions of its events, where connections wait for their end. */
   sessions: { id: string; ended: boolean }[]
-  /** Whether the workspace has audiences, and what the body says of what their rules ask for. */
+  /** Whether the workspace has audiences. */
   has_audiences?: boolean
-  noted?: Noted | undefined
-  /** Its newest events, for people: what they are, oldest first. */
+  observations?: Observations | undefined
+  /** Its newest events, oldest first. */
   latest?: EventMention[]
-  /** Consents that changed, as its sender tells it: JSON text of a list. */
+  /** Changes of consent that its sender reports: JSON text of a list. */
   notifications?: string
 }
 
-const aboutFields = [
+const profileFields = [
   'user_attributes',
   'deleted_user_attributes',
   'user_identities',
@@ -83,36 +83,39 @@ const aboutFields = [
 const isFilled = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.keys(value).length > 0
 
-/** The parts of a batch that fold into a profile, as JSON text; '' when there are none. */
-export const aboutText = ({ batch }: CheckedBatch): string => {
-  const fields = aboutFields.filter(
+/** The fields of a batch that change the profile, as JSON text; '' when there are none. */
+export const profileChangesText = ({ batch }: CheckedBatch): string => {
+  const fields = profileFields.filter(
     (name) => isFilled(batch[name]) || (name === 'consent_state' && batch[name])
   )
   if (fields.length === 0) return ''
   return stringifyJson(Object.fromEntries(fields.map((name) => [name, batch[name]])))
 }
 
-/** How many of its newest events a profile mentions. */
+/** How many of its newest events a profile stores. */
 export const mentionedEvents = 10
 const mentionChars = 64
 
-const mention = ({ event_type, data }: BatchEvent): EventMention => ({
+const mentionOf = ({ event_type, data }: BatchEvent): EventMention => ({
   type: String(exactText(event_type)).slice(0, mentionChars),
   name: eventName(data, mentionChars),
 })
 
-/** Facts of a batch that decide where and when it goes, and what it is. */
+/** The facts that a profile needs of a batch. */
 export const describeBatch = (
   checked: CheckedBatch,
   connections: WindowSettings[]
-): Pick<Upload, 'environment' | 'device' | 'about' | 'windows' | 'sessions' | 'latest'> => {
+): Pick<
+  Upload,
+  'environment' | 'device' | 'profile_changes' | 'windows' | 'sessions' | 'latest'
+> => {
   const { batch, events } = checked
   const device = exactText(batch.mp_deviceid)
   return {
     environment: environmentOf(batch),
     device: typeof device === 'string' ? keyOf(device) : '',
-    about: aboutText(checked),
-    latest: events.slice(-mentionedEvents).map(mention),
+    profile_changes: profileChangesText(checked),
+    latest: events.slice(-mentionedEvents).map(mentionOf),
     ...windowsOf(checked, connections),
   }
 }
@@ -122,9 +125,10 @@ const windowsOf = (
   connections: WindowSettings[]
 ): Pick<Upload, 'windows' | 'sessions'> => {
   const android = isAndroid(batch)
-  if (!android || !connections.some((one) => one.wait_for_complete_batch)) {
+  if (!android || !connections.some((connection) => connection.wait_for_complete_batch)) {
     const event = { android: false, session: undefined }
-    return { windows: [...new Set(connections.map((one) => windowKind(one, event)))], sessions: [] }
+    const kinds = connections.map((connection) => windowKind(connection, event))
+    return { windows: [...new Set(kinds)], sessions: [] }
   }
   const sessions = new Map<string, boolean>()
   for (const event of events) {
@@ -132,9 +136,12 @@ const windowsOf = (
     if (id === undefined) continue
     sessions.set(id, sessions.get(id) || event.event_type === 'session_end')
   }
-  const ofEvents = events.map((event) => ({ android, session: sessionOf(event) }))
-  const asked = ofEvents.length > 0 ? ofEvents : [{ android, session: undefined }]
-  const kinds = connections.flatMap((one) => asked.map((event) => windowKind(one, event)))
+  const sessionFacts = events.map((event) => ({ android, session: sessionOf(event) }))
+  // A batch without events goes the way of an event without a session.
+  const facts = sessionFacts.length > 0 ? sessionFacts : [{ android, session: undefined }]
+  const kinds = connections.flatMap((connection) =>
+    facts.map((event) => windowKind(connection, event))
+  )
   return {
     windows: [...new Set(kinds)],
     sessions: [...sessions].map(([id, ended]) => ({ id, ended })),

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest'
 import { compileAudiences } from '../../../worker/audiences/compile'
 import {
-  arriveAt,
+  advance,
+  applyObservations,
   emptyAudienceState,
   type MembershipChange,
-  meetAsNew,
+  newAudienceState,
   type Step,
-  walk,
 } from '../../../worker/audiences/membership'
-import { noteBatch } from '../../../worker/audiences/noted'
+import { observeBatch } from '../../../worker/audiences/observations'
 import type { Field } from '../../../worker/audiences/query'
 import {
   type Comparison,
@@ -98,11 +98,11 @@ const holds = (value: number | undefined, asked: Comparison): boolean =>
 
 /** Whether the rule holds at an instant, by looking at all that ever happened. */
 const isMemberAt = (rule: Rule, history: Happening[], now: number): boolean => {
-  if ('all' in rule) return rule.all.every((one) => isMemberAt(one, history, now))
-  if ('any' in rule) return rule.any.some((one) => isMemberAt(one, history, now))
+  if ('all' in rule) return rule.all.every((child) => isMemberAt(child, history, now))
+  if ('any' in rule) return rule.any.some((child) => isMemberAt(child, history, now))
   if ('not' in rule) return !isMemberAt(rule.not, history, now)
   const past = history.filter(({ ms }) => ms <= now)
-  const attributes: JsonObject = Object.assign({}, ...past.map((one) => one.attributes))
+  const attributes: JsonObject = Object.assign({}, ...past.map(({ attributes }) => attributes))
   if ('attribute' in rule) {
     const { $gte } = rule.attribute.level as { $gte: number }
     return attributes.level !== undefined && Number(attributes.level) >= $gte
@@ -140,7 +140,7 @@ const windowsOf = (rule: Rule): number[] => {
   return 'date' in rule ? [within(rule.date.within?.split(' ')[1])] : []
 }
 
-/** Every change from the first happening on, found by looking at each instant that might be one. */
+/** All changes from the first happening on: evaluates each instant at which one may occur. */
 const expectedChanges = ({ rule, history, endMs }: Case): [number, string][] => {
   const windows = windowsOf(rule)
   const dates = history.flatMap(({ attributes }) => attributes.trial_end ?? []).map(Number)
@@ -163,34 +163,38 @@ const eventOf = ({ name, total }: Happening['events'][number], ms: number): Batc
   data: { event_name: name, timestamp_unixtime_ms: ms, custom_attributes: { total } },
 })
 
-/** What the worker does, woken only when it asked to be, or up to `lateMs` later. */
+/** The changes that the worker finds: it is woken only at `due_ms`, or later by `late()`. */
 const raisedChanges = ({ rule, history, endMs }: Case, late: () => number): [number, string][] => {
   const set = compileAudiences([{ id: 'a', rule }])
   const steps: Step[] = []
   let attributes: JsonObject = {}
   const field: Field = (name) => attributes[name]
-  let state = meetAsNew(set)
+  let state = newAudienceState(set)
   const wakeUpto = (ms: number): void => {
     while (state.due_ms !== undefined) {
       const now = state.due_ms + late()
       if (now >= ms) return
-      const walked = walk(set, state, { field, now })
-      state = walked.state
-      steps.push(...walked.steps)
+      const advanced = advance(set, state, { field, now })
+      state = advanced.state
+      steps.push(...advanced.steps)
     }
   }
-  for (const { ms, attributes: given, events } of history) {
+  for (const { ms, attributes: changed, events } of history) {
     wakeUpto(ms)
-    const walked = walk(set, state, { field, now: ms - 1 })
-    attributes = { ...attributes, ...given }
-    const batch = { batch: {}, events: events.map((one) => eventOf(one, ms)), problems: [] }
-    const noted = noteBatch(batch, set, ms) ?? { marks: {}, facts: {} }
-    const arrived = arriveAt(set, walked.state, { noted, field: () => field, now: ms })
-    state = JSON.parse(JSON.stringify(arrived.state))
-    steps.push(...walked.steps, ...arrived.steps)
+    const advanced = advance(set, state, { field, now: ms - 1 })
+    attributes = { ...attributes, ...changed }
+    const batch = { batch: {}, events: events.map((event) => eventOf(event, ms)), problems: [] }
+    const observations = observeBatch(batch, set, ms) ?? { marks: {}, facts: {} }
+    const applied = applyObservations(set, advanced.state, {
+      observations,
+      field: () => field,
+      now: ms,
+    })
+    state = JSON.parse(JSON.stringify(applied.state))
+    steps.push(...advanced.steps, ...applied.steps)
   }
   wakeUpto(endMs)
-  steps.push(...walk(set, state, { field, now: endMs }).steps)
+  steps.push(...advance(set, state, { field, now: endMs }).steps)
   return steps.flatMap(({ at_ms, changes }) =>
     changes.map(({ event }: MembershipChange): [number, string] => [at_ms, event])
   )
@@ -201,30 +205,30 @@ it('raises exactly the changes that brute force finds, for 20,000 rules and hist
 }, () => {
   let found = 0
   for (let seed = 1; seed <= 20_000; seed++) {
-    const one = makeCase(seed)
-    const expected = expectedChanges(one)
+    const testCase = makeCase(seed)
+    const expected = expectedChanges(testCase)
     found += expected.length
     const random = seededRandom(seed)
     expect(
-      raisedChanges(one, () => 0),
+      raisedChanges(testCase, () => 0),
       `seed ${seed}`
     ).toEqual(expected)
-    const late = raisedChanges(one, () => Math.floor(random() * 3 * hour))
+    const late = raisedChanges(testCase, () => Math.floor(random() * 3 * hour))
     expect(late, `seed ${seed}, woken late`).toEqual(expected)
   }
   expect(found).toBeGreaterThan(10_000)
 })
 
-it('keeps no more than the rules ask for', () => {
+it('stores no more than the rules need', () => {
   const rule: Rule = { event: { name: 'view', within: '30d', count: { gte: 3 } } }
   const set = compileAudiences([{ id: 'a', rule }])
   let state = emptyAudienceState()
   for (let i = 0; i < 100; i++) {
     const now = start + i * hour
     const batch = { batch: {}, events: [eventOf({ name: 'view', total: 1 }, now)], problems: [] }
-    const noted = noteBatch(batch, set, now)!
+    const observations = observeBatch(batch, set, now)!
     const field = () => () => undefined
-    state = arriveAt(set, state, { noted, field, now }).state
+    state = applyObservations(set, state, { observations, field, now }).state
   }
   expect(Object.values(state.marks).map(({ t }) => t?.length)).toEqual([4])
 })

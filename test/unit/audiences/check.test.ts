@@ -201,7 +201,7 @@ describe('a rule', () => {
   })
 })
 
-const asks = (id: string, ...others: string[]): Audience => ({
+const referring = (id: string, ...others: string[]): Audience => ({
   id,
   rule: { all: others.map((audience) => ({ audience })) },
 })
@@ -228,39 +228,50 @@ const summing = (count: number): Audience[] => {
 
 describe('audiences together', () => {
   it.each<[what: string, audiences: Audience[], problems: string[]]>([
-    ['a chain', [asks('a', 'b'), asks('b', 'c'), asks('c')], []],
-    ['two that ask for the same', [asks('a', 'c'), asks('b', 'c', 'c'), asks('c')], []],
+    ['a chain', [referring('a', 'b'), referring('b', 'c'), referring('c')], []],
     [
-      'one that is not there',
-      [asks('a', 'b')],
+      'two that refer to the same',
+      [referring('a', 'c'), referring('b', 'c', 'c'), referring('c')],
+      [],
+    ],
+    [
+      'one that does not exist',
+      [referring('a', 'b')],
       ['not_found audiences.0.rule: There is no audience b.'],
     ],
     [
-      'one called like a part of every object',
-      [asks('a', 'constructor')],
+      'one with the name of a property of Object.prototype',
+      [referring('a', 'constructor')],
       ['not_found audiences.0.rule: There is no audience constructor.'],
     ],
     [
-      'one that asks for itself',
-      [asks('a', 'a')],
-      ['cycle audiences: These audiences ask for each other: a.'],
+      'one that refers to itself',
+      [referring('a', 'a')],
+      ['cycle audiences: These audiences refer to each other in a circle: a.'],
     ],
     [
-      'a circle, named without those that only ask for it',
-      [asks('x', 'y'), asks('y', 'a'), asks('a', 'b'), asks('b', 'c'), asks('c', 'a'), asks('z')],
-      ['cycle audiences: These audiences ask for each other: a, b, c.'],
+      'a circle, without those that only refer to it',
+      [
+        referring('x', 'y'),
+        referring('y', 'a'),
+        referring('a', 'b'),
+        referring('b', 'c'),
+        referring('c', 'a'),
+        referring('z'),
+      ],
+      ['cycle audiences: These audiences refer to each other in a circle: a, b, c.'],
     ],
     [
       'a circle through not',
-      [{ id: 'a', rule: { not: { any: [{ audience: 'b' }] } } }, asks('b', 'a')],
-      ['cycle audiences: These audiences ask for each other: a, b.'],
+      [{ id: 'a', rule: { not: { any: [{ audience: 'b' }] } } }, referring('b', 'a')],
+      ['cycle audiences: These audiences refer to each other in a circle: a, b.'],
     ],
     ['19 counts up to 1000', counting(19, 1000), []],
     [
       '20 counts up to 1000',
       counting(20, 1000),
       [
-        'too_many_marks audiences: The rules make a profile keep the times of up to 20020 events; 20000 is the most.',
+        'too_many_marks audiences: The rules need the times of up to 20020 events in each profile; the most is 20000.',
       ],
     ],
     ['100 counts up to 199', counting(100, 199), []],
@@ -296,9 +307,15 @@ describe('audiences together', () => {
     expect(sums * most * 2).toBeLessThanOrEqual(20_000)
   })
 
-  it('are evaluated after those that they ask for, and else as they are listed', () => {
-    const given = [asks('a', 'c'), asks('b'), asks('c', 'd', 'e'), asks('d', 'e'), asks('e')]
-    const ids = compileAudiences(given).audiences.map(({ id }) => id)
+  it('are evaluated after those that they refer to, else in the order of the list', () => {
+    const audiences = [
+      referring('a', 'c'),
+      referring('b'),
+      referring('c', 'd', 'e'),
+      referring('d', 'e'),
+      referring('e'),
+    ]
+    const ids = compileAudiences(audiences).audiences.map(({ id }) => id)
     expect(ids).toEqual(['b', 'e', 'd', 'c', 'a'])
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { compileAudiences } from '../../../worker/audiences/compile'
 import { evaluateDate, readDate } from '../../../worker/audiences/date-leaf'
 import { longestWindowMs, readDuration } from '../../../worker/audiences/duration'
-import { meetAsNew, walk } from '../../../worker/audiences/membership'
+import { advance, newAudienceState } from '../../../worker/audiences/membership'
 import type { DateRule } from '../../../worker/audiences/rule'
 import { type Json, type JsonObject, parseJson } from '../../../worker/base/json'
 
@@ -101,13 +101,13 @@ describe('a rule about a date', () => {
     return [evaluated.value, evaluated.next]
   }
 
-  it('wakes nobody for a date that no alarm can reach', () => {
+  it('sets no alarm for a date beyond the range of alarms', () => {
     const rule = { date: { attribute: 'end', within: 'next 3d' } }
     const set = compileAudiences([{ id: 'ending', rule }])
     const dueFor = (end: Json) => {
       const field = () => end
-      const state = { ...meetAsNew(set), known: {} }
-      return walk(set, state, { field, now: date }).state.due_ms
+      const state = { ...newAudienceState(set), known: {} }
+      return advance(set, state, { field, now: date }).state.due_ms
     }
     expect(dueFor('2199-06-15')).toBe(Date.UTC(2199, 5, 12))
     expect(dueFor('2262-06-15')).toBeUndefined()

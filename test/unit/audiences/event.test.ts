@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { compileAudiences } from '../../../worker/audiences/compile'
 import { compileEvent, evaluateEvent } from '../../../worker/audiences/event-leaf'
 import { numbersOf, viewEvent } from '../../../worker/audiences/event-view'
-import { noteBatch } from '../../../worker/audiences/noted'
+import { observeBatch } from '../../../worker/audiences/observations'
 import type { EventRule } from '../../../worker/audiences/rule'
 import type { Json, JsonObject } from '../../../worker/base/json'
 import { parseJson } from '../../../worker/base/json'
@@ -192,31 +192,31 @@ describe('a batch', () => {
     audience('placed', { attribute: { 'device.model': 'X', 'application.constructor': 'X' } }),
     audience('dated', { date: { attribute: 'device.os.built', before: '2027-01-01' } }),
   ])
-  const note = (batch: JsonObject, events: BatchEvent[]) =>
-    noteBatch({ batch, events, problems: [] }, set, now)
+  const observe = (batch: JsonObject, events: BatchEvent[]) =>
+    observeBatch({ batch, events, problems: [] }, set, now)
 
-  it('says nothing of what no rule asks for', () => {
+  it('has no observations that no rule needs', () => {
     const other = custom('click', { custom_attributes: { a: 2 } })
-    expect(note({ device_info: { brand: 'Y', model: null } }, [other, purchase])).toBeUndefined()
-    expect(note({ device_info: 'X', application_info: {} }, [])).toBeUndefined()
+    expect(observe({ device_info: { brand: 'Y', model: null } }, [other, purchase])).toBeUndefined()
+    expect(observe({ device_info: 'X', application_info: {} }, [])).toBeUndefined()
   })
 
-  it('is noted under each condition that it meets', () => {
+  it('has marks for each condition that it satisfies', () => {
     const both = custom('view', { custom_attributes: { a: 1 } })
-    const noted = note({}, [both, both, custom('view')])
-    expect(Object.values(noted?.marks ?? {}).map((marks) => marks.length)).toEqual([3, 2])
+    const observations = observe({}, [both, both, custom('view')])
+    expect(Object.values(observations?.marks ?? {}).map((marks) => marks.length)).toEqual([3, 2])
   })
 
-  it('is noted for the fields of device and application that rules read', () => {
+  it('has the fields of device and application that rules read', () => {
     const device_info = { model: 'X', 'os.built': '2026-01-01', brand: 'Y' }
-    expect(note({ device_info, application_info: {} }, [])).toEqual({
+    expect(observe({ device_info, application_info: {} }, [])).toEqual({
       marks: {},
       facts: { 'device.model': 'X', 'device.os.built': '2026-01-01' },
     })
   })
 
-  it('may have events called like a part of every object', () => {
+  it('may have events with the names of properties of Object.prototype', () => {
     const strange = ['constructor', '__proto__', 'toString'].map((name) => custom(name))
-    expect(note({}, strange)).toBeUndefined()
+    expect(observe({}, strange)).toBeUndefined()
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { compileEvent, evaluateEvent, sharedNeed } from '../../../worker/audiences/event-leaf'
-import { keepMarks, type Mark, type MarkNeed, type Marks } from '../../../worker/audiences/marks'
+import { type Mark, type MarkNeed, type Marks, updateMarks } from '../../../worker/audiences/marks'
 import type { EventRule } from '../../../worker/audiences/rule'
 import { seededRandom } from '../../support/random-json'
 
@@ -11,30 +11,30 @@ const windowMs = 60 * hour
 const count: MarkNeed = { of: 'count', newest: 3, windowMs }
 const sum: MarkNeed = { of: 'sum', newest: 1000, windowMs }
 
-const kept = (need: MarkNeed, fresh: Mark[], known?: Marks): Marks =>
-  keepMarks(known, fresh, { need, now })
+const update = (need: MarkNeed, fresh: Mark[], known?: Marks): Marks =>
+  updateMarks(known, fresh, { need, now })
 
 describe('marks of counted events', () => {
   it('are the newest that are enough, in the order of their times', () => {
     const fresh = [5, 1, 3, 2, 4].map((ago) => ({ ms: now - ago * hour }))
-    expect(kept(count, fresh)).toEqual({ t: [now - 3 * hour, now - 2 * hour, now - hour] })
+    expect(update(count, fresh)).toEqual({ t: [now - 3 * hour, now - 2 * hour, now - hour] })
   })
 
   it('leave exactly with their window', () => {
     const fresh = [{ ms: now - windowMs }, { ms: now - windowMs + 1 }, { ms: now }]
-    expect(kept(count, fresh)).toEqual({ t: [now - windowMs + 1, now] })
-    expect(kept(count, [], { t: [now - windowMs, now - windowMs + 1] })).toEqual({
+    expect(update(count, fresh)).toEqual({ t: [now - windowMs + 1, now] })
+    expect(update(count, [], { t: [now - windowMs, now - windowMs + 1] })).toEqual({
       t: [now - windowMs + 1],
     })
-    expect(kept(count, [], { t: [now - windowMs] })).toEqual({ t: [] })
+    expect(update(count, [], { t: [now - windowMs] })).toEqual({ t: [] })
   })
 
-  it('take in one that comes late', () => {
-    expect(kept(count, [{ ms: now - 2 }], { t: [now - 3, now - 1] })).toEqual({
+  it('stay sorted when one arrives late', () => {
+    expect(update(count, [{ ms: now - 2 }], { t: [now - 3, now - 1] })).toEqual({
       t: [now - 3, now - 2, now - 1],
     })
     const isOld = [{ ms: now - 9 }]
-    expect(kept(count, isOld, { t: [now - 3, now - 2, now - 1] })).toEqual({
+    expect(update(count, isOld, { t: [now - 3, now - 2, now - 1] })).toEqual({
       t: [now - 3, now - 2, now - 1],
     })
   })
@@ -47,7 +47,7 @@ describe('marks of counted events', () => {
 
 describe('marks without a window', () => {
   const total = (of: MarkNeed['of'], values: (number | undefined)[], known?: Marks) =>
-    keepMarks(
+    updateMarks(
       known,
       values.map((value) => ({ ms: 0, ...(value === undefined ? {} : { value }) })),
       { need: { of, newest: 1 }, now }
@@ -80,7 +80,7 @@ describe('marks with values', () => {
   const total = ({ v = [] }: Marks) => v.reduce((a, b) => a + b, 0)
 
   it('stay as they came, up to a thousand', () => {
-    const marks = kept(sum, many(1000, 60_000))
+    const marks = update(sum, many(1000, 60_000))
     expect(marks.t).toHaveLength(1000)
     expect(marks.v).toEqual(Array.from({ length: 1000 }, (_, i) => i + 1))
   })
@@ -90,7 +90,7 @@ describe('marks with values', () => {
     ['min', ({ v = [] }) => Math.min(...v), 1],
     ['max', ({ v = [] }) => Math.max(...v), 1001],
   ])('become sixtieths of the window beyond, with the same %s', (of, measure, expected) => {
-    const marks = kept({ ...sum, of }, many(1001, 3 * 60_000))
+    const marks = update({ ...sum, of }, many(1001, 3 * 60_000))
     expect(marks.t!.length).toBeLessThanOrEqual(61)
     expect(marks.v).toHaveLength(marks.t!.length)
     expect(measure(marks)).toBe(expected)
@@ -101,7 +101,7 @@ describe('marks with values', () => {
     const need = { ...sum, newest: 64 }
     for (let i = 0; i < 5000; i++) {
       const at = now + i * 5 * 60_000
-      marks = keepMarks(marks, [{ ms: at, value: 1 }], { need, now: at })
+      marks = updateMarks(marks, [{ ms: at, value: 1 }], { need, now: at })
       expect(marks.t!.length).toBeLessThanOrEqual(64)
     }
     // 60 hours hold 720 of them, and a mark may be late by a sixtieth of that.
@@ -120,16 +120,18 @@ describe('marks with values', () => {
         value: Math.ceil(random() * 2),
       })).sort((a, b) => a.ms - b.ms)
       const isInsideAt = (ms: number) =>
-        events.filter((one) => one.ms > ms - windowMs).reduce((a, one) => a + one.value, 0) >= 700
+        events
+          .filter((event) => event.ms > ms - windowMs)
+          .reduce((a, event) => a + event.value, 0) >= 700
       const exitMs = events.map(({ ms }) => ms + windowMs).find((ms) => !isInsideAt(ms))!
-      const { value, next } = evaluateEvent(leaf, kept(leaf.need, events), now)
+      const { value, next } = evaluateEvent(leaf, update(leaf.need, events), now)
       expect(value).toBe(true)
       expect(next).toBeGreaterThanOrEqual(exitMs)
       expect(next).toBeLessThanOrEqual(exitMs + windowMs / 60)
     }
   })
 
-  it('are not shared by windows of different lengths, which would make the short one dull', () => {
+  it('are not shared by windows of different lengths, whose merged marks differ', () => {
     const keyOf = (within: string, gte: number): string =>
       compileEvent({ ...rule, within, sum: { property: 'total', gte } }).key
     expect(keyOf('1h', 5)).not.toBe(keyOf('90d', 5))

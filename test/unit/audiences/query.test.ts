@@ -55,13 +55,14 @@ const table: [condition: Json, yes: Value[], no: Value[]][] = [
 ]
 
 describe.each(table)('a condition %j', (condition, yes, no) => {
-  const given = (value: Value): JsonObject => (value === missing ? {} : { field: value as Json })
+  const fieldsWith = (value: Value): JsonObject =>
+    value === missing ? {} : { field: value as Json }
 
   it('holds where it should, and only there', () => {
     for (const value of yes)
-      expect([value, matches({ field: condition }, given(value))]).toEqual([value, true])
+      expect([value, matches({ field: condition }, fieldsWith(value))]).toEqual([value, true])
     for (const value of no)
-      expect([value, matches({ field: condition }, given(value))]).toEqual([value, false])
+      expect([value, matches({ field: condition }, fieldsWith(value))]).toEqual([value, false])
   })
 })
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../../worker/base/json'
 import { emptyState, fold, type ProfileState } from '../../../worker/profiles/attributes'
-import { aboutText } from '../../../worker/profiles/upload'
+import { profileChangesText } from '../../../worker/profiles/upload'
 
-const about = (batch: JsonObject) => aboutText({ batch, events: [], problems: [] })
+const about = (batch: JsonObject) => profileChangesText({ batch, events: [], problems: [] })
 const folded = (batches: JsonObject[], start: ProfileState = emptyState()) =>
   batches.reduce(({ state }, batch, i) => fold(state, about(batch) || '{}', (i + 1) * 1000), {
     state: start,
@@ -100,7 +100,7 @@ describe('a fold', () => {
     expect(fold(known, about(batch), 9000).changed).toBe(changed)
   })
 
-  it('leaves the state it was given alone', () => {
+  it('does not modify its argument', () => {
     const known = folded([{ user_attributes: { a: 1 }, user_identities: { email: 'e' } }]).state
     const before = structuredClone(known)
     fold(known, '{"user_attributes":{"a":2},"user_identities":{"email":null}}', 1)
@@ -182,7 +182,7 @@ describe('consent', () => {
     expect(next.notifications).toEqual(notifications)
   })
 
-  it('is kept under its purpose in small letters, and goes when it is taken back', () => {
+  it('is stored under its purpose in lower case, and removed with it', () => {
     const first = folded([
       { consent_state: { gdpr: { Ads: yes }, ccpa: { data_sale_opt_out: no } } },
     ])

@@ -15,10 +15,10 @@ import type { Upload } from '../../../worker/profiles/upload'
 import { s3Settings } from '../../support/outbound'
 import { newHead, ProfileModel, uploadOf, windowMs } from '../../support/profile'
 
-const one = { events: [{ event_type: 'a' }] }
-const batchwise = (facts: Partial<Upload> = {}) => uploadOf(one, [s3Settings()], facts)
+const oneEvent = { events: [{ event_type: 'a' }] }
+const batchwise = (facts: Partial<Upload> = {}) => uploadOf(oneEvent, [s3Settings()], facts)
 const eachwise = (facts: Partial<Upload> = {}) =>
-  uploadOf(one, [s3Settings({ send_as_batch: false })], facts)
+  uploadOf(oneEvent, [s3Settings({ send_as_batch: false })], facts)
 const dayMs = 24 * 3_600_000
 
 /** The windows after uploads at these times. */
@@ -134,7 +134,7 @@ describe('a window of a session', () => {
 describe('an upload', () => {
   it('that no connection wants opens no window, and none of it is needed', () => {
     const profile = new ProfileModel()
-    profile.arrive(uploadOf(one, []))
+    profile.arrive(uploadOf(oneEvent, []))
     expect(profile.head).toMatchObject({ windows: [], next_seq: 1 })
     expect(oldestNeeded(profile.head)).toBe(1)
     expect(nextDueMs(profile.head)).toBeUndefined()
@@ -167,7 +167,7 @@ describe('an upload', () => {
   })
 })
 
-const windowAt = (id: number, given: Partial<Window>): Window => ({
+const windowAt = (id: number, facts: Partial<Window>): Window => ({
   id,
   kind: 'batch',
   input: 'web',
@@ -176,7 +176,7 @@ const windowAt = (id: number, given: Partial<Window>): Window => ({
   from: id,
   bytes: 1,
   due_ms: 0,
-  ...given,
+  ...facts,
 })
 const headOf = (...windows: Partial<Window>[]): Head => ({
   ...newHead(),
@@ -199,7 +199,7 @@ describe('the due windows', () => {
   it('are no more than may be in memory together, but always one', () => {
     const mib = 1024 * 1024
     const sizes = (...bytes: number[]) =>
-      closeDue(headOf(...bytes.map((one) => ({ bytes: one * mib }))), 0).length
+      closeDue(headOf(...bytes.map((count) => ({ bytes: count * mib }))), 0).length
     expect(sizes(4, 4, 1)).toBe(2)
     expect(sizes(20, 1)).toBe(1)
     expect(sizes(1, 20, 1)).toBe(1)

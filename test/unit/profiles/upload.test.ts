@@ -83,12 +83,12 @@ describe('the device of an upload', () => {
     ['7346244611012968789', '7346244611012968789'],
     ['5', ''],
     ['null', ''],
-  ])('given as %s is “%s”', (given, device) => {
-    const checked = checkBatch(parseJson(`{"mp_deviceid":${given}}`))!
+  ])('given as %s is “%s”', (deviceId, device) => {
+    const checked = checkBatch(parseJson(`{"mp_deviceid":${deviceId}}`))!
     expect(describeBatch(checked, [batched])).toMatchObject({
       device,
       environment: 'production',
-      about: '',
+      profile_changes: '',
     })
   })
 })

@@ -1,7 +1,7 @@
 import { expect, vi } from 'vitest'
 import { batchOf, keys, put, runAlarms, upload } from '../../support/weir'
 
-interface Given {
+interface ShopConfig {
   audiences: object[]
   /** Of the connection. */
   select: string[]
@@ -15,7 +15,7 @@ export interface Customers {
   /** Its id. */
   connection: string
   place: string
-  save: (given: Given) => Promise<void>
+  save: (given: ShopConfig) => Promise<void>
 }
 
 interface SegmentEvent {
@@ -50,7 +50,9 @@ const takeMessages = (body: string): Response => {
   })
 }
 
-/** SQS and S3 that believe any clock: days pass in these tests, and a real one would refuse that. */
+/**
+ * SQS and S3 that believe any clock: days pass in these tests, and a real one would refuse that.
+ */
 const scriptAws = (): void => {
   vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
     const request = new Request(input as Request, init as RequestInit)
@@ -71,7 +73,7 @@ const outputs = [
 ]
 
 /** A shop with audiences and a connection for them, on a queue or bucket of its own. */
-export const customers = async (first: Given): Promise<Customers> => {
+export const customers = async (first: ShopConfig): Promise<Customers> => {
   scriptAws()
   const name = crypto.randomUUID().slice(0, 8)
   const save = async ({
@@ -80,7 +82,7 @@ export const customers = async (first: Given): Promise<Customers> => {
     settings = {},
     output = 'sqs',
     enabled = true,
-  }: Given) => {
+  }: ShopConfig) => {
     const place =
       output === 'sqs'
         ? {

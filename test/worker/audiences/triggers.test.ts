@@ -11,8 +11,8 @@ import {
   triggersInBucket,
 } from './customers'
 
-// An hour ahead, so that no alarm goes off by itself: one that did while the objects are aborted would
-// keep the run from ending.
+// An hour ahead, so that no alarm goes off by itself: one that did while the objects are aborted
+// would keep the run from ending.
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 })
 })
@@ -25,7 +25,7 @@ afterEach(() => {
 const day = 86_400_000
 
 const kindsOf = (messages: Awaited<ReturnType<typeof triggersIn>>) =>
-  messages.map((one) => eventsOf(one).map(({ id, event }) => `${event} ${id}`))
+  messages.map((message) => eventsOf(message).map(({ id, event }) => `${event} ${id}`))
 
 const buyers = { id: 'buyers', rule: { event: { name: 'Purchase' } } }
 const browsers = { id: 'browsers', rule: { not: { event: { name: 'Purchase' } } } }
@@ -127,7 +127,7 @@ describe('a rule with a window', () => {
     await passTriggers()
     const messages = await triggersIn(shop)
     const enter = iso(loginMs + 7 * day)
-    expect(messages.map((one) => eventsOf(one))).toMatchObject([
+    expect(messages.map((message) => eventsOf(message))).toMatchObject([
       [{ event: 'enter', enter, exit: '2099-12-31T23:59:59Z' }],
       [{ event: 'exit', enter, exit: iso(backMs) }],
     ])
@@ -142,7 +142,7 @@ describe('a rule with a window', () => {
     await runAlarms('PROFILE')
     await passTriggers()
     const messages = await triggersIn(shop)
-    expect(messages.map((one) => one.body.meta.timestamp)).toEqual([iso(loginMs + 7 * day)])
+    expect(messages.map((message) => message.body.meta.timestamp)).toEqual([iso(loginMs + 7 * day)])
   })
 
   it('is woken, too, when the object was evicted meanwhile', async () => {
@@ -157,7 +157,7 @@ describe('a rule with a window', () => {
 })
 
 describe('a connection', () => {
-  it('is told only of the audiences that it selects', async () => {
+  it('gets only the audiences that it selects', async () => {
     const shop = await customers({ audiences: [buyers, browsers], select: ['buyers'] })
     await track(shop, '301', ['view'])
     await track(shop, '301', ['Purchase'])
@@ -263,7 +263,7 @@ describe('users who were there before', () => {
     expect(kindsOf(await triggersIn(shop))).toEqual([['exit pro']])
   })
 
-  it('are each told of once where a connection wants it, across a restart in the middle', async () => {
+  it('are each sent once to a connection with Existing Users, also across a restart in the middle', async () => {
     const shop = await customers({ audiences: [], select: [] })
     const mpids = Array.from({ length: 25 }, (_, i) => String(40_200 + i))
     for (const mpid of mpids) {
@@ -278,23 +278,23 @@ describe('users who were there before', () => {
     await passTriggers()
     const messages = await triggersIn(shop)
     expect(kindsOf(messages).flat()).toEqual(mpids.map(() => 'enter gold'))
-    expect(messages.map((one) => one.body.data.who).sort()).toEqual(mpids)
+    expect(messages.map((message) => message.body.data.who).sort()).toEqual(mpids)
   })
 
-  it('are told of once where their connection is switched off and on again', async () => {
+  it('are sent once to a connection that is disabled and enabled again', async () => {
     const silver = { id: 'silver', rule: { attribute: { tier: 'silver' } } }
-    const given = { audiences: [silver], select: ['silver'], settings: { existing_users: true } }
-    const shop = await customers({ ...given, select: [] })
+    const config = { audiences: [silver], select: ['silver'], settings: { existing_users: true } }
+    const shop = await customers({ ...config, select: [] })
     await track(shop, '404', ['view'], { user_attributes: { tier: 'silver' } })
     for (const enabled of [true, false, true]) {
-      await shop.save({ ...given, enabled })
+      await shop.save({ ...config, enabled })
       await runAlarms('DIRECTORY')
     }
     await passTriggers()
     expect(kindsOf(await triggersIn(shop))).toEqual([['enter silver']])
   })
 
-  it('are told of once where a rule lets them in as their connection comes', async () => {
+  it('are sent once where they become members together with a new connection', async () => {
     const ruleOf = (spent: number) => ({
       id: 'spender',
       rule: { attribute: { spent: { $gte: spent } } },
@@ -323,12 +323,12 @@ describe('users who were there before', () => {
     await runAlarms('PROFILE')
     await passTriggers()
     const messages = await triggersIn(shop)
-    expect(messages.map((one) => one.body.meta.timestamp)).toEqual([iso(end - 3 * day)])
+    expect(messages.map((message) => message.body.meta.timestamp)).toEqual([iso(end - 3 * day)])
   })
 })
 
 describe('an audience that is removed', () => {
-  it('leaves no membership behind, so that one of its name begins anew', async () => {
+  it('leaves no membership behind, so that a new one with its id has no members', async () => {
     const bronze = { id: 'bronze', rule: { attribute: { tier: 'bronze' } } }
     const shop = await customers({ audiences: [bronze], select: [] })
     await track(shop, '601', ['view'], { user_attributes: { tier: 'bronze' } })
@@ -350,7 +350,7 @@ describe('an audience that is removed', () => {
 })
 
 describe('a rule that is changed', () => {
-  it('is applied at the next touch, and the difference is told', async () => {
+  it('is applied at the next touch, and the changes are sent', async () => {
     const shop = await customers({
       audiences: [{ id: 'big', rule: { attribute: { spent: { $gte: 100 } } } }],
       select: ['big'],

@@ -176,7 +176,7 @@ describe('a busy profile', () => {
         environment: 'production',
         device: '',
         edge: { channel: 'javascript' },
-        about: '',
+        profile_changes: '',
         windows: [],
         sessions: [],
       })

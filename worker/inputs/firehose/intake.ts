@@ -39,7 +39,9 @@ const governed = (given: GoodBatch, rules: FieldRules | undefined): GoodBatch =>
   return { checked, text: stringifyJson(checked.batch) }
 }
 
-/** Stores the batch of an `event_processing_request`, unless it only asks whether it is answered. */
+/**
+ * Stores the batch of an `event_processing_request`, unless it only asks whether it is answered.
+ */
 export const takeEvents = async ({ context, accepting, message }: Taking): Promise<void> => {
   const { input } = accepting
   const given = readBatch(message, input.firehose?.module_name ?? input.id)
@@ -78,8 +80,8 @@ export const takeMembership = async (taking: Taking): Promise<void> => {
 }
 
 /**
- * Tells the connections of a `dsr_processing_request`, and then, where its input may, erases whom it
- * is about: once they are erased, nobody knows any more which mpids they had.
+ * Tells the connections of a `dsr_processing_request`, and then, where its input may, erases whom
+ * it is about: once they are erased, nobody knows any more which mpids they had.
  *
  * @throws when not all is erased: the same request, sent again, erases the rest
  */
@@ -126,6 +128,6 @@ const tell = async (
     request: requestMark(input, `${id} ${[...mpids].sort().join(' ')}`),
     ...describeBatch(checked, connections),
     // Nobody is to be known by it again.
-    about: '',
+    profile_changes: '',
   })
 }

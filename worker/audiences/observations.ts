@@ -2,7 +2,7 @@ import { isObject, type JsonObject, own } from '../base/json'
 import type { CheckedBatch } from '../batch'
 import type { AudienceSet } from './compile'
 import { viewEvent } from './event-view'
-import type { Noted } from './membership'
+import type { Observations } from './membership'
 
 const factOf = (batch: CheckedBatch['batch'], name: string) => {
   const [group, ...path] = name.split('.')
@@ -10,21 +10,21 @@ const factOf = (batch: CheckedBatch['batch'], name: string) => {
   return isObject(object) ? own(object, path.join('.')) : undefined
 }
 
-/** What a batch says of the events and fields that rules ask for; undefined for nothing. */
-export const noteBatch = (
+/** What a batch contains of the events and fields that rules need; undefined for nothing. */
+export const observeBatch = (
   { batch, events }: CheckedBatch,
   set: AudienceSet,
   receivedMs: number
-): Noted | undefined => {
-  const marks: Noted['marks'] = {}
+): Observations | undefined => {
+  const marks: Observations['marks'] = {}
   for (const event of set.events.size > 0 ? events : []) {
     const view = viewEvent(event, receivedMs)
     for (const leaf of set.leavesFor(view)) {
-      const made = leaf.marks(view)
-      if (made.length === 0) continue
+      const added = leaf.marks(view)
+      if (added.length === 0) continue
       const known = marks[leaf.key]
-      if (known) for (const one of made) known.push(one)
-      else marks[leaf.key] = made
+      if (known) for (const mark of added) known.push(mark)
+      else marks[leaf.key] = added
     }
   }
   const facts: JsonObject = {}
