@@ -15,10 +15,10 @@ const LONGEST_WAIT_MS = 86_400_000
 // is not enabled yet, or a wrong route or firewall rule.
 const BAD_BODY = [400, 413, 415, 422]
 
-export const isTaken = (status: number): boolean => status >= 200 && status < 300
+export const isAccepted = (status: number): boolean => status >= 200 && status < 300
 
 /** Whether another attempt with the same body is useless. */
-export const isFinal = (status: number): boolean => isTaken(status) || BAD_BODY.includes(status)
+export const isFinal = (status: number): boolean => isAccepted(status) || BAD_BODY.includes(status)
 
 /** An upper bound of the length of JSON in UTF-8. A TextEncoder takes five times as long. */
 export const byteLength = (json: string): number =>
@@ -28,7 +28,7 @@ export const byteLength = (json: string): number =>
  * Compresses the body, if the browser can: even a batch of one event becomes smaller. Asynchronous,
  * so not usable on a page that is being left.
  */
-export const pack = async (text: string): Promise<Body> =>
+export const compress = async (text: string): Promise<Body> =>
   globalThis.CompressionStream
     ? new Response(
         new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'))

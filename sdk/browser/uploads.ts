@@ -1,16 +1,17 @@
 import type { ClientOptions } from './options'
 import { type Batch, bodyOf, type Queue } from './queue'
-import { type Body, byteLength, isFinal, isTaken, pack, post } from './transport'
+import { type Body, byteLength, compress, isAccepted, isFinal, post } from './transport'
 import { warn } from './warn'
 
+/** Uploads the batches of a queue: when they are due, with retries and backoff. */
 export interface Uploads {
   /** Sets the timer of the next upload. Call it whenever an event was added. */
   arm(): void
-  /** Sends all waiting events now. @returns whether the server has accepted all */
+  /** Sends all waiting events now. Resolves to whether the server has accepted all. */
   flush(): Promise<boolean>
   /**
-   * Sends the batches that wait for their time or for a retry. @returns whether the server has
-   * accepted all
+   * Sends the batches that wait for their time or for a retry. Resolves to whether the server has
+   * accepted all.
    */
   start(): Promise<boolean>
   /** Sends at once what fits into the allowance of a page that is being left. */
@@ -32,14 +33,16 @@ export const createUploads = (
   const { batchWaitMs = 2000, batchEvents = 50, onUpload, onDrop } = options
   let keepaliveBytes = 0
   let failures = 0
+  // The earliest time of the next attempt, by our backoff.
   let retryAtMs = 0
-  let serverAtMs = 0
+  // The same, by the server's Retry-After.
+  let serverAllowsAtMs = 0
   let running: Promise<boolean> | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
-  let armedMs = Infinity
+  let timerWaitMs = Infinity
 
   const finish = (batch: Batch, status: number) => {
-    const hook = isTaken(status)
+    const hook = isAccepted(status)
       ? onUpload
       : (onDrop ?? ((dropped) => warn(`dropped ${status}`, dropped)))
     queue.remove(batch)
@@ -59,12 +62,12 @@ export const createUploads = (
     if (isKeepalive) keepaliveBytes -= size
     batch.flight = undefined
     if (isFinal(status)) {
-      failures = retryAtMs = serverAtMs = 0
+      failures = retryAtMs = serverAllowsAtMs = 0
       finish(batch, status)
     } else {
       const longestMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures++)
-      serverAtMs = Date.now() + waitMs
-      retryAtMs = Math.max(serverAtMs, Date.now() + Math.random() * longestMs)
+      serverAllowsAtMs = Date.now() + waitMs
+      retryAtMs = Math.max(serverAllowsAtMs, Date.now() + Math.random() * longestMs)
     }
     arm()
     return status
@@ -77,13 +80,13 @@ export const createUploads = (
       return 400
     }
     const text = bodyOf(batch)
-    const body = await pack(text).catch(() => text)
+    const body = await compress(text).catch(() => text)
     // Meanwhile `leave` may have sent the batch.
     batch.flight ??= send(batch, body, false)
     return batch.flight
   }
 
-  const mayTry = () => navigator.onLine !== false && Date.now() >= serverAtMs
+  const mayTry = () => navigator.onLine !== false && Date.now() >= serverAllowsAtMs
 
   const run = async (): Promise<boolean> => {
     let isAllAccepted = true
@@ -91,14 +94,14 @@ export const createUploads = (
     for (let batch = queue.sealed[0]; batch; batch = queue.sealed[0]) {
       const status = mayTry() ? await (batch.flight ?? attempt(batch)) : 0
       if (!isFinal(status)) return false
-      isAllAccepted &&= isTaken(status)
+      isAllAccepted &&= isAccepted(status)
     }
     return isAllAccepted
   }
 
   const start = (): Promise<boolean> => {
     clearTimeout(timer)
-    armedMs = Infinity
+    timerWaitMs = Infinity
     running ??= run().finally(() => {
       running = undefined
       arm()
@@ -113,9 +116,9 @@ export const createUploads = (
     const waitMs = events >= batchEvents ? 0 : batchWaitMs
     // Setting a timer takes longer than everything else that an event needs, so there is one per
     // batch.
-    if (waitMs >= armedMs) return
+    if (waitMs >= timerWaitMs) return
     clearTimeout(timer)
-    armedMs = waitMs
+    timerWaitMs = waitMs
     timer = setTimeout(start, Math.max(waitMs, retryAtMs - Date.now()))
   }
 

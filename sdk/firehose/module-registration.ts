@@ -3,7 +3,7 @@ import { firehoseVersion } from './names'
 import type { Registration, Setting } from './registration'
 import { registrationProblems } from './registration-problems'
 
-const filledSetting = (setting: Setting): Setting => {
+const settingWithDefaults = (setting: Setting): Setting => {
   switch (setting.type) {
     case 'text':
       return { visible: true, required: false, confidential: false, ...setting }
@@ -20,16 +20,16 @@ interface Settings {
   audience_subscription_settings?: Setting[]
 }
 
-const withSettings = <Part extends Settings>(part: Part): Part => {
+const withSettingDefaults = <Part extends Settings>(part: Part): Part => {
   const { account_settings, event_connection_settings, audience_subscription_settings } = part
   return {
     ...part,
-    ...(account_settings && { account_settings: account_settings.map(filledSetting) }),
+    ...(account_settings && { account_settings: account_settings.map(settingWithDefaults) }),
     ...(event_connection_settings && {
-      event_connection_settings: event_connection_settings.map(filledSetting),
+      event_connection_settings: event_connection_settings.map(settingWithDefaults),
     }),
     ...(audience_subscription_settings && {
-      audience_subscription_settings: audience_subscription_settings.map(filledSetting),
+      audience_subscription_settings: audience_subscription_settings.map(settingWithDefaults),
     }),
   }
 }
@@ -52,9 +52,9 @@ export const moduleRegistration = (registration: Registration): Registration => 
     sdk_version: firehoseVersion,
     ...registration,
     ...(events && {
-      event_processing_registration: { max_data_age_hours: 24, ...withSettings(events) },
+      event_processing_registration: { max_data_age_hours: 24, ...withSettingDefaults(events) },
     }),
-    ...(audiences && { audience_processing_registration: withSettings(audiences) }),
-    ...(dsr && { dsr_processing_registration: withSettings(dsr) }),
+    ...(audiences && { audience_processing_registration: withSettingDefaults(audiences) }),
+    ...(dsr && { dsr_processing_registration: withSettingDefaults(dsr) }),
   }
 }

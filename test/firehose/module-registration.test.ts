@@ -275,7 +275,7 @@ describe('moduleRegistration', () => {
       audiencePaths('account_settings.0.required'),
     ],
     [
-      'a required setting that nobody sees',
+      'a required setting that is not visible',
       events({ account_settings: [hidden] }),
       eventPaths('account_settings.0.required'),
     ],

@@ -179,7 +179,7 @@ describe('a processor', () => {
     expect(recorder.calls).toEqual([])
   })
 
-  it('answers with an id of its own, or with that of the request', async () => {
+  it('answers with a new id, or with that of the request', async () => {
     const response = await new Recorder().processMessage(eventRequest)
     expect(response.id).not.toBe(envelope.id)
     expect(response.id).toMatch(/^[\da-f-]{36}$/)
@@ -229,7 +229,7 @@ describe('a subclass', () => {
     )
   })
 
-  it('logs where it is told to', async () => {
+  it('logs to the logger that was set', async () => {
     const lines: unknown[][] = []
     const acme = new Acme()
     acme.setLogger({ log: (...line) => lines.push(line) })
@@ -238,7 +238,7 @@ describe('a subclass', () => {
     expect(lines).toEqual([['Signed up', envelope.id]])
   })
 
-  it('is told of a registration that no platform takes', async () => {
+  it('throws an error for a registration that platforms reject', async () => {
     class Nameless extends Acme {
       override processRegistrationRequest() {
         return { name: '', version: '1.0' }

@@ -258,7 +258,7 @@ describe('readMessage', () => {
     })
   })
 
-  it('tells a check of audiences from a change of nobody', () => {
+  it('distinguishes a check of audiences from an empty change', () => {
     const check = parseFixture('AudienceMembershipChangeRequest_verification.json')
     expect(read(check)).not.toHaveProperty('user_profiles')
     expect(read({ ...check, user_profiles: null })).not.toHaveProperty('user_profiles')

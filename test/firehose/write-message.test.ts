@@ -18,7 +18,7 @@ const responses = {
   membership: { type: 'audience_membership_change_response', ...envelope },
 }
 
-/** As a program without types might do it. */
+/** Takes any object, as in a JavaScript program without types. */
 const write = (message: object) => JSON.parse(writeMessage(message as Message))
 
 describe('writeMessage', () => {
@@ -98,7 +98,7 @@ describe('writeMessage', () => {
   it.each<[string, object, string[]]>([
     ['an id that is no UUID', { ...responses.event, id: '1' }, ['id']],
     ['no time', { ...responses.event, timestamp_ms: undefined }, ['timestamp_ms']],
-    ['a field of its own', { ...responses.event, note: 'x' }, ['note']],
+    ['a field that the protocol does not have', { ...responses.event, note: 'x' }, ['note']],
     [
       'a text for a flag',
       { ...responses.event, suspend_subscription: 'no' },
@@ -155,7 +155,7 @@ describe('writeMessage', () => {
       ['runtime_environment.screen_height'],
     ],
     [
-      'a place without a coordinate',
+      'a location without a coordinate',
       {
         ...eventRequest,
         events: [{ type: 'session_start', ...eventBase, location: { latitude: 1 } }],
@@ -163,7 +163,7 @@ describe('writeMessage', () => {
       ['events.0.location.longitude'],
     ],
     [
-      'an identity that data subject requests do not know, and a time without its zone',
+      'an identity that data subject requests do not have, and a time without a zone',
       {
         ...dsrRequest,
         submitted_time: '2024-05-01T19:45:44',
@@ -171,7 +171,7 @@ describe('writeMessage', () => {
       },
       ['submitted_time', 'subject_identities.mpid.encoding', 'subject_identities.mpid'],
     ],
-  ])('refuses %s', (_, message, paths) => {
+  ])('rejects %s', (_, message, paths) => {
     let problems: { path: string }[] = []
     try {
       write(message)

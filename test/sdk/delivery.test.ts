@@ -45,7 +45,7 @@ const expectExactly = (count: number) => {
 }
 
 describe('batching', { timeout: 40_000 }, () => {
-  it('waits for more events, for two seconds unless told otherwise', async () => {
+  it('waits for more events, for two seconds by default', async () => {
     const page = await context.newPage()
     const start = Date.parse('2026-03-01T12:00:00Z')
     await page.clock.install({ time: start })

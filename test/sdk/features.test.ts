@@ -146,7 +146,7 @@ describe('people', { timeout: 40_000 }, () => {
 })
 
 describe('privacy', { timeout: 40_000 }, () => {
-  it('sends consent at once, in a batch of its own, and with each batch from there on', async () => {
+  it('sends consent at once, in a separate batch, and with each later batch', async () => {
     await record(`weir.track('before')
       weir.setConsent({ gdpr: { Analytics: true, ads: { consented: false, document: 'v2' } }, ccpa: true })
       weir.track('after')`)
@@ -310,7 +310,7 @@ describe('errors', { timeout: 40_000 }, () => {
   const throwLater = (page: Page, code: string) =>
     page.evaluate(`new Promise((done) => setTimeout(() => { setTimeout(done); ${code} }))`)
 
-  it('records those that nobody handled, the same one once, and rejections', async () => {
+  it('records uncaught errors, each once, and unhandled rejections', async () => {
     const page = await open()
     for (let i = 0; i < 3; i++)
       await throwLater(page, "const bad = { get x() { throw new Error('again') } }; bad.x")
@@ -330,7 +330,7 @@ describe('errors', { timeout: 40_000 }, () => {
     )
   })
 
-  it('leaves those alone when told so', async () => {
+  it('does not record uncaught errors with that option off', async () => {
     const page = await open({ errors: false })
     await throwLater(page, "throw new Error('own business')")
     await record("weir.track('a')", page)

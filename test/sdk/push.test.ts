@@ -114,7 +114,7 @@ describe('push', { timeout: 60_000 }, () => {
     ).toEqual(['one', 'two'])
   })
 
-  it('is not recorded before a page has told who the user is', async () => {
+  it('is not recorded before a page has passed the user', async () => {
     const page = await open()
     const push = await startWorker(page)
     await push('early')

@@ -99,7 +99,7 @@ describe('stored events', { timeout: 60_000 }, () => {
     expect(collector.batches().at(-1)?.user_identities).toBeUndefined()
   })
 
-  it('wait in memory where storage is blocked, and the console says so once', async () => {
+  it('wait in memory where storage is blocked, with one warning on the console', async () => {
     await context.addInitScript(`Object.defineProperty(window, 'localStorage', {
       get() { throw new DOMException('blocked', 'SecurityError') } })`)
     const page = await context.newPage()

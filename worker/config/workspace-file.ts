@@ -35,6 +35,7 @@ const connectionSchema = v.strictObject({
 const audienceSchema = v.strictObject({
   id,
   name: v.optional(v.string(), ''),
+  /** The audience's name in messages; its id by default. */
   slug: v.optional(v.pipe(v.string(), v.minLength(1, 'must not be empty'))),
   // Checked by `ruleProblems`.
   rule: v.custom<Rule>(isObject, 'must be a rule'),
@@ -135,18 +136,19 @@ const sourceProblems = (file: WorkspaceFile, connection: Connection, i: number):
     return [problem('invalid', `${path}.audiences`, message)]
   }
   if (input !== undefined) {
-    const isThere = file.inputs.some((candidate) => candidate.id === input)
-    return isThere ? [] : [problem('not_found', `${path}.input`, `There is no input ${input}.`)]
+    const exists = file.inputs.some((candidate) => candidate.id === input)
+    return exists ? [] : [problem('not_found', `${path}.input`, `There is no input ${input}.`)]
   }
   if (audiences === undefined || audiences.length === 0) {
     return [problem('required', `${path}.input`, `${path}.input or audiences is required.`)]
   }
   return audiences.flatMap((id, j) => {
     const idPath = `${path}.audiences.${j}`
-    if (audiences.indexOf(id) < j)
+    if (audiences.indexOf(id) < j) {
       return problem('duplicate', idPath, `${id} is in the list twice.`)
-    const isThere = file.audiences.some((audience) => audience.id === id)
-    return isThere ? [] : problem('not_found', idPath, `There is no audience ${id}.`)
+    }
+    const exists = file.audiences.some((audience) => audience.id === id)
+    return exists ? [] : problem('not_found', idPath, `There is no audience ${id}.`)
   })
 }
 

@@ -2,7 +2,7 @@ import { uuidFrom } from '../base/hash'
 import { isObject, type Json, type JsonObject, omit, stringifyJson } from '../base/json'
 import { isAndroid, sessionOf } from '../batch'
 import { type Delivery, queueLane } from '../delivery'
-import type { Applied, ApplyContext } from './context'
+import type { Applied, ApplyContext, EventGroup } from './context'
 import { filterEvents } from './filters'
 import { appName, dateFolder } from './folders'
 import { contextOf, withoutLocation } from './location'
@@ -51,7 +51,7 @@ export const apply = (
   }
 }
 
-const deliverRecords = (group: EventGroup): Delivery[] => {
+const deliverRecords = (group: MessageGroup): Delivery[] => {
   const deliveries = recordDeliveries(group)
   if (deliveries) return deliveries
   const unsendable = 'The records of these events are too large together.'
@@ -90,18 +90,12 @@ const fieldsToSend = (
   }
 }
 
-/** Events that are sent together, with everything that a message or record of them needs. */
-interface EventGroup {
-  batch: Outbound
-  /** The batch's fields after the settings were applied. */
-  fields: JsonObject
-  events: OutboundEvent[]
-  settings: ConnectionSettings
-  context: ApplyContext
+interface MessageGroup extends EventGroup {
+  /** Delivery and message ids are derived from it. */
   id: string
 }
 
-const toDeliveries = (group: EventGroup): Delivery[] => {
+const toDeliveries = (group: MessageGroup): Delivery[] => {
   const { batch, settings, context, events } = group
   const text = (part: OutboundEvent[], id: string): string => stringifyJson(body(group, part, id))
   const date = dateFolder(settings.store_by_date ?? 'none', events[0], batch.received_ms)
@@ -122,7 +116,7 @@ const toDeliveries = (group: EventGroup): Delivery[] => {
   })
 }
 
-const body = (group: EventGroup, events: OutboundEvent[], id: string): JsonObject => {
+const body = (group: MessageGroup, events: OutboundEvent[], id: string): JsonObject => {
   const { batch, fields, settings, context } = group
   const common = { ...fields, events: events.map(({ event }) => event) }
   // The raw data feed has the inbound form: identities stay a map, and no message fields are added.

@@ -1,20 +1,11 @@
 import { isObject, type JsonObject, omit, stringifyJson } from '../base/json'
 import { type Delivery, queueLane } from '../delivery'
-import type { ApplyContext } from './context'
+import type { EventGroup } from './context'
 import { appName, dateFolder } from './folders'
-import type { Outbound, OutboundEvent } from './outbound'
+import type { OutboundEvent } from './outbound'
 import { recordsOf } from './record'
 import type { ConnectionSettings } from './settings'
 import { lineBytes, splitMessage } from './split'
-
-interface EventGroup {
-  batch: Outbound
-  /** The batch's fields after the settings were applied. */
-  fields: JsonObject
-  events: OutboundEvent[]
-  settings: ConnectionSettings
-  context: ApplyContext
-}
 
 // All records of one hand-off are sent to the outbox in one RPC, which carries 32 MiB at two bytes
 // per character.
@@ -30,7 +21,8 @@ const withoutContext = (record: JsonObject): JsonObject =>
     ? { ...record, attributes: omit(record.attributes, ['_clientContext']) }
     : record
 
-const deliver = (
+/** The delivery of a record; it cannot be split if it is too large. */
+const recordDelivery = (
   { batch, settings, context }: EventGroup,
   event: OutboundEvent,
   { id, record, isFirst }: { id: string; record: JsonObject; isFirst: boolean }
@@ -51,25 +43,25 @@ const deliver = (
   })
 }
 
-const write = (group: EventGroup, isContextOnce: boolean): Delivery[] | undefined => {
+const makeDeliveries = (group: EventGroup, hasContextOnce: boolean): Delivery[] | undefined => {
   const { fields, events, settings, context } = group
   const { id, mpid, input } = context
   const deliveries: Delivery[] = []
   let chars = 0
   for (const [i, event] of events.entries()) {
     const source = { fields, mpid, input: input.id }
-    let k = 0
+    let recordIndex = 0
     for (const record of recordsOf(event, source, settings.include_metadata)) {
-      const omitsContext = isContextOnce && deliveries.length > 0
-      const parts = deliver(group, event, {
-        id: k === 0 ? `${id}-${i}` : `${id}-${i}-${k}`,
+      const omitsContext = hasContextOnce && deliveries.length > 0
+      const parts = recordDelivery(group, event, {
+        id: recordIndex === 0 ? `${id}-${i}` : `${id}-${i}-${recordIndex}`,
         record: omitsContext ? withoutContext(record) : record,
-        isFirst: k === 0,
+        isFirst: recordIndex === 0,
       })
       for (const { text } of parts) chars += text.length + overheadChars
       if (chars > recordChars) return undefined
       deliveries.push(...parts)
-      k++
+      recordIndex++
     }
   }
   return deliveries
@@ -82,4 +74,4 @@ const write = (group: EventGroup, isContextOnce: boolean): Delivery[] | undefine
  * @returns undefined when they are too large even then
  */
 export const recordDeliveries = (group: EventGroup): Delivery[] | undefined =>
-  write(group, false) ?? write(group, true)
+  makeDeliveries(group, false) ?? makeDeliveries(group, true)

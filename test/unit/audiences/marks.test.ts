@@ -79,7 +79,7 @@ describe('marks with values', () => {
 
   const total = ({ v = [] }: Marks) => v.reduce((a, b) => a + b, 0)
 
-  it('stay as they came, up to a thousand', () => {
+  it('are not merged up to a thousand', () => {
     const marks = update(sum, many(1000, 60_000))
     expect(marks.t).toHaveLength(1000)
     expect(marks.v).toEqual(Array.from({ length: 1000 }, (_, i) => i + 1))

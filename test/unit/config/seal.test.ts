@@ -57,7 +57,7 @@ describe('a sealed secret', () => {
     )
   })
 
-  it('does not open under another key, and says so', async () => {
+  it('does not open with another key, and the error says so', async () => {
     const sealed = await seal('top-secret', place, key)
     await expect(unseal(sealed, place, others)).rejects.toThrow(
       `${place} was sealed under another CONFIG_KEY.`
@@ -185,7 +185,7 @@ describe('the secrets of a workspace', () => {
     expect(restored.inputs[0]?.secret).toBe('new-secret')
   })
 
-  it('do not come of a mask that stands for none', async () => {
+  it('are removed for a mask without a stored secret', async () => {
     const moved = fileOf({
       inputs: [
         { id: 'other', key: 'other-key', secret: masked },

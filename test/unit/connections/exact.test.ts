@@ -50,7 +50,7 @@ const places = [
 ] as const
 
 describe.each(places)('a field that weir does not know, %s', (_place, body, path) => {
-  it('goes out as it came in', () => {
+  it('is forwarded unchanged', () => {
     for (let seed = 1; seed <= 60; seed++) {
       const field = randomField(seededRandom(seed))
       for (const settings of [s3Settings(), sqsSettings(), s3Settings({ raw_data_feed: true })]) {

@@ -29,7 +29,7 @@ describe('the uploads of a window', () => {
     expect(mergeParts([], mpid)).toBeUndefined()
   })
 
-  it('become one batch with their events in order of arrival, each with an id of its own', () => {
+  it('become one batch with their events in order of arrival, with different ids', () => {
     const message = merged(
       { events: [customEvent('a'), customEvent('b')] },
       { events: [] },

@@ -120,7 +120,7 @@ describe('an event of another dialect as a record', () => {
     })
   })
 
-  it('keeps what its type has of its own, its location where that is included', () => {
+  it('has the fields of its type, and its location where that is included', () => {
     const location = { latitude: 1, longitude: 2 }
     const event = {
       event_type: 'screen_view',
@@ -208,7 +208,7 @@ describe('an event of another dialect as a record', () => {
     ])
   })
 
-  it('is there for every type that may be forwarded, with an id of its own', () => {
+  it('exists for every type that is forwarded, with different ids', () => {
     const all = {
       include_user_attribute_change_events: true,
       include_user_identity_change_events: true,

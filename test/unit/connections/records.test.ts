@@ -5,15 +5,15 @@ import { arrivalMs, mappedOf } from '../../support/mobile-request'
 import { mpid, partOf } from '../../support/outbound'
 import { apply, linesOf, s3Records, sqsRecords } from '../../support/records'
 
-type Given = Record<string, unknown>
+type Settings = Record<string, unknown>
 
 const mobilePart = (body: Parameters<typeof mappedOf>[0], facts: Partial<Part> = {}): Part => {
   const { batch, events } = mappedOf(body)
-  const placed = events.map((event, index) => ({ ...event, index }))
+  const indexed = events.map((event, index) => ({ ...event, index }))
   return {
     ...partOf({}),
     batch,
-    events: placed,
+    events: indexed,
     received_ms: arrivalMs,
     edge: { channel: 'native' },
     ...facts,
@@ -31,7 +31,7 @@ describe.each([
   ['S3', s3Records],
   ['SQS', sqsRecords],
 ])('records on %s', (name, settings) => {
-  it('are one line or message per event, as it came', () => {
+  it('are one line or message per event, as received', () => {
     const applied = apply(mobilePart({ events: session, context }), settings())
     expect(applied.accepted).toBe(3)
     const lines = linesOf(applied)
@@ -46,7 +46,7 @@ describe.each([
     ).toBe(true)
   })
 
-  it('are the same ones with Send as Batch on and off', () => {
+  it('are the same with Send as Batch on and off', () => {
     const part = mobilePart({ events: session, context })
     const [on, off] = [true, false].map((send_as_batch) => apply(part, settings({ send_as_batch })))
     expect(on).toEqual(off)
@@ -71,7 +71,7 @@ describe.each([
     expect(linesOf(applied).map((line) => line.event_type)).toEqual(['_session.start'])
   })
 
-  it('tell nothing of the client but its id and SDK without metadata', () => {
+  it('have only the id and SDK of the client without metadata', () => {
     const part = mobilePart({
       events: session,
       context,
@@ -94,7 +94,7 @@ describe.each([
     expect(line?.attributes).toEqual({ build: 'beta' })
   })
 
-  it.each<[string, Given]>([
+  it.each<[string, Settings]>([
     ['unique_id', { unique_id: 'com.example.shop' }],
     ['raw_data_feed', { raw_data_feed: true }],
     ['include_consent_state', { include_consent_state: true }],
@@ -106,7 +106,7 @@ describe.each([
     expect(apply(part, settings(changed)).deliveries).toEqual(apply(part, settings()).deliveries)
   })
 
-  it('of a historical batch are left out where such batches are', () => {
+  it('of a historical batch are filtered by include_historical', () => {
     const edge = { channel: 'native' as const, is_historical: true }
     const applied = apply(
       mobilePart({ events: session }, { edge }),
@@ -115,11 +115,11 @@ describe.each([
     expect(applied).toEqual({ accepted: 3, filtered: { include_historical: 3 }, deliveries: [] })
   })
 
-  it('of no events are none', () => {
+  it('do not exist for a batch without events', () => {
     expect(apply(partOf({ events: [] }), settings()).deliveries).toEqual([])
   })
 
-  it('go to where lines and messages go', () => {
+  it('go to the folders of other lines and messages', () => {
     const part = mobilePart({
       events: [mobileEvent('a', { timestamp: '2020-02-29T23:59:59Z' }), mobileEvent('b')],
       context,
@@ -136,7 +136,7 @@ describe.each([
     expect(lanes('none')).toEqual(isQueue ? ['', ''] : Array(2).fill('/Example-App'))
   })
 
-  it('repeat a client context no oftener than can be handed off', () => {
+  it('do not repeat a client context that would be too large for the hand-off', () => {
     const large = contextOf({ pad: 'x'.repeat(8000) })
     const events = Array.from({ length: 4000 }, () => mobileEvent('a'))
     const lines = linesOf(apply(mobilePart({ events, context: large }), settings()))
@@ -144,7 +144,7 @@ describe.each([
     expect(lines.filter((line) => '_clientContext' in line.attributes)).toHaveLength(1)
   })
 
-  it('that are too large together even so are dead letters, as batches', () => {
+  it('that are still too large together are dead letters, as batches', () => {
     const device_info = { platform: 'web', device_model: 'x'.repeat(200_000) }
     const events = Array.from({ length: 200 }, () => ({ event_type: 'custom_event', data: {} }))
     const applied = apply(partOf({ device_info, events }), settings())
@@ -154,7 +154,7 @@ describe.each([
   })
 })
 
-it('makes a record that its queue does not take a dead letter, and only that one', () => {
+it('makes a record that is too large for its queue a dead letter, and only that record', () => {
   const attributes = Object.fromEntries(
     Array.from({ length: 10 }, (_, i) => [`pad${i}`, 'x'.repeat(200)])
   )

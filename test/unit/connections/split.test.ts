@@ -108,7 +108,7 @@ describe('an alias request', () => {
       context
     )
 
-  it('goes out as a message of its own, without keys, with ids as text', () => {
+  it('is a separate message, without keys, with ids as text', () => {
     const [delivery] = apply(aliasRequest)
     expect(delivery).toMatchObject({ events: 0, mpid, lane: '' })
     const { start_unixtime_ms, end_unixtime_ms, ...data } = aliasRequest.data
@@ -134,7 +134,7 @@ describe('an alias request', () => {
     )
   })
 
-  it('is not sent unless the connection says so', () => {
+  it('is sent only with the setting on', () => {
     expect(apply(aliasRequest, { send_alias_requests: false })).toEqual([])
   })
 })

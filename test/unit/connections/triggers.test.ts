@@ -50,7 +50,7 @@ describe('a trigger', () => {
   it.each<[what: string, changed: Partial<Trigger>]>([
     ['of audiences that the connection does not select', { changes: trigger.changes.slice(2) }],
     ['for another connection alone', { only: 'other' }],
-    ['that was found as the profile met the audience', { silent: true }],
+    ['of members who were there when the audience was created', { silent: true }],
   ])('%s is not sent, and not counted', (_, changed) => {
     for (const kind of ['sqs', 's3'] as const) {
       expect(applied(kind, {}, changed)).toEqual({ deliveries: [], accepted: 0, filtered: {} })
@@ -174,7 +174,7 @@ describe('a message that is too large', () => {
     expect(message.unsendable).toBeUndefined()
   })
 
-  it('with its changes alone cannot be sent, and says so', () => {
+  it('that is too large even with its changes alone is unsendable, with the reason', () => {
     const changes = trigger.changes.map((change) => ({ ...change, slug: large }))
     const message = sent('sqs', small, { changes })
     expect(message.unsendable).toMatch(/^The message has \d+ bytes; the queue takes 1200\.$/)

@@ -170,7 +170,7 @@ describe('consent', () => {
       ],
     ],
     [
-      'of the CCPA has a type of its own',
+      'of the CCPA has another type',
       {},
       { ccpa: { data_sale_opt_out: yes } },
       [change('data_sale_opt_out', { ...yes, regulation: 'CCPA' }, null, 'ccpa_change')],

@@ -51,7 +51,7 @@ const takeMessages = (body: string): Response => {
 }
 
 /**
- * SQS and S3 that believe any clock: days pass in these tests, and a real one would refuse that.
+ * SQS and S3 that accept any signature time: days pass in these tests, which the real ones reject.
  */
 const scriptAws = (): void => {
   vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
@@ -72,7 +72,7 @@ const outputs = [
   { id: 'lake', kind: 's3', settings: keys },
 ]
 
-/** A shop with audiences and a connection for them, on a queue or bucket of its own. */
+/** A shop with audiences and a connection for them, to a separate queue or bucket. */
 export const customers = async (first: ShopConfig): Promise<Customers> => {
   scriptAws()
   const name = crypto.randomUUID().slice(0, 8)

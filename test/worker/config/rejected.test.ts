@@ -4,7 +4,7 @@ import type { Rejected } from '../../../worker/config/workspace'
 
 const workspace = env.WORKSPACE.getByName('workspace')
 
-const rejectedBy = (input: string, count: number): Rejected[] =>
+const rejectedEvents = (input: string, count: number): Rejected[] =>
   Array.from({ length: count }, (_, i) => ({
     at_ms: i,
     input,
@@ -19,10 +19,10 @@ const timesOf = async (input: string) => {
     .map((rejection) => Number(rejection.at_ms))
 }
 
-it('keeps the newest 500 of what inputs rejected, 200 of each, and 50 of what strangers sent beside them', async () => {
+it('retains the newest 500 rejected events of inputs, 200 of each, and 50 with unknown credentials', async () => {
   const inputs = ['web', 'ios', 'android']
-  for (const input of inputs) await workspace.reject(rejectedBy(input, 510), 510)
-  await workspace.reject(rejectedBy('', 700), 700)
+  for (const input of inputs) await workspace.reject(rejectedEvents(input, 510), 510)
+  await workspace.reject(rejectedEvents('', 700), 700)
   expect((await Promise.all(inputs.map(timesOf))).map((times) => times.length)).toEqual([
     100, 200, 200,
   ])
@@ -34,8 +34,8 @@ it('keeps the newest 500 of what inputs rejected, 200 of each, and 50 of what st
 })
 
 it('retains the rejected events of an input, however many another has', async () => {
-  await workspace.reject(rejectedBy('quiet', 3), 3)
-  for (let i = 0; i < 10; i++) await workspace.reject(rejectedBy('loud', 100), 100)
+  await workspace.reject(rejectedEvents('quiet', 3), 3)
+  for (let i = 0; i < 10; i++) await workspace.reject(rejectedEvents('loud', 100), 100)
   expect(await timesOf('quiet')).toHaveLength(3)
   expect(await timesOf('loud')).toHaveLength(200)
 })

@@ -3,8 +3,8 @@ import { isObject, type Json, type JsonObject } from '../../base/json'
 import {
   decimalOf,
   type Field,
-  filled,
   int32Of,
+  nonEmpty,
   objectOf,
   readFields,
   textMap,
@@ -46,7 +46,7 @@ const listOf = (
   value: Json | undefined,
   read: (item: JsonObject) => JsonObject
 ): JsonObject[] | undefined =>
-  Array.isArray(value) ? filled(value.filter(isObject).map(read)) : undefined
+  Array.isArray(value) ? nonEmpty(value.filter(isObject).map(read)) : undefined
 
 const products = (value: Json | undefined): JsonObject[] | undefined =>
   listOf(value, (product) => readFields(product, productFields))

@@ -4,7 +4,7 @@ import { isObject, type Json, type JsonObject, own } from '../../base/json'
 import { identityType } from '../../batch'
 import { convertImpression, convertProductAction, convertPromotionAction } from './commerce'
 import { readHashes, type SentIdentity, userIdentities } from './identities'
-import { anyText, booleanOf, filled, int64Of, objectOf, textOf, wordOf } from './values'
+import { anyText, booleanOf, int64Of, nonEmpty, objectOf, textOf, wordOf } from './values'
 
 /** Facts, besides the event itself, that its conversion needs. */
 export interface EventFacts {
@@ -51,7 +51,7 @@ const error: ConvertFields = (data) => {
     message: textOf(data.message),
     is_crash: handled === undefined ? data.severity === 'fatal' : !handled,
     stack_trace: textOf(data.stack_trace),
-    breadcrumbs: Array.isArray(breadcrumbs) ? filled(breadcrumbs.flatMap(labelOf)) : undefined,
+    breadcrumbs: Array.isArray(breadcrumbs) ? nonEmpty(breadcrumbs.flatMap(labelOf)) : undefined,
   }
 }
 
@@ -84,7 +84,7 @@ const changedIdentity = (
   if (!isObject(value) || typeof value.identity_type !== 'string') return undefined
   const type = identityType(value.identity_type)
   const identities = Object.fromEntries([[type, value.identity]])
-  return filled(userIdentities(identities, permissions, readHashes([{ ...value, type }])))
+  return nonEmpty(userIdentities(identities, permissions, readHashes([{ ...value, type }])))
 }
 
 const identityChange: ConvertFields = (data, { permissions }) => {

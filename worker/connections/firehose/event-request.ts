@@ -12,7 +12,7 @@ import {
   userIdentities,
 } from './identities'
 import { runtimeEnvironment, runtimeType } from './runtime'
-import { filled, int32Of, int64Of, memberTexts, objectOf, textMap, textOf } from './values'
+import { int32Of, int64Of, memberTexts, nonEmpty, objectOf, textMap, textOf } from './values'
 
 export const permissionsOf = ({ registration }: FirehoseFacts): Permissions =>
   registration.permissions ?? {}
@@ -102,8 +102,8 @@ export const eventRequest = (
     timestamp_ms: int64Of(fields.timestamp_unixtime_ms) ?? batch.received_ms,
     firehose_version: firehoseVersion,
     source_id: textOf(fields.source_request_id),
-    partner_identities: filled(who.partner_identities),
-    user_identities: filled(who.user_identities),
+    partner_identities: nonEmpty(who.partner_identities),
+    user_identities: nonEmpty(who.user_identities),
     ...(permissions.allow_user_attributes ? userAttributes(fields.user_attributes) : {}),
     runtime_environment: runtimeEnvironment(fields, who.device_identities, permissions),
     integration_attributes: integrationAttributes(fields, facts.module_id),
@@ -112,7 +112,7 @@ export const eventRequest = (
       ? textOf(fields.mp_deviceid)
       : undefined,
     consent_state: permissions.allow_consent_state ? consentState(fields.consent_state) : undefined,
-    system_notifications: filled(
+    system_notifications: nonEmpty(
       systemNotifications(
         batch.notifications,
         eventRegistration?.supported_system_notification_types

@@ -10,7 +10,7 @@ import { selectChanges, type TriggerContext } from '../triggers'
 import { permissionsOf } from './event-request'
 import type { FirehoseFacts } from './facts'
 import { hasRequired, type Identified, userIdentities } from './identities'
-import { anyText, filled, memberTexts } from './values'
+import { anyText, memberTexts, nonEmpty } from './values'
 
 /** The protocol's numeric id of an audience: positive, 31 bits, derived from its id. */
 export const audienceNumber = (id: string): number => fnv1a64(id)[1] >>> 1 || 1
@@ -40,7 +40,7 @@ const audienceOf = (
   audience_name: own(names, audience) ?? slug,
   action: event === 'enter' ? 'add' : 'delete',
   // A user who left an audience has no attributes in it.
-  user_attributes: event === 'enter' ? filled(attributes) : undefined,
+  user_attributes: event === 'enter' ? nonEmpty(attributes) : undefined,
 })
 
 // Profiles store no device or partner identities.
@@ -89,7 +89,7 @@ export const applyFirehoseTrigger = (
   const attributes = permissions.allow_audience_user_attributes ? upserts(trigger.attributes) : []
   const message = fittingText(attributes, (fitting) =>
     stringifyJson({
-      user_identities: filled(who.user_identities),
+      user_identities: nonEmpty(who.user_identities),
       audiences: selected.map((change) => audienceOf(change, settings.audiences, fitting)),
       mpid: permissions.allow_access_mpid ? mpid : undefined,
     })

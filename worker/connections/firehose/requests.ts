@@ -1,6 +1,6 @@
 import { firehoseVersion, type SubscriptionAction } from '../../../sdk/firehose/names'
 import { isObject, type Json, type JsonObject, parseJson, stringifyJson } from '../../base/json'
-import { filled } from './values'
+import { nonEmpty } from './values'
 
 /** The account of a request: the values of the integration's settings. */
 export interface RequestAccount {
@@ -73,7 +73,7 @@ export const membershipRequest = (profiles: string[], facts: MembershipFacts): s
   })
   return request('audience_membership_change_request', facts, {
     // Absent rather than empty.
-    user_profiles: filled(user_profiles),
+    user_profiles: nonEmpty(user_profiles),
   })
 }
 

@@ -58,6 +58,7 @@ export const decimalOf: Reader = (value) => {
   return Number.isFinite(Number(plain)) ? numberOf(plain) : undefined
 }
 
+/** A 64-bit integer, or the text of one, with exactly its digits. */
 export const int64Of: Reader = (value) => {
   const digits = readInt64(value)
   return digits === undefined ? undefined : numberOf(digits)
@@ -69,10 +70,11 @@ const int32 = { min: -(2 ** 31), max: 2 ** 31 - 1 }
 export const int32Of = (value: Json | undefined): number | undefined => {
   const text = textOf(value)
   if (text === undefined || !jsonNumber.test(text)) return undefined
-  const whole = Math.trunc(Number(text)) || 0
-  return whole >= int32.min && whole <= int32.max ? whole : undefined
+  const integer = Math.trunc(Number(text)) || 0
+  return integer >= int32.min && integer <= int32.max ? integer : undefined
 }
 
+/** A boolean, or `true` or `false` as text in any letter case. */
 export const booleanOf = (value: Json | undefined): boolean | undefined => {
   const text = textOf(value)?.toLowerCase()
   return text === 'true' ? true : text === 'false' ? false : undefined
@@ -84,7 +86,7 @@ export const booleanText: Reader = (value) => {
   return boolean === undefined ? undefined : String(boolean)
 }
 
-/** Text that is one of the given words. */
+/** Text that is one of `words`. */
 export const wordOf =
   (words: readonly string[]): Reader =>
   (value) => {
@@ -92,6 +94,7 @@ export const wordOf =
     return text !== undefined && words.includes(text) ? text : undefined
   }
 
+/** An object; an empty one for anything else. */
 export const objectOf = (value: Json | undefined): JsonObject => (isObject(value) ? value : {})
 
 /** A field of a message: its name, its name in the source, and how it is converted. */
@@ -102,7 +105,7 @@ export const readFields = (source: JsonObject, fields: readonly Field[]): JsonOb
   Object.fromEntries(fields.map(([name, from, read]) => [name, read(source[from])]))
 
 /** A list, or undefined when it is empty. */
-export const filled = <T>(list: T[]): T[] | undefined => (list.length > 0 ? list : undefined)
+export const nonEmpty = <T>(list: T[]): T[] | undefined => (list.length > 0 ? list : undefined)
 
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 

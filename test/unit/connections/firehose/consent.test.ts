@@ -80,13 +80,13 @@ describe('a change of consent', () => {
   it.each<[string, object]>([
     ['without a purpose', change('gdpr_change', 'GDPR', {})],
     ['of CCPA with another purpose', change('ccpa_change', 'CCPA', { purpose: 'analytics' })],
-    ['of a regulation that nobody knows', change('lgpd_change', 'LGPD', { purpose: 'analytics' })],
+    ['of an unknown regulation', change('lgpd_change', 'LGPD', { purpose: 'analytics' })],
     ['without data', { type: 'gdpr_change' }],
   ])('%s is not sent', (_title, change) => {
     expect(notificationsOf([change])).toBeUndefined()
   })
 
-  it('is told to those that registered for its kind', () => {
+  it('is sent to integrations that registered for its type', () => {
     const changes = [
       change('gdpr_change', 'GDPR', { purpose: 'analytics' }),
       change('ccpa_change', 'CCPA', {}),

@@ -195,7 +195,7 @@ describe('an event', () => {
     ['of a first run', ['first_run', {}]],
     ['of attribution to come', ['pre_attribution', {}]],
     ['of validation', ['validation_result', {}]],
-    ['that nobody knows', ['hologram_view', {}]],
+    ['of an unknown type', ['hologram_view', {}]],
     ['by the name of a property of all objects', ['constructor', {}]],
     ['of a push that was sent', ['push_message', { push_message_type: 'sent' }]],
     ['of a push of no type', ['push_message', { push_message_type: 'toString' }]],

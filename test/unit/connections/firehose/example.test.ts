@@ -26,7 +26,7 @@ describe('the worked example', () => {
     expect(id).toBe(example.source_request_id)
   })
 
-  it('is one delivery, with every event told of', () => {
+  it('is one delivery, with every event accounted for', () => {
     expect(applied).toMatchObject({ accepted: 13, filtered: { unsupported_event: 1 } })
     expect(applied.deliveries).toHaveLength(1)
     expect(delivery).toMatchObject({ events: 12, lane: '', mpid: example.mpid })

@@ -245,7 +245,7 @@ describe('an event', () => {
     })
   })
 
-  it('that is made of another is neither sent nor counted', () => {
+  it('that was derived from another is neither sent nor counted', () => {
     const part = partOf({ events: [custom('start'), custom('more')] })
     const [first, second] = part.events
     const events = [first!, { ...second!, neededSetting: 'keep_session_attributes' as const }]
@@ -254,7 +254,7 @@ describe('an event', () => {
     expect(JSON.parse(deliveries[0]!.text).events).toMatchObject([{ name: 'start' }])
   })
 
-  it('stands where it stood among those that are left', () => {
+  it('keeps its position among the remaining ones', () => {
     const events = [custom('a'), { event_type: 'profile' }, custom('b'), custom(''), custom('c')]
     expect(requestOf({ events }, registration()).events.map(({ name }) => name)).toEqual([
       'a',

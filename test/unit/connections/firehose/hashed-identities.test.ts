@@ -4,7 +4,7 @@ import type { Permissions } from '../../../../sdk/firehose/registration'
 import { registration, requestOf } from '../../../support/firehose'
 
 describe('an identity that came as a hash', () => {
-  it('is sent where that hash is permitted, and nothing is made of it', () => {
+  it('is sent unchanged where that hash is permitted', () => {
     const hex = { md5: 'a'.repeat(32), sha1: 'B'.repeat(40), sha256: 'c'.repeat(64) }
     const hash = (type: string, encoding: keyof typeof hex, value = hex[encoding]) => ({
       type,

@@ -122,7 +122,7 @@ describe('a change of audiences', () => {
   it.each<[what: string, changed: Partial<Trigger>]>([
     ['of audiences that the connection does not select', { changes: trigger.changes.slice(2) }],
     ['for another connection alone', { only: 'other' }],
-    ['that was found as the profile met the audience', { silent: true }],
+    ['of members who were there when the audience was created', { silent: true }],
   ])('%s is not sent, and not counted', (_, changed) => {
     expect(applied({}, changed)).toEqual({ deliveries: [], accepted: 0, filtered: {} })
   })

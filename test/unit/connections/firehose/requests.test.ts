@@ -20,7 +20,7 @@ describe('a question', () => {
     })
   })
 
-  it('whether events are taken has none, and says so', () => {
+  it('that checks for events has an empty list of events', () => {
     expect(JSON.parse(eventsVerification(id, 5))).toEqual({
       type: 'event_processing_request',
       ...envelope,

@@ -13,7 +13,7 @@ const change = {
   data: { purpose: 'a', current: { consented: true, regulation: 'GDPR' }, old: null },
 }
 
-it('a request that is too large is made several, each with an id of its own and the same every time', () => {
+it('a request that is too large is split into several with different ids, the same every time', () => {
   const names = ['a', 'b', 'c', 'd', 'e', 'f']
   const body = { source_request_id: uuid, events: names.map((name) => eventOf(name, 500_000)) }
   const parts = [partOf(body, { notifications: [change] })]
