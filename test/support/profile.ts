@@ -2,14 +2,8 @@ import { parseJson } from '../../worker/base/json'
 import { checkBatch } from '../../worker/batch'
 import { type ConnectionAt, makeHandOff, parseEntry } from '../../worker/partitions/hand-off'
 import { emptyState, type ProfileState } from '../../worker/profiles/attributes'
-import {
-  arrive,
-  type Entry,
-  entryOf,
-  type Head,
-  readEntries,
-  writeEntry,
-} from '../../worker/profiles/batching'
+import { arrive, type Head } from '../../worker/profiles/batching'
+import { type Entry, entryOf, readEntries, writeEntry } from '../../worker/profiles/entry'
 import { describeBatch, type Upload } from '../../worker/profiles/upload'
 import { mpid, s3Settings } from './outbound'
 

@@ -1,7 +1,8 @@
 import { stringifyJson } from '../base/json'
 import { type LiveSample, samplesOf } from '../dialects/sample'
 import type { ProfileState } from '../profiles/attributes'
-import type { Entry, Head } from '../profiles/batching'
+import type { Head } from '../profiles/batching'
+import type { Entry } from '../profiles/entry'
 
 /** How many of the newest entries a description looks at. */
 export const describedEntries = 20

@@ -4,11 +4,11 @@ import {
   blockedUntil,
   closeDue,
   covers,
-  type EntryFacts,
   oldestNeeded,
   settle,
   type Window,
 } from '../profiles/batching'
+import type { EntryFacts } from '../profiles/entry'
 import { type ParsedEntry, parseEntry } from './hand-off'
 import { handOnWindows } from './hand-on'
 import type { ProfileStore } from './store'

@@ -10,7 +10,8 @@ import type { ConnectionSettings } from '../connections/settings'
 import { type HandOff, queueLane } from '../delivery'
 import { readStoredRequest } from '../dialects/mobile-analytics/stored'
 import type { ProfileState } from '../profiles/attributes'
-import { covers, type Entry, type Head, type Window } from '../profiles/batching'
+import { covers, type Head, type Window } from '../profiles/batching'
+import type { Entry } from '../profiles/entry'
 import { windowKind } from '../profiles/upload'
 
 /** One connection as it was at some version of the workspace. */

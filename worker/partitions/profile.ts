@@ -5,7 +5,8 @@ import { failure, log } from '../base/log'
 import { type Bindings, numberVariable } from '../config/deployment'
 import { type ConsentGate, isAllowed } from '../dialects/privacy/consent'
 import { allNotifications, fold, type ProfileState } from '../profiles/attributes'
-import { arrive, entryOf, type Head, raise, withUnlinked } from '../profiles/batching'
+import { arrive, type Head, raise, withUnlinked } from '../profiles/batching'
+import { entryOf } from '../profiles/entry'
 import {
   dueMs,
   isDue,

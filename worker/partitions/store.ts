@@ -1,15 +1,8 @@
 import { parseJson, stringifyJson } from '../base/json'
 import { migrate } from '../base/schema'
 import { emptyState, type ProfileState } from '../profiles/attributes'
-import {
-  covers,
-  type Entry,
-  type EntryFacts,
-  type Head,
-  oldestNeeded,
-  readEntries,
-  writeEntry,
-} from '../profiles/batching'
+import { covers, type Head, oldestNeeded } from '../profiles/batching'
+import { type Entry, type EntryFacts, readEntries, writeEntry } from '../profiles/entry'
 import type { Remains } from './remains'
 import { profileSteps } from './schema'
 

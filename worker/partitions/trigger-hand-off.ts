@@ -5,7 +5,8 @@ import { applyFirehoseTrigger } from '../connections/firehose/membership'
 import type { TriggerSettings } from '../connections/trigger-settings'
 import { applyTrigger } from '../connections/triggers'
 import type { HandOff } from '../delivery'
-import { covers, type Entry, type Head, type Window } from '../profiles/batching'
+import { covers, type Head, type Window } from '../profiles/batching'
+import type { Entry } from '../profiles/entry'
 import { handOffId, sumUp } from './hand-off'
 
 /** An audience connection as it was at some version of the workspace. */

@@ -7,10 +7,9 @@ import {
   type Head,
   nextDueMs,
   oldestNeeded,
-  readEntries,
   type Window,
-  writeEntry,
 } from '../../../worker/profiles/batching'
+import { readEntries, writeEntry } from '../../../worker/profiles/entry'
 import type { Upload } from '../../../worker/profiles/upload'
 import { s3Settings } from '../../support/outbound'
 import { newHead, ProfileModel, uploadOf, windowMs } from '../../support/profile'
