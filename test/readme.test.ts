@@ -4,8 +4,7 @@ import { dirname, join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { snippet } from '../sdk/browser/snippet'
-import { withSettingsReference } from '../worker/commands/settings-reference'
-import { inputSchema } from '../worker/config/input'
+import { references, withReference } from '../worker/commands/settings-reference'
 import { readWorkspaceFile } from '../worker/config/workspace-file'
 import { bundleOf } from './bench/sdk/bundles'
 
@@ -19,19 +18,28 @@ const pages = [
   'worker/dialects/firehose/README.md',
   'worker/commands/kpis/README.md',
   'worker/operations.md',
+  ...Object.keys(references),
 ]
 const readme = readFileSync('README.md', 'utf8')
 const { scripts, dependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
 
-it('lists every setting as the tables have it', () => {
-  expect(readme).toBe(withSettingsReference(readme))
+it.each(Object.entries(references))('lists every setting in %s', (file, reference) => {
+  const document = readFileSync(file, 'utf8')
+  expect(document).toBe(withReference(document, reference))
+})
+
+const deployment = { allowsCustomEndpoints: false, roleBucketPrefix: '' }
+
+it('has a workspace that can be saved as it stands', () => {
+  const [, text = ''] =
+    /```json\n(.*?)```/s.exec(readFileSync('worker/config/README.md', 'utf8')) ?? []
+  expect(readWorkspaceFile(JSON.parse(text), deployment)).toMatchObject({ ok: true })
 })
 
 it('has audiences that can be saved as they stand', () => {
   const [, , text = ''] = /## Audiences(.*?)```json\n(.*?)```/s.exec(readme) ?? []
   const access = { access_key_id: 'AKID', secret_access_key: 'long-enough' }
   const outputs = [{ id: 'queue', kind: 'sqs', settings: access }]
-  const deployment = { allowsCustomEndpoints: false, roleBucketPrefix: '' }
   expect(readWorkspaceFile({ outputs, ...JSON.parse(text) }, deployment)).toMatchObject({
     ok: true,
   })
@@ -40,16 +48,6 @@ it('has audiences that can be saved as they stand', () => {
 it('gives a reason for each runtime dependency', () => {
   for (const name of Object.keys(dependencies))
     expect(readme).toMatch(new RegExp(`^- \`${name}\`: `, 'm'))
-})
-
-it('names every field of an input', () => {
-  const fields = (schema: { entries: object }) => Object.keys(schema.entries)
-  const { web_sdk, mobile_analytics, firehose } = inputSchema.entries
-  const access = mobile_analytics.wrapped.entries.access_keys.wrapped.item
-  const dialects = [web_sdk.wrapped, mobile_analytics.wrapped, firehose.wrapped, access]
-  const all = [inputSchema, ...dialects].flatMap(fields)
-  expect(all.length).toBeGreaterThan(20)
-  expect(all.filter((one) => !readme.includes(`\`${one}\``))).toEqual([])
 })
 
 describe.each(pages)('%s', (name) => {

@@ -124,7 +124,7 @@ describe('npm run config', { timeout: 120_000 }, () => {
     write(wrong)
     const { code, output } = await config(['check', file], environment)
     expect(code).toBe(1)
-    expect(output).toContain('connections.0.settings.file_seconds: file_seconds must be a whole')
+    expect(output).toContain('connections.0.settings.file_seconds: File Time must be a whole')
     expect(output).toContain('connections.0.settings.colour: colour is not a setting')
     expect(output).toContain('connections.0.input: There is no input app.')
   })

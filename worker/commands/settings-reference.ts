@@ -1,63 +1,93 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { inputSettings } from '../config/input'
 import { outputKinds } from '../outputs'
-import type { SettingRow, SettingRows } from '../settings'
+import type { SettingTable } from '../settings'
 
 const begin = '<!-- settings: made by `npm run docs` from the settings tables; do not edit -->'
 const end = '<!-- /settings -->'
 
-const typeOf = (row: SettingRow): string => {
+const namesOf = (choices: { value: string }[]): string =>
+  choices.map(({ value }) => `\`${value}\``).join(', ')
+
+const plainTypes = {
+  text: 'text',
+  time: 'time',
+  url: 'URL',
+  secret: 'secret',
+  switch: 'true or false',
+  values: 'object',
+  group: 'object, see below',
+  groups: 'list of objects, see below',
+}
+
+const typeOf = (row: SettingTable[string]): string => {
   if (row.type === 'number') return `${row.unit}, ${row.min} to ${row.max}`
-  if (row.type === 'choice') return row.choices.map((one) => `\`${one.value}\``).join(', ')
-  if (row.type === 'list') {
-    return row.choices
-      ? `list of ${row.choices.map((one) => `\`${one.value}\``).join(', ')}`
-      : `list of up to ${row.most} names`
-  }
-  return { text: 'text', url: 'URL', secret: 'secret', switch: 'true or false', values: 'object' }[
-    row.type
-  ]
+  if (row.type === 'choice') return namesOf(row.choices)
+  if (row.type !== 'list') return plainTypes[row.type]
+  if (row.choices) return `list of ${namesOf(row.choices)}`
+  return row.most === undefined ? 'list of names' : `list of up to ${row.most} names`
 }
 
-const defaultOf = (row: SettingRow): string => {
-  if (row.required) return '*required*'
-  if (!('default' in row)) return row.type === 'list' ? 'none' : ''
-  return `\`${row.default}\``
+const defaultOf = (row: SettingTable[string]): string => {
+  if ('required' in row && row.required) return '*required*'
+  if (row.type === 'list')
+    return row.default?.length ? `\`${JSON.stringify(row.default)}\`` : 'none'
+  return 'default' in row && row.default !== '' ? `\`${row.default}\`` : ''
 }
 
-const table = (rows: SettingRows): string =>
+const isOwn = (row: SettingTable[string]): boolean => 'source' in row && row.source === 'weir'
+
+const table = (rows: SettingTable): string =>
   [
     '| Setting | Name | Type | Default | Effect |',
     '|---|---|---|---|---|',
     ...Object.entries(rows).map(
       ([id, row]) =>
-        `| \`${id}\` | ${row.label}${row.source === 'weir' ? ' ·' : ''} | ${typeOf(row)} | ${defaultOf(row)} | ${row.help} |`
+        `| \`${id}\` | ${row.label}${isOwn(row) ? ' ·' : ''} | ${typeOf(row)} | ${defaultOf(row)} | ${row.help} |`
     ),
   ].join('\n')
 
-/** The settings reference of the README, in Markdown. */
-export const settingsReference = (): string =>
+/** A heading and a table for each group of settings, and for the groups within it. */
+const groupTables = (rows: SettingTable, path: string[] = []): string[] =>
+  Object.entries(rows).flatMap(([id, row]) => {
+    if (!('rows' in row)) return []
+    const place = [...path, id]
+    const title = `### \`${place.join('.')}\`: ${row.label}`
+    return [title, row.help, table(row.rows), ...groupTables(row.rows, place)]
+  })
+
+const inputReference = (): string =>
+  [table(inputSettings), ...groupTables(inputSettings)].join('\n\n')
+
+const outputReference = (): string =>
   Object.entries(outputKinds)
-    .map(([id, kind]) =>
-      [
-        `### ${kind.label} (\`${id}\`)`,
-        `Settings of the output:`,
-        table(kind.configuration),
-        `Settings of a connection to it:`,
-        table(kind.connection),
-        `Settings of a connection that audiences feed:`,
-        table(kind.triggers),
-      ].join('\n\n')
-    )
+    .flatMap(([id, kind]) => [
+      `### ${kind.label} (\`${id}\`)`,
+      'Settings of the output:',
+      table(kind.configuration),
+      'Settings of a connection to it:',
+      table(kind.connection),
+      'Settings of a connection that audiences feed:',
+      table(kind.triggers),
+    ])
     .join('\n\n')
 
-/** The README with its settings reference made anew. */
-export const withSettingsReference = (readme: string): string => {
-  const [before, rest = ''] = readme.split(begin)
+/** The documents that have tables of settings, with what makes these. */
+export const references = {
+  'worker/config/README.md': inputReference,
+  'worker/outputs/README.md': outputReference,
+}
+
+/** A document with its tables of settings made anew. */
+export const withReference = (document: string, reference: () => string): string => {
+  const [before, rest = ''] = document.split(begin)
   const [, after = ''] = rest.split(end)
-  return `${before}${begin}\n\n${settingsReference()}\n\n${end}${after}`
+  return `${before}${begin}\n\n${reference()}\n\n${end}${after}`
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  writeFileSync('README.md', withSettingsReference(readFileSync('README.md', 'utf8')))
+  for (const [file, reference] of Object.entries(references)) {
+    writeFileSync(file, withReference(readFileSync(file, 'utf8'), reference))
+  }
 }

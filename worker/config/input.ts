@@ -1,106 +1,81 @@
-import * as v from 'valibot'
-import { id } from '../base/id'
+import { idPattern, idPatternHelp } from '../base/id'
 import { type Problem, problem } from '../base/problem'
+import { eventsApiSettings } from '../dialects/events-api/settings'
+import { firehoseSettings } from '../dialects/firehose/settings'
+import { mobileAnalyticsSettings } from '../dialects/mobile-analytics/settings'
+import { mparticleWebSettings } from '../dialects/mparticle-web/settings'
 import { mobilePrivacyProblems } from '../dialects/privacy/mobile-problems'
-import { privacyProblems, privacySchema } from '../dialects/privacy/schema'
-import { limitsSchema } from './limits'
+import { privacyProblems, privacySettings } from '../dialects/privacy/settings'
+import { settingsSchema } from '../setting-schema'
+import { settings, type Values } from '../settings'
+import { limitSettings } from './limits'
 
-const environment = v.optional(v.picklist(['production', 'development']), 'production')
-const filled = v.pipe(v.string(), v.minLength(1, 'must not be empty'))
-const secret = v.pipe(v.string(), v.minLength(8, 'must have at least 8 characters'))
-
-/** What the mParticle web SDK is told by its config route. Units: ms. */
-const webSdkSchema = v.strictObject({
-  /** Below 500 each event is an upload of its own. */
-  upload_interval_ms: v.optional(
-    v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3_600_000)),
-    5000
-  ),
-  /**
-   * Whether batches that were not sent are kept in the browser. They then outlive a crash of the
-   * page; but of several uploads that fail at a time, the SDK keeps only one.
-   */
-  offline_storage: v.optional(v.boolean(), false),
-  /** Whether leaving the page is recorded. */
-  background_events: v.optional(v.boolean(), true),
-  /** Whether click ids of advertisers are collected from addresses and cookies. */
-  capture_integration_ids: v.optional(v.boolean(), false),
+/** Everything that people set on an input. */
+export const inputSettings = settings({
+  id: {
+    type: 'text',
+    label: 'ID',
+    help: 'The name by which connections and the admin API refer to the input. It cannot be changed.',
+    required: true,
+    pattern: idPattern,
+    patternHelp: idPatternHelp,
+  },
+  name: { type: 'text', label: 'Name', help: 'A name for people.', default: '' },
+  platform: {
+    type: 'choice',
+    label: 'Platform',
+    help: 'What sends to it, for people to tell inputs apart. Errors call a server a feed, and everything else an app.',
+    default: 'web',
+    choices: [
+      { value: 'web', label: 'Web' },
+      { value: 'ios', label: 'iOS' },
+      { value: 'android', label: 'Android' },
+      { value: 'server', label: 'Server' },
+    ],
+  },
+  enabled: {
+    type: 'switch',
+    label: 'Enabled',
+    help: 'Off: everything that is sent to it is answered 403.',
+    default: true,
+  },
+  key: {
+    type: 'text',
+    label: 'Key',
+    help: 'Names the input in requests; it may be public, as in a page. Required unless the input is for Mobile Analytics or a Firehose feed.',
+    pattern: '^[\\w.~-]{4,128}$',
+    patternHelp: 'must have 4 to 128 of A-Z, a-z, 0-9, _ . ~ -',
+  },
+  secret: {
+    type: 'secret',
+    label: 'Secret',
+    help: 'The password of servers at the Events API, where the key is the user name; with it, identity requests may be signed. At least 8 characters. Sealed when stored, never shown again.',
+    minLength: 8,
+  },
+  allowed_origins: {
+    type: 'list',
+    label: 'Allowed Origins',
+    help: 'The sites whose pages may send to it, such as https://shop.example.com. * allows all.',
+    default: ['*'],
+    pattern: '^(\\*|https?:\\/\\/[^/]+)$',
+    patternHelp: 'must be * or scheme://host[:port]',
+  },
+  app_name: {
+    type: 'text',
+    label: 'App Name',
+    help: 'The beginning of the names of files in S3. Empty: the application name in the batches.',
+  },
+  ...limitSettings,
+  ...privacySettings,
+  ...mparticleWebSettings,
+  ...eventsApiSettings,
+  ...mobileAnalyticsSettings,
+  ...firehoseSettings,
 })
 
-const accessKeySchema = v.strictObject({
-  access_key_id: v.pipe(
-    v.string(),
-    v.regex(/^[\w.-]{4,128}$/, 'must have 4 to 128 of A-Z, a-z, 0-9, _ . -')
-  ),
-  secret_access_key: v.optional(secret),
-  enabled: v.optional(v.boolean(), true),
-  expires: v.optional(
-    v.pipe(v.string(), v.isoTimestamp('must be a time such as 2027-01-31T00:00:00Z'))
-  ),
-})
+export const inputSchema = settingsSchema(inputSettings)
 
-/** An app of Amazon Mobile Analytics: what its requests must name, and how they become batches. */
-const mobileAnalyticsSchema = v.strictObject({
-  app_id: filled,
-  /** Several, so that one can be replaced while apps in the field still use the other. */
-  access_keys: v.optional(v.array(accessKeySchema), []),
-  /** Told in flattened records. */
-  account_id: v.optional(filled, 'weir'),
-  environment,
-  /** The attribute of events that names the customer, if any does. */
-  customer_id_attribute: v.optional(filled),
-  /** Whether `custom` of the client context becomes user attributes. */
-  custom_as_user_attributes: v.optional(v.boolean(), false),
-  /** Whether a client context must have all that Amazon's guide asks for. */
-  strict_client_context: v.optional(v.boolean(), false),
-})
-
-/** A feed of mParticle's Firehose, to which weir is an integration. */
-const firehoseSchema = v.strictObject({
-  /** What its requests must name: `Authorization: Token <token>`. */
-  token: v.optional(secret),
-  /** The module's name in mParticle's directory, and the prefix of the custom flags that it gets. */
-  module_name: v.optional(filled, 'weir'),
-  /** Whether its data subject requests erase users, of whatever input these are. */
-  erasures: v.optional(v.boolean(), false),
-})
-
-export const inputSchema = v.strictObject({
-  id,
-  name: v.optional(v.string(), ''),
-  platform: v.optional(v.picklist(['web', 'ios', 'android', 'server']), 'web'),
-  key: v.optional(
-    v.pipe(v.string(), v.regex(/^[\w.~-]{4,128}$/, 'must have 4 to 128 of A-Z, a-z, 0-9, _ . ~ -'))
-  ),
-  secret: v.optional(secret),
-  enabled: v.optional(v.boolean(), true),
-  allowed_origins: v.optional(
-    v.array(
-      v.pipe(v.string(), v.regex(/^(\*|https?:\/\/[^/]+)$/, 'must be * or scheme://host[:port]'))
-    ),
-    () => ['*']
-  ),
-  app_name: v.optional(v.string()),
-  /** The most batches per second that the Events API takes. */
-  batches_per_second: v.optional(
-    v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000_000))
-  ),
-  /** The identities with which a user counts as logged in; `customer_id` and `email` by default. */
-  login_identities: v.optional(v.array(filled)),
-  web_sdk: v.optional(webSdkSchema),
-  mobile_analytics: v.optional(mobileAnalyticsSchema),
-  firehose: v.optional(firehoseSchema),
-  privacy: v.optional(privacySchema),
-  limits: v.optional(limitsSchema),
-})
-
-export type Input = v.InferOutput<typeof inputSchema>
-export type WebSdk = v.InferOutput<typeof webSdkSchema>
-export type MobileAnalytics = v.InferOutput<typeof mobileAnalyticsSchema>
-export type Firehose = v.InferOutput<typeof firehoseSchema>
-export type AccessKey = v.InferOutput<typeof accessKeySchema>
-
-export const defaultWebSdk = (): WebSdk => v.parse(webSdkSchema, {})
+export type Input = Values<typeof inputSettings>
 
 interface Named {
   name: string
@@ -133,25 +108,14 @@ const accessKeysOf = ({ mobile_analytics: app }: Input, i: number): Named[] =>
     what: 'access key id',
   }))
 
-const lacking = (input: Input, i: number): Problem[] => {
-  const path = `inputs.${i}`
-  if (input.key === undefined && !input.mobile_analytics && !input.firehose) {
-    return [problem('required', `${path}.key`, `${path}.key is required.`)]
-  }
-  if (input.firehose && input.firehose.token === undefined) {
-    const place = `${path}.firehose.token`
-    return [problem('required', place, `${place} is required.`)]
-  }
-  return (input.mobile_analytics?.access_keys ?? []).flatMap(({ secret_access_key }, j) => {
-    if (secret_access_key !== undefined) return []
-    const place = `${path}.mobile_analytics.access_keys.${j}.secret_access_key`
-    return problem('required', place, `${place} is required.`)
-  })
-}
+const missingKey = (input: Input, i: number): Problem[] =>
+  input.key === undefined && !input.mobile_analytics && !input.firehose
+    ? [problem('required', `inputs.${i}.key`, `${inputSettings.key.label} is required.`)]
+    : []
 
 /** Rules across the fields of inputs. */
 export const inputProblems = (inputs: Input[]): Problem[] => [
-  ...inputs.flatMap(lacking),
+  ...inputs.flatMap(missingKey),
   ...inputs.flatMap(({ privacy, mobile_analytics: app }, i) => {
     if (!privacy) return []
     const path = `inputs.${i}.privacy`

@@ -1,8 +1,10 @@
 import type { Alert } from '../alerts/alert'
 import { isObject } from '../base/json'
+import type { Firehose } from '../dialects/firehose/settings'
+import type { AccessKey } from '../dialects/mobile-analytics/settings'
 import { outputKinds } from '../outputs'
 import { secretIds } from '../settings'
-import type { AccessKey, Firehose, Input } from './input'
+import type { Input } from './input'
 import {
   type ConfigKeys,
   isSealed,

@@ -9,7 +9,8 @@ import { type Problem, problem, type Result, within } from '../base/problem'
 import { isIntegration, isOutputKind, type OutputKindId, outputKinds } from '../outputs'
 import type { Deployment } from '../outputs/deployment'
 import { readConfiguration, readConnection } from '../outputs/read'
-import { type Input, inputProblems, inputSchema } from './input'
+import { rowAt } from '../settings'
+import { type Input, inputProblems, inputSchema, inputSettings } from './input'
 
 const outputSchema = v.strictObject({
   id,
@@ -85,19 +86,24 @@ export const emptyWorkspace = (): WorkspaceFile => ({
   alerts: [],
 })
 
-// Issues whose message is our own and continues the path.
-const ownMessageTypes = new Set(['regex', 'min_length', 'max_length', 'iso_timestamp', 'custom'])
+/** What a problem calls a field: the label of a setting of inputs, the path of all else. */
+const nameOf = (path: string): string => {
+  const [collection, , ...names] = path.split('.')
+  return (collection === 'inputs' && rowAt(inputSettings, names)?.label) || path
+}
 
 const schemaProblem = (issue: v.BaseIssue<unknown>): Problem => {
   const path = v.getDotPath(issue) ?? ''
   if (issue.type === 'strict_object' && issue.expected === 'never') {
     return problem('unknown_field', path, `${path} is not a field of the workspace.`)
   }
-  const isMissing = issue.received === 'undefined'
-  const message = ownMessageTypes.has(issue.type) ? issue.message : undefined
-  return isMissing
-    ? problem('required', path, `${path} is required.`)
-    : problem('invalid', path, `${path} ${message ?? `is invalid: ${issue.message}`}.`)
+  if (issue.received === 'undefined') {
+    return problem('required', path, `${nameOf(path)} is required.`)
+  }
+  // Messages of our own follow the name of the field; Valibot's are sentences.
+  const isOurs = issue.message.startsWith('must ')
+  const message = isOurs ? issue.message : `is invalid: ${issue.message}`
+  return problem('invalid', path, `${nameOf(path)} ${message}.`)
 }
 
 const duplicates = (file: { [K in Collection]: { id: string }[] }): Problem[] =>
@@ -188,7 +194,7 @@ export const readWorkspaceFile = (
   if (!isObject(content)) {
     return { ok: false, problems: [problem('invalid', '', 'A workspace must be an object.')] }
   }
-  const parsed = v.safeParse(fileSchema, content)
+  const parsed = v.safeParse(fileSchema, content, { abortPipeEarly: true })
   if (!parsed.success) return { ok: false, problems: parsed.issues.map(schemaProblem) }
   const { outputs, ...rest } = parsed.output
   const knownOutputs = outputs.flatMap((output): Output[] => {

@@ -16,6 +16,7 @@ export const sharedSettings = settings({
       { value: 'device_name', label: 'Device Name' },
       { value: 'ip_address', label: 'IP Address' },
     ],
+    default: [],
     source: 'sqs, s3',
   },
   send_lifecycle_events: {

@@ -20,6 +20,7 @@ export const triggerSettings = settings({
     label: 'User Fields',
     help: 'The attributes and identities of the user to send in data. Empty: all.',
     most: 100,
+    default: [],
     source: 'lytics',
   },
   existing_users: {

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
-import { defaultWebSdk } from '../config/input'
 import { webSdkConfig } from '../dialects/mparticle-web/config'
+import { defaultWebSdk } from '../dialects/mparticle-web/settings'
 import { limitRequests } from './admission'
 import { word } from './case-insensitive'
 import { allowPages } from './cors'

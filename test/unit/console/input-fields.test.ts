@@ -1,62 +1,44 @@
-import { expect, it } from 'vitest'
-import { inputSchema } from '../../../worker/config/input'
+import { describe, expect, it } from 'vitest'
+import { inputSettings } from '../../../worker/config/input'
 import { nameOf } from '../../../worker/console/forms/form-field'
-import { inputSections } from '../../../worker/console/inputs/pages'
+import { inputSections } from '../../../worker/console/inputs/sections'
+import type { SettingTable } from '../../../worker/settings'
 
-// What a schema of Valibot looks like from outside.
-interface Schema {
-  type: string
-  wrapped?: Schema
-  default?: unknown
-  entries?: Record<string, Schema>
-  item?: Schema
-  options?: string[]
-  pipe?: { type: string; requirement?: unknown }[]
-}
+const pathsOf = (rows: SettingTable, path: string[] = []): string[] =>
+  Object.entries(rows).flatMap(([id, row]) => {
+    if (!('rows' in row)) return [[...path, id].join('.')]
+    // The form has each entry of a list in a place of its own.
+    return pathsOf(row.rows, [...path, id, ...(row.type === 'groups' ? ['0'] : [])])
+  })
 
-interface Leaf {
-  default: unknown
-  options: string[] | undefined
-  min: unknown
-  max: unknown
-}
+const fieldsOf = (item: Record<string, unknown>, isNew = false): string[] =>
+  inputSections(item, isNew).flatMap(({ fields }) => fields.map(nameOf))
 
-const limitOf = ({ pipe = [] }: Schema, type: string): unknown =>
-  pipe.find((one) => one.type === type)?.requirement
+describe('the form of an input', () => {
+  it('has a field for each setting and no other, and one for the id while it is new', () => {
+    expect(fieldsOf({}, true).sort()).toEqual(pathsOf(inputSettings).sort())
+    expect(fieldsOf({})).not.toContain('id')
+  })
 
-const leaves = (schema: Schema, path: string[], fallback: unknown): [string, Leaf][] => {
-  if (schema.wrapped) return leaves(schema.wrapped, path, schema.default)
-  if (schema.entries) {
-    return Object.entries(schema.entries).flatMap(([name, one]) =>
-      leaves(one, [...path, name], undefined)
+  it('asks whether there is a group only where an empty one means something', () => {
+    const groups = inputSections({}, false).flatMap(
+      ({ optional }) => optional?.path.join('.') ?? []
     )
-  }
-  // Access keys, the only list of groups: the form has each in a place of its own.
-  if (schema.item?.entries) return leaves(schema.item, [...path, '0'], undefined)
-  const { options } = schema
-  const [min, max] = [limitOf(schema, 'min_value'), limitOf(schema, 'max_value')]
-  return [[path.join('.'), { default: fallback, options, min, max }]]
-}
+    expect(groups.sort()).toEqual(['firehose', 'mobile_analytics', 'privacy.consent'])
+  })
 
-const known = leaves(inputSchema as unknown as Schema, [], undefined)
-const fields = new Map(
-  inputSections({}, true)
-    .flatMap((section) => section.fields)
-    .map((field) => [nameOf(field), field.row])
-)
-
-it('has a field for each thing that an input may say, and no other', () => {
-  expect([...fields.keys()].sort()).toEqual(known.map(([name]) => name).sort())
-})
-
-it.each(known)('knows the choices, limits and default of %s', (name, leaf) => {
-  const row = fields.get(name)
-  expect(row?.type === 'choice' ? row.choices.map((one) => one.value) : undefined).toEqual(
-    leaf.options
-  )
-  if (row?.type === 'number') expect([row.min, row.max]).toEqual([leaf.min, leaf.max])
-  const isPlain = typeof leaf.default !== 'function' && !Array.isArray(leaf.default)
-  // A name is the empty text when it is not given.
-  const fallback = isPlain && leaf.default !== '' ? leaf.default : undefined
-  expect(row && 'default' in row ? row.default : undefined).toEqual(fallback)
+  it.each([
+    ['a list', [{ access_key_id: 'one' }, { access_key_id: 'two' }]],
+    ['places', { 0: { access_key_id: 'one' }, 1: { access_key_id: 'two' } }],
+  ])('has fields for each access key of %s and for one more', (_, access_keys) => {
+    const sections = inputSections({ mobile_analytics: { access_keys } }, false)
+    const ids = sections.flatMap(({ fields }) =>
+      fields.filter((field) => nameOf(field).endsWith('.access_key_id'))
+    )
+    expect(ids.map(({ row }) => row.label)).toEqual([
+      'Access Key 1: Access Key ID',
+      'Access Key 2: Access Key ID',
+      'Access Key 3: Access Key ID',
+    ])
+  })
 })

@@ -69,7 +69,7 @@ it('leaves a connection as it was when its form is saved as it is', async () => 
 })
 
 it.each([
-  ['settings.queue_url', '', 'queue_url is required.'],
+  ['settings.queue_url', '', 'Queue URL is required.'],
   [
     'settings.queue_url',
     'https://weir.test/nothing',

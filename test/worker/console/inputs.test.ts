@@ -71,11 +71,19 @@ it('leaves an input as it was when its form is saved as it is', async () => {
 it.each([
   ['id', '', 'id is required.'],
   ['id', 'No Spaces', 'must have 1 to 63 of a-z, 0-9, - and _'],
-  ['key', 'a b', 'must have 4 to 128'],
-  ['secret', 'short', 'must have at least 8 characters'],
-  ['allowed_origins', 'https://a.example\nshop.example', 'must be * or scheme://host[:port]'],
-  ['batches_per_second', 'many', 'batches_per_second is invalid'],
-  ['limits.events_per_day', '0', 'events_per_day is invalid'],
+  ['key', 'a b', 'Key must have 4 to 128'],
+  ['secret', 'short', 'Secret must have at least 8 characters'],
+  [
+    'allowed_origins',
+    'https://a.example\nshop.example',
+    'Allowed Origins must be * or scheme://host[:port]',
+  ],
+  [
+    'batches_per_second',
+    'many',
+    'Batches per Second must be a whole number of batches from 1 to 1000000',
+  ],
+  ['limits.events_per_day', '0', 'Events per Day must be a whole number of events from 1'],
   ['privacy.hash', 'email', 'must be mp_deviceid, or a name below'],
 ])('says at the field %s that %j is wrong', async (name, value, message) => {
   const id = newId()

@@ -7,6 +7,8 @@ const valueSchema = (row: SettingRow): Schema => {
       return { type: 'string', ...(row.pattern ? { pattern: `^$|${row.pattern}` } : {}) }
     case 'url':
       return { type: 'string' }
+    case 'time':
+      return { type: 'string', format: 'date-time' }
     case 'secret':
       return { type: 'string', format: 'password' }
     case 'switch':

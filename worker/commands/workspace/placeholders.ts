@@ -1,5 +1,6 @@
+import { inputSettings } from '../../config/input'
 import { outputKinds } from '../../outputs'
-import { secretIds } from '../../settings'
+import { rowAt, secretIds } from '../../settings'
 
 // `$${NAME}` stands for the text `${NAME}` itself.
 const placeholder = /\$(\$?)\{([A-Za-z_][A-Za-z0-9_]*)\}/g
@@ -49,17 +50,15 @@ const secretSettings = new Set(
   Object.values(outputKinds).flatMap((kind) => secretIds(kind.configuration))
 )
 
-const secretOfInput =
-  /^inputs\.\d+\.(secret|firehose\.token|mobile_analytics\.access_keys(\.\d+)?\.secret_access_key)$/
-
 // Of settings that an integration registered, only the deployment knows which are confidential.
 const valueOfConnection =
   /^connections\.\d+\.settings\.(account_settings|audience_subscription_settings)\.[^.]+$/
 
 /** Whether a secret belongs at the path of a workspace file, such as `inputs.0.secret`. */
 export const isSecretPath = (path: string): boolean => {
-  const [collection, , field, setting = '', ...rest] = path.split('.')
-  if (collection === 'inputs') return secretOfInput.test(path)
+  const [collection, , ...names] = path.split('.')
+  const [field, setting = '', ...rest] = names
+  if (collection === 'inputs') return rowAt(inputSettings, names)?.type === 'secret'
   if (collection === 'connections') return valueOfConnection.test(path)
   if (collection === 'alerts') return /^alerts\.\d+\.secret$/.test(path)
   return (

@@ -1,5 +1,6 @@
 import { masked } from '../../config/secrets'
-import type { FormField, FormRow } from '../forms/form-field'
+import type { SettingRow } from '../../settings'
+import type { FormField } from '../forms/form-field'
 
 export interface ControlProps {
   field: FormField
@@ -11,7 +12,7 @@ export interface ControlProps {
   isWrong: boolean
 }
 
-type Of<T extends FormRow['type']> = FormRow & { type: T }
+type Of<T extends SettingRow['type']> = SettingRow & { type: T }
 
 const shared = ({ id, name, described, isWrong, field }: ControlProps) => ({
   id,
@@ -29,6 +30,7 @@ export const Control = (props: ControlProps) => {
   const { row } = props.field
   switch (row.type) {
     case 'text':
+    case 'time':
     case 'url':
       return <TextControl {...props} row={row} />
     case 'secret':
@@ -50,13 +52,13 @@ export const Control = (props: ControlProps) => {
   }
 }
 
-const TextControl = ({ row, ...props }: ControlProps & { row: Of<'text'> | Of<'url'> }) => (
+const TextControl = ({ row, ...props }: ControlProps & { row: Of<'text' | 'time' | 'url'> }) => (
   <input
     {...shared(props)}
     type="text"
     inputmode={row.type === 'url' ? 'url' : undefined}
     value={text(props.value)}
-    placeholder={row.default}
+    placeholder={'default' in row ? row.default : undefined}
     autocomplete="off"
     autocapitalize="off"
     spellcheck={false}

@@ -1,4 +1,5 @@
 import type { Problem } from '../../base/problem'
+import type { SettingRow } from '../../settings'
 import type { FormField } from '../forms/form-field'
 import { nameOf } from '../forms/form-field'
 import { Control } from './control'
@@ -20,19 +21,23 @@ export const fieldAnchor = (name: string): string => `#${idOf(name)}`
 export const problemsAt = (problems: Problem[], name: string): Problem[] =>
   problems.filter(({ path }) => path === name || path.startsWith(`${name}.`))
 
+const helpOf = ({ help, ...row }: SettingRow): string =>
+  row.type === 'list' && !row.choices ? `${help} One per line.` : help
+
 const isGroup = ({ row }: FormField): boolean => row.type === 'list' && row.choices !== undefined
 
 /** A setting with its label, its control, its help, and what is wrong with it. */
 export const Field = ({ field, value, problems }: FieldProps) => {
   const { row } = field
+  const help = helpOf(row)
   const name = nameOf(field)
   const id = idOf(name)
   const wrong = problemsAt(problems, name)
-  const described = [row.help === '' ? '' : `${id}-help`, wrong.length > 0 ? `${id}-error` : '']
+  const described = [help === '' ? '' : `${id}-help`, wrong.length > 0 ? `${id}-error` : '']
     .filter((one) => one !== '')
     .join(' ')
   const control = <Control {...{ field, name, id, value, described, isWrong: wrong.length > 0 }} />
-  const rest = <About {...{ id, help: row.help, wrong }} />
+  const rest = <About {...{ id, help, wrong }} />
   if (isGroup(field)) {
     return (
       <fieldset class="field" id={id} aria-describedby={described || undefined}>

@@ -2,9 +2,10 @@ import type { Input } from '../../config/input'
 import type { Output, StoredAudience } from '../../config/workspace-file'
 import { sharedSettings } from '../../connections/settings'
 import { outputKinds } from '../../outputs'
-import { type FormField, type FormRow, fieldsOf } from '../forms/form-field'
+import type { SettingRow } from '../../settings'
+import { type FormField, fieldsOf } from '../forms/form-field'
+import { idSection } from '../forms/id-section'
 import type { Section } from '../forms/section'
-import { idSection } from '../inputs/basic-fields'
 import { integrationFields } from './integration-fields'
 
 /** What a connection may be made of. */
@@ -25,7 +26,7 @@ const optionsOf = (items: { id: string; name: string }[]) =>
 const sourceRow = (
   { inputs, audiences }: Parts,
   isOfAudiences: boolean
-): Record<string, FormRow> =>
+): Record<string, SettingRow> =>
   isOfAudiences
     ? {
         audiences: {
@@ -46,7 +47,7 @@ const sourceRow = (
         },
       }
 
-const basicRows = (parts: Parts, isOfAudiences: boolean): Record<string, FormRow> => ({
+const basicRows = (parts: Parts, isOfAudiences: boolean): Record<string, SettingRow> => ({
   name: { type: 'text', label: 'Name', help: 'For people.' },
   ...sourceRow(parts, isOfAudiences),
   enabled: {
@@ -68,7 +69,7 @@ const basicRows = (parts: Parts, isOfAudiences: boolean): Record<string, FormRow
 
 const settingFields = ({ output, isOfAudiences }: Kind): FormField[] => {
   const kind = outputKinds[output.kind]
-  const rows: Record<string, FormRow> = isOfAudiences ? kind.triggers : kind.connection
+  const rows: Record<string, SettingRow> = isOfAudiences ? kind.triggers : kind.connection
   const fields = fieldsOf(rows, 'settings')
   // What an integration asks for has fields of its own; without a registration there are none.
   return output.registration ? fields.filter(({ row }) => row.type !== 'values') : fields

@@ -4,9 +4,10 @@ import {
   registeredSettings,
   subscriptionSettings,
 } from '../../outputs/firehose/integration-settings'
-import type { FormField, FormRow } from '../forms/form-field'
+import type { SettingRow } from '../../settings'
+import type { FormField } from '../forms/form-field'
 
-const numberRow = (setting: Setting & { type: 'integer' | 'float' }): FormRow => {
+const numberRow = (setting: Setting & { type: 'integer' | 'float' }): SettingRow => {
   const { default_value, min_value = -Infinity, max_value = Infinity, required } = setting
   return {
     type: 'number',
@@ -20,7 +21,7 @@ const numberRow = (setting: Setting & { type: 'integer' | 'float' }): FormRow =>
   }
 }
 
-const rowOf = (setting: Setting): FormRow => {
+const rowOf = (setting: Setting): SettingRow => {
   const about = { label: setting.name, help: setting.description ?? '' }
   if (setting.type === 'boolean') {
     const isOn = setting.checked || setting.default_value

@@ -1,6 +1,7 @@
 import { isObject } from '../../base/json'
 import { masked } from '../../config/secrets'
-import { type FormField, type FormRow, nameOf } from './form-field'
+import { defaultOf, type SettingRow } from '../../settings'
+import { type FormField, nameOf } from './form-field'
 
 /** What a form sent: of names that came several times, all values. */
 export type Sent = Record<string, string[]>
@@ -41,7 +42,7 @@ const numberOf = (text: string): unknown => {
   return isExact ? Number(text) : text
 }
 
-const listOf = (row: FormRow & { type: 'list' }, given: string[]): string[] | undefined => {
+const listOf = (row: SettingRow & { type: 'list' }, given: string[]): string[] | undefined => {
   const list = row.choices ? given : linesOf(given[0] ?? '')
   return list.length === 0 ? undefined : list
 }
@@ -84,8 +85,6 @@ export const withValue = (item: Item, path: string[], value: unknown): Item => {
   // A group of which nothing is left is as if it had not been.
   return Object.keys(inner).length === 0 ? others : { ...item, [name]: inner }
 }
-
-const defaultOf = (row: FormRow): unknown => ('default' in row ? row.default : undefined)
 
 /**
  * An item as a form leaves it: its fields put into what was stored. What has its default and did

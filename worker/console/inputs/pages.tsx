@@ -10,9 +10,6 @@ import { ItemForm } from '../forms/item-form'
 import type { Section } from '../forms/section'
 import { formMark } from '../forms/was'
 import { Page } from '../layout'
-import { basicSection, idSection, serverSection, webSdkSection } from './basic-fields'
-import { countKeys, firehoseSection, mobileSection } from './feed-fields'
-import { consentSection, limitsSection, privacySection } from './guard-fields'
 import { Snippets } from './snippet'
 import { type InputStatus, InputStatusPanel } from './status-panel'
 
@@ -22,13 +19,13 @@ const feedsOf = (input: Input): string =>
     input.mobile_analytics ? 'Mobile Analytics' : '',
     input.firehose ? 'Firehose' : '',
   ]
-    .filter((one) => one !== '')
+    .filter((feed) => feed !== '')
     .join(', ')
 
 interface InputListProps {
   context: ConsoleContext
   inputs: Input[]
-  /** When each has sent last, ms, by its id. */
+  /** When each was last sent to, ms, by its id. */
   seen: Map<string, number | null>
 }
 
@@ -70,28 +67,15 @@ export const InputList = ({ context, inputs, seen }: InputListProps) => {
   )
 }
 
-/** The sections of an input's form; with a field for the id while it has none. */
-export const inputSections = (item: Record<string, unknown>, isNew: boolean): Section[] => [
-  ...(isNew ? [idSection('input')] : []),
-  basicSection,
-  limitsSection,
-  privacySection,
-  consentSection,
-  serverSection,
-  webSdkSection,
-  mobileSection(countKeys(item)),
-  firehoseSection,
-]
-
 interface InputFormProps {
   context: ConsoleContext
   item: Record<string, unknown>
   sections: Section[]
   problems: Problem[]
-  /** As it is stored, with what names it. */
+  /** The input as it is stored; left out while it is new. */
   stored?: Input | undefined
   status?: InputStatus
-  /** Where the worker is reached. */
+  /** The address of the worker, without a slash at the end. */
   base: string
 }
 

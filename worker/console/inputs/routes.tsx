@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import type { Input } from '../../config/input'
+import { type Input, inputSettings } from '../../config/input'
 import { callAdmin, readAdmin } from '../api'
 import type { ConsoleContext, ConsoleEnv } from '../env'
 import { DeletePage } from '../forms/delete-page'
@@ -7,8 +7,8 @@ import { readForm, type Sent, sentBy } from '../forms/read-form'
 import { problemsWithin, readItems, saveItem } from '../forms/saving'
 import { withoutGroups } from '../forms/section'
 import { keepMark } from '../forms/was'
-import { withListedKeys, withPlacedKeys } from './feed-fields'
-import { InputForm, InputList, inputSections } from './pages'
+import { InputForm, InputList } from './pages'
+import { inputSections, withListedKeys, withPlacedKeys } from './sections'
 import type { InputStatus } from './status-panel'
 
 type Item = Record<string, unknown>
@@ -20,7 +20,7 @@ const newKey = (): string => {
   return btoa(String.fromCharCode(...bytes)).replace(/[+/=]/g, '')
 }
 
-/** Where the worker is reached, as the console is. */
+/** The address of the worker: that of the console, without its path. */
 const baseOf = ({ req, var: { session } }: ConsoleContext): string =>
   new URL(req.url).origin + session.root.slice(0, -'/console'.length)
 
@@ -63,7 +63,7 @@ const post = async (context: ConsoleContext, stored: Input | undefined) => {
 }
 
 inputsRoutes.get('/new', (context) => {
-  const item = { key: newKey(), allowed_origins: ['*'] }
+  const item = { key: newKey(), allowed_origins: inputSettings.allowed_origins.default }
   const sections = inputSections(item, true)
   const base = baseOf(context)
   return context.html(<InputForm {...{ context, item, sections, base }} problems={[]} />)
@@ -98,7 +98,9 @@ const deletePage = (
       back={`${session.root}/inputs/${id}`}
       problems={problems}
     >
-      <p>Whatever sends with its key will be refused from then on. What came in already goes on.</p>
+      <p>
+        Everything sent with its key is refused from then on. What has come in is still delivered.
+      </p>
     </DeletePage>,
     status
   )

@@ -35,7 +35,7 @@ const feedSettings = (base: string): Snippet => ({
   text: `URL: ${base}/firehose\nAuthorization: Token THE-TOKEN`,
 })
 
-/** What is to be put where events come from. */
+/** Lines to copy into what sends to the input. */
 const snippetsOf = (input: Input, base: string): Snippet[] => {
   const { key, platform, mobile_analytics: app, firehose } = input
   return [

@@ -1,22 +1,22 @@
 import type { Counts } from '../../rates/tally'
 import { countOf } from '../components/count'
 
-/** What the admin API says of an input. */
+/** The admin API's answer about an input. */
 export interface InputStatus {
   last_seen_ms: number | null
   quota?: { events_per_day: number; used: number }
   counts: { total: Counts }
 }
 
-const wordsOf = (name: string): string => {
+const titleOf = (name: string): string => {
   const words = name.replaceAll('_', ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
-/** What an input did not take as it came. */
+/** How many requests and events the limits and the privacy of an input dropped, flagged or refused. */
 export const InputStatusPanel = ({ quota, counts }: InputStatus) => {
-  const told = Object.entries(counts.total)
-  if (quota === undefined && told.length === 0) return null
+  const total = Object.entries(counts.total)
+  if (quota === undefined && total.length === 0) return null
   return (
     <section class="panel">
       <h2>Limits and privacy at work</h2>
@@ -27,9 +27,9 @@ export const InputStatusPanel = ({ quota, counts }: InputStatus) => {
             <dd>{`${countOf(quota.used)} of ${countOf(quota.events_per_day)}`}</dd>
           </div>
         ) : null}
-        {told.map(([name, count]) => (
+        {total.map(([name, count]) => (
           <div>
-            <dt>{wordsOf(name)}</dt>
+            <dt>{titleOf(name)}</dt>
             <dd>{countOf(count)}</dd>
           </div>
         ))}

@@ -1,8 +1,8 @@
 import type { OutputKindId } from '../../outputs'
 import { outputKinds } from '../../outputs'
 import { fieldsOf } from '../forms/form-field'
+import { idSection } from '../forms/id-section'
 import type { Section } from '../forms/section'
-import { idSection } from '../inputs/basic-fields'
 
 const nameSection: Section = {
   title: 'Basics',

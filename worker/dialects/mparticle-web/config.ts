@@ -1,17 +1,14 @@
 import { fnv1a64Hex } from '../../base/hash'
 import type { JsonObject } from '../../base/json'
+import type { WebSdk } from './settings'
 
 // Flags of the mParticle web SDK are strings, and its switches exactly these.
 const flag = (isOn: boolean): string => (isOn ? 'True' : 'False')
 
-export interface WebSdkApp {
+export interface WebSdkApp extends WebSdk {
   key: string
   /** Told as `application_name`; undefined or empty leaves the page its own. */
   name: string | undefined
-  upload_interval_ms: number
-  offline_storage: boolean
-  background_events: boolean
-  capture_integration_ids: boolean
 }
 
 /** What the mParticle web SDK is told to do. It lays the answer over the page's own configuration. */

@@ -3,6 +3,7 @@ import { type Problem, problem, type Result } from '../../base/problem'
 import { type Batch, identityType, readIdentities } from '../../batch'
 import { parseBody } from '../batch-body'
 import { type NamedBy, namedBy } from '../mpid'
+import { loginIdentities } from './settings'
 
 /** What an identity request tells of a user. */
 export interface KnownUser {
@@ -26,8 +27,6 @@ const deviceTypes = [
   'amp_id',
   'push_token',
 ]
-
-const loginTypes = ['customer_id', 'email']
 
 const parseObject = (text: string): Result<JsonObject> => {
   const body = parseBody(text)
@@ -85,7 +84,7 @@ const matchedIn = (known: JsonObject, { type, identity }: NamedBy): Record<strin
   return { [name ?? type]: identity }
 }
 
-const isLoggedIn = ({ identities }: KnownUser, logins: string[] = loginTypes): boolean =>
+const isLoggedIn = ({ identities }: KnownUser, logins: string[] = loginIdentities): boolean =>
   logins.some((login) => identities[identityType(login)])
 
 /**

@@ -1,5 +1,5 @@
 import type { EdgeFacts } from '../../batch'
-import type { Privacy } from './schema'
+import type { Privacy } from './settings'
 
 const groupsOf = (part: string): string[] => (part === '' ? [] : part.split(':'))
 

@@ -1,5 +1,5 @@
 import { exactText, isObject, type Json, type JsonObject } from '../../base/json'
-import { type Privacy, saleOptOut } from './schema'
+import { type Privacy, saleOptOut } from './settings'
 
 /** For what purpose events need consent, and what becomes of them without it. */
 export interface ConsentGate {

@@ -1,8 +1,8 @@
 import { type Problem, problem } from '../../base/problem'
-import type { Privacy } from './schema'
+import { type Privacy, privacySettings } from './settings'
 
-// Amazon's dialect must have these, or weir makes them of what it must have.
-const fixed = new Set([
+// Amazon's dialect requires these, or weir derives them from what it requires.
+const required = new Set([
   '*',
   'event_name',
   'custom_event_type',
@@ -15,21 +15,21 @@ const fixed = new Set([
   'currency_code',
   'product_action',
 ])
-// None of these has room for a hash; they can be left out.
-const ofSession = new Set(['session_uuid', 'session_start_unixtime_ms', 'session_duration_ms'])
+// A hash does not fit into these, which are short texts or numbers; they can be dropped.
+const unhashable = new Set(['session_uuid', 'session_start_unixtime_ms', 'session_duration_ms'])
 
 const dataField = (name: string): string | undefined =>
   name.startsWith('events.') ? name.slice('events.'.length) : undefined
 
-/** Rules about the data of events that cannot be kept by an input of Mobile Analytics. */
-export const mobilePrivacyProblems = ({ hash, drop }: Privacy, path: string): Problem[] => {
-  const among = (names: string[], list: 'hash' | 'drop'): Problem[] =>
-    names.flatMap((name, i) => {
+/** Finds rules about the data of events that an input of Mobile Analytics cannot apply. */
+export const mobilePrivacyProblems = (privacy: Privacy, path: string): Problem[] =>
+  (['hash', 'drop'] as const).flatMap((list) => {
+    const { label } = privacySettings.privacy.rows[list]
+    return privacy[list].flatMap((name, i) => {
       const field = dataField(name)
-      const isRefused =
-        field !== undefined && (fixed.has(field) || (list === 'hash' && ofSession.has(field)))
-      const message = `${name} cannot stand in ${list} of an input with mobile_analytics.`
-      return isRefused ? problem('invalid', `${path}.${list}.${i}`, message) : []
+      if (field === undefined) return []
+      if (!required.has(field) && !(list === 'hash' && unhashable.has(field))) return []
+      const message = `${name} cannot be in ${label} of an input of Amazon Mobile Analytics.`
+      return problem('invalid', `${path}.${list}.${i}`, message)
     })
-  return [...among(hash, 'hash'), ...among(drop, 'drop')]
-}
+  })

@@ -3,7 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { toHex } from '../../base/hash'
 import { exactText, type Json, stringifyJson } from '../../base/json'
 import { identityType } from '../../batch'
-import type { Privacy, roots } from './schema'
+import type { Privacy, roots } from './settings'
 
 export type Root = (typeof roots)[number] | 'mp_deviceid'
 export type Action = 'hash' | 'drop'

@@ -42,6 +42,7 @@ export const sqsTriggers = settings({
     label: 'Event/User Attributes',
     help: 'The attributes and identities of the user that are sent as message attributes, too.',
     most: 10,
+    default: [],
     source: 'lytics',
   },
   max_message_bytes: sqsConnection.max_message_bytes,

@@ -2,7 +2,8 @@ import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { governBatch } from '../../../../worker/dialects/privacy/body'
 import { fieldRulesOf } from '../../../../worker/dialects/privacy/rules'
-import { privacySchema } from '../../../../worker/dialects/privacy/schema'
+import { privacySettings } from '../../../../worker/dialects/privacy/settings'
+import { settingsSchema } from '../../../../worker/setting-schema'
 
 const checkedWith = (notifications: object) => ({
   batch: {},
@@ -12,7 +13,9 @@ const checkedWith = (notifications: object) => ({
 })
 
 describe('a batch that was read already', () => {
-  const privacy = v.parse(privacySchema, { ip: 'drop', drop: ['user_identities.email'] })
+  const { privacy } = v.parse(settingsSchema(privacySettings), {
+    privacy: { ip: 'drop', drop: ['user_identities.email'] },
+  })
   const rules = fieldRulesOf(privacy, () => 'test-identity-key')
 
   it.each<[string, object, object]>([

@@ -4,14 +4,15 @@ import { describe, expect, it } from 'vitest'
 import { isObject, type Json, parseJson } from '../../../../worker/base/json'
 import { governFields } from '../../../../worker/dialects/privacy/fields'
 import { fieldRulesOf, hashOf } from '../../../../worker/dialects/privacy/rules'
-import { type Privacy, privacySchema } from '../../../../worker/dialects/privacy/schema'
+import { type Privacy, privacySettings } from '../../../../worker/dialects/privacy/settings'
+import { settingsSchema } from '../../../../worker/setting-schema'
 import { batchText } from '../../../support/arbitrary'
 
 const key = 'test-identity-key'
 const hash = hashOf(key)
 
-const govern = (given: v.InferInput<typeof privacySchema>, body: Json): Json => {
-  const privacy: Privacy = v.parse(privacySchema, given)
+const govern = (given: Partial<Privacy>, body: Json): Json => {
+  const { privacy } = v.parse(settingsSchema(privacySettings), { privacy: given })
   const rules = fieldRulesOf(privacy, () => key)
   return rules ? governFields(body, rules) : body
 }
@@ -19,7 +20,7 @@ const govern = (given: v.InferInput<typeof privacySchema>, body: Json): Json => 
 const event = (event_type: string, data: Json) => ({ events: [{ event_type, data }] })
 
 describe('the rules of an input', () => {
-  it.each<[string, v.InferInput<typeof privacySchema>, Json, Json]>([
+  it.each<[string, Partial<Privacy>, Json, Json]>([
     [
       'hash an identity, without the blanks around it, under any of its names',
       { hash: ['user_identities.customer_id'] },

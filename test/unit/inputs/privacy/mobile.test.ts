@@ -5,7 +5,8 @@ import { readEvents } from '../../../../worker/dialects/mobile-analytics/events'
 import type { MobileRequest } from '../../../../worker/dialects/mobile-analytics/request'
 import { governMobile, stripMobile } from '../../../../worker/dialects/privacy/mobile'
 import { fieldRulesOf, hashOf } from '../../../../worker/dialects/privacy/rules'
-import { privacySchema } from '../../../../worker/dialects/privacy/schema'
+import { type Privacy, privacySettings } from '../../../../worker/dialects/privacy/settings'
+import { settingsSchema } from '../../../../worker/setting-schema'
 import { contextOf, mobileEvent } from '../../../support/mobile-event'
 
 const key = 'test-identity-key'
@@ -15,7 +16,7 @@ const session = { id: 's-1', startTimestamp: '2026-11-21T02:50:19Z' }
 const ended = { ...session, stopTimestamp: '2026-11-21T02:51:19Z', duration: 60_000 }
 
 type Fields = Record<string, unknown>
-type Given = v.InferInput<typeof privacySchema>
+type Given = Partial<Privacy>
 
 const uploadOf = (context: Fields, body: Fields) => {
   const context_text = JSON.stringify(contextOf(context))
@@ -42,7 +43,8 @@ const uploadOf = (context: Fields, body: Fields) => {
 }
 
 const govern = (given: Given, context: Fields, body: Fields) => {
-  const rules = fieldRulesOf(v.parse(privacySchema, given), () => key)
+  const { privacy } = v.parse(settingsSchema(privacySettings), { privacy: given })
+  const rules = fieldRulesOf(privacy, () => key)
   if (!rules) throw new Error('These are no rules.')
   const governed = governMobile(uploadOf(context, body), rules)
   return {
