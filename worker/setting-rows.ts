@@ -83,7 +83,7 @@ type Value<R> = R extends { rows: infer G extends SettingTable }
           ? Record<string, unknown>
           : TextValue<R>
 
-// Even a required secret can be missing in what is stored: when no key opens it any more.
+// Even a required secret can be missing: when a mask was sent that stands for no stored secret.
 type IsAlwaysSet<R> = R extends { type: 'secret' | 'group' }
   ? false
   : R extends

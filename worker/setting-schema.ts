@@ -41,11 +41,8 @@ const listSchema = (row: SettingRow & { type: 'list' }) => {
   }
   const { most } = row
   const message = `must be a list of ${most === undefined ? '' : `at most ${most} `}names`
-  const name = v.pipe(
-    v.string(message),
-    v.minLength<string, number, string>(1, message),
-    ...matching(row)
-  )
+  const filled = row.pattern ? [] : [v.minLength<string, number, string>(1, message)]
+  const name = v.pipe(v.string(message), ...filled, ...matching(row))
   const few = most === undefined ? [] : [v.maxLength<string[], number, string>(most, message)]
   return v.pipe(v.array(name, message), ...few, ...about<string[]>(row))
 }
@@ -116,15 +113,22 @@ const entryOf = (row: SettingTable[string]): v.GenericSchema => {
   return v.optional(schema, () => defaultOf(row))
 }
 
+type Entry<Value> = undefined extends Value
+  ? v.OptionalSchema<v.GenericSchema<unknown, Exclude<Value, undefined>>, undefined>
+  : v.GenericSchema<unknown, Value>
+
+type SettingsSchema<R extends SettingTable> = v.StrictObjectSchema<
+  { [K in keyof Required<Values<R>>]: Entry<Values<R>[K]> },
+  string
+>
+
 /**
  * The schema of an object with the settings of a table. Defaults are filled in; what is not in
  * the table is refused.
  */
-export const settingsSchema = <R extends SettingTable>(
-  rows: R
-): v.GenericSchema<unknown, Values<R>> => {
+export const settingsSchema = <R extends SettingTable>(rows: R): SettingsSchema<R> => {
   const entries = Object.entries(rows).map(([id, row]) => [id, entryOf(row)])
   const schema: unknown = v.strictObject(Object.fromEntries(entries), 'must be an object')
-  // Each row became the schema of its values, which is what `Values` says of them.
-  return schema as v.GenericSchema<unknown, Values<R>>
+  // Each row became the schema of its values, which is what the type says of them.
+  return schema as SettingsSchema<R>
 }

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { inputSettings } from '../config/input'
 import { outputKinds } from '../outputs'
-import type { SettingTable } from '../settings'
+import type { GroupRow, SettingTable } from '../settings'
 
 const begin = '<!-- settings: made by `npm run docs` from the settings tables; do not edit -->'
 const end = '<!-- /settings -->'
@@ -73,9 +73,19 @@ const outputReference = (): string =>
     ])
     .join('\n\n')
 
+const groupReference =
+  ({ rows }: GroupRow) =>
+  (): string =>
+    [table(rows), ...groupTables(rows)].join('\n\n')
+
+const { web_sdk, mobile_analytics, firehose } = inputSettings
+
 /** The documents that have tables of settings, with what makes these. */
 export const references = {
   'worker/config/README.md': inputReference,
+  'worker/dialects/firehose/README.md': groupReference(firehose),
+  'worker/dialects/mobile-analytics/README.md': groupReference(mobile_analytics),
+  'worker/dialects/mparticle-web/README.md': groupReference(web_sdk),
   'worker/outputs/README.md': outputReference,
 }
 

@@ -35,7 +35,7 @@ const appSettings = settings({
   app_id: {
     type: 'text',
     label: 'Application ID',
-    help: 'The application id that the app sends with each request.',
+    help: 'The application id that the app sends with each request; another one is refused.',
     required: true,
     minLength: 1,
   },
@@ -59,7 +59,7 @@ const appSettings = settings({
   customer_id_attribute: {
     type: 'text',
     label: 'Customer ID Attribute',
-    help: 'The attribute of events whose value is the customer_id of the user, if there is one.',
+    help: 'The attribute of events whose value is the customer_id of the user. The last event that has it counts.',
     minLength: 1,
   },
   custom_as_user_attributes: {
@@ -71,7 +71,7 @@ const appSettings = settings({
   strict_client_context: {
     type: 'switch',
     label: 'Strict Client Context',
-    help: 'Refuse a client context that lacks a field that Amazon’s guide requires.',
+    help: 'Refuse a client context without app_title, or with a platform that Amazon’s guide does not list. Amazon’s own JavaScript client is refused with it, by default.',
     default: false,
   },
   access_keys: {
