@@ -6,6 +6,11 @@ import { schemaOf } from './setting-schema'
 
 export * from './setting-rows'
 
+interface Reading {
+  value: unknown
+  problem?: Problem | undefined
+}
+
 const invalid = (id: string, message: string): Problem => problem('invalid_setting', id, message)
 
 const missing = (id: string, row: SettingRow): Problem =>
@@ -15,7 +20,6 @@ const isText = ({ type }: SettingRow): boolean =>
   type === 'text' || type === 'url' || type === 'secret' || type === 'time'
 
 const checkValue = (id: string, row: SettingRow, value: unknown): Problem | undefined => {
-  if (value === '' && isText(row)) return row.required ? missing(id, row) : undefined
   if (row.type === 'choice' && row.unsaveable && row.unsaveable.value === value) {
     return invalid(id, row.unsaveable.message)
   }
@@ -23,9 +27,27 @@ const checkValue = (id: string, row: SettingRow, value: unknown): Problem | unde
   return issue && invalid(id, `${row.label} ${issue.message}.`)
 }
 
+const readDefault = (id: string, row: SettingRow): Reading => {
+  const value = defaultOf(row)
+  if (row.required && value === undefined) return { value, problem: missing(id, row) }
+  const isUnsaveable = row.type === 'choice' && row.unsaveable?.value === value
+  return { value, problem: isUnsaveable ? checkValue(id, row, value) : undefined }
+}
+
+// An empty text stands for the default, which a required setting must not.
+const readSetting = (id: string, row: SettingRow, given: unknown): Reading => {
+  if (given === undefined || given === null) return readDefault(id, row)
+  if (given !== '' || !isText(row)) return { value: given, problem: checkValue(id, row, given) }
+  return { value: defaultOf(row), problem: row.required ? missing(id, row) : undefined }
+}
+
+const valuesOf = <R extends SettingRows>(readings: [string, Reading][]): Values<R> =>
+  // Each value was checked against its row or is its default, which is what `Values` says of it.
+  Object.fromEntries(readings.map(([id, { value }]) => [id, value])) as Values<R>
+
 /**
- * Checks what a user gave against the rows and fills the defaults in. A missing setting and `null`
- * mean the default. All problems come at once; their paths are the settings' ids.
+ * Checks settings against their rows and fills the defaults in. A missing setting, `null` and an
+ * empty text mean the default. Returns all problems at once; their paths are the settings' ids.
  */
 export const readSettings = <R extends SettingRows>(rows: R, given: unknown): Result<Values<R>> => {
   if (given !== undefined && !isObject(given)) {
@@ -34,42 +56,23 @@ export const readSettings = <R extends SettingRows>(rows: R, given: unknown): Re
   const unknown = Object.keys(given ?? {})
     .filter((id) => !Object.hasOwn(rows, id))
     .map((id) => problem('unknown_setting', id, `${id} is not a setting of this output.`))
-  const read = Object.entries(rows).map(([id, row]) => readSetting(id, row, given?.[id]))
-  const problems = [...unknown, ...read.flatMap((one) => one.problem ?? [])]
-  if (problems.length > 0) return { ok: false, problems }
-  // The loop above checked each value against its row, which is what `Values` says of it.
-  return { ok: true, value: Object.fromEntries(read.map((one) => one.entry)) as Values<R> }
-}
-
-const readSetting = (
-  id: string,
-  row: SettingRow,
-  given: unknown
-): { entry: [string, unknown]; problem?: Problem | undefined } => {
-  if (given !== undefined && given !== null) {
-    return {
-      entry: [id, given === '' ? defaultOf(row) : given],
-      problem: checkValue(id, row, given),
-    }
-  }
-  const value = defaultOf(row)
-  if (row.required && value === undefined) {
-    return { entry: [id, value], problem: missing(id, row) }
-  }
-  const unsaveable = row.type === 'choice' && row.unsaveable?.value === value
-  return { entry: [id, value], problem: unsaveable ? checkValue(id, row, value) : undefined }
+  const readings = Object.entries(rows).map(([id, row]): [string, Reading] => [
+    id,
+    readSetting(id, row, given?.[id]),
+  ])
+  const problems = [...unknown, ...readings.flatMap(([, reading]) => reading.problem ?? [])]
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: valuesOf(readings) }
 }
 
 /**
- * Reads stored settings for use: a value that its row no longer allows counts as not set, since
- * events must flow on while an owner mends it.
+ * Reads stored settings for use. A value that its row no longer allows counts as not set, so that
+ * events are still delivered until somebody corrects it.
  */
 export const readStoredSettings = <R extends SettingRows>(rows: R, stored: unknown): Values<R> => {
   const given = isObject(stored) ? stored : {}
-  const read = Object.entries(rows).map(([id, row]): [string, unknown] => {
-    const one = readSetting(id, row, given[id])
-    return one.problem ? [id, defaultOf(row)] : one.entry
+  const readings = Object.entries(rows).map(([id, row]): [string, Reading] => {
+    const reading = readSetting(id, row, given[id])
+    return [id, reading.problem ? { value: defaultOf(row) } : reading]
   })
-  // Each value was checked against its row or is its default.
-  return Object.fromEntries(read) as Values<R>
+  return valuesOf(readings)
 }

@@ -77,35 +77,36 @@ export const inputSchema = settingsSchema(inputSettings)
 
 export type Input = Values<typeof inputSettings>
 
-interface Named {
+interface UniqueName {
   name: string
   path: string
-  what: string
+  /** What the name is, for the message. */
+  kind: string
 }
 
-/** Names of a sort that no two may share, also not within one input. */
-const repeats = (names: Named[]): Problem[] => {
+/** Finds names that are used twice, by two inputs or by one. */
+const duplicateNames = (names: UniqueName[]): Problem[] => {
   const seen = new Set<string>()
-  return names.flatMap(({ name, path, what }) => {
-    const isRepeat = seen.has(name)
+  return names.flatMap(({ name, path, kind }) => {
+    const isDuplicate = seen.has(name)
     seen.add(name)
-    return isRepeat ? problem('duplicate', path, `This ${what} belongs to another input.`) : []
+    return isDuplicate ? problem('duplicate', path, `This ${kind} belongs to another input.`) : []
   })
 }
 
-const keysOf = (input: Input, i: number): Named[] =>
-  input.key === undefined ? [] : [{ name: input.key, path: `inputs.${i}.key`, what: 'key' }]
+const keysOf = (input: Input, i: number): UniqueName[] =>
+  input.key === undefined ? [] : [{ name: input.key, path: `inputs.${i}.key`, kind: 'key' }]
 
-const appsOf = ({ mobile_analytics: app }: Input, i: number): Named[] =>
+const appsOf = ({ mobile_analytics: app }: Input, i: number): UniqueName[] =>
   app
-    ? [{ name: app.app_id, path: `inputs.${i}.mobile_analytics.app_id`, what: 'application id' }]
+    ? [{ name: app.app_id, path: `inputs.${i}.mobile_analytics.app_id`, kind: 'application id' }]
     : []
 
-const accessKeysOf = ({ mobile_analytics: app }: Input, i: number): Named[] =>
+const accessKeysOf = ({ mobile_analytics: app }: Input, i: number): UniqueName[] =>
   (app?.access_keys ?? []).map(({ access_key_id: name }, j) => ({
     name,
     path: `inputs.${i}.mobile_analytics.access_keys.${j}.access_key_id`,
-    what: 'access key id',
+    kind: 'access key id',
   }))
 
 const missingKey = (input: Input, i: number): Problem[] =>
@@ -121,7 +122,7 @@ export const inputProblems = (inputs: Input[]): Problem[] => [
     const path = `inputs.${i}.privacy`
     return [...privacyProblems(privacy, path), ...(app ? mobilePrivacyProblems(privacy, path) : [])]
   }),
-  ...repeats(inputs.flatMap(keysOf)),
-  ...repeats(inputs.flatMap(appsOf)),
-  ...repeats(inputs.flatMap(accessKeysOf)),
+  ...duplicateNames(inputs.flatMap(keysOf)),
+  ...duplicateNames(inputs.flatMap(appsOf)),
+  ...duplicateNames(inputs.flatMap(accessKeysOf)),
 ]
