@@ -4,6 +4,18 @@ import { type CheckedBatch, checkBatch } from '../batch'
 
 export type DecodedBody = { checked: CheckedBatch } | { problems: Problem[] }
 
+/** A batch with the JSON text to store it as. */
+export interface DecodedBatch {
+  checked: CheckedBatch
+  text: string
+}
+
+/** A batch that is kept as rejected instead of being stored. */
+export interface RejectedBatch {
+  problems: Problem[]
+  payload: string
+}
+
 const parse = (text: string): Json | undefined => {
   try {
     return parseJson(text)
@@ -12,7 +24,7 @@ const parse = (text: string): Json | undefined => {
   }
 }
 
-/** What a browser posted, as JSON, whatever the content type says. */
+/** Parses a body as JSON, whatever its content type says. */
 export const parseBody = (text: string): Result<Json> => {
   if (isTooDeep(text)) {
     const message = 'The body is nested deeper than 200 levels.'
@@ -32,7 +44,7 @@ export const decodeBatch = (body: Json): DecodedBody => {
     : { problems: [problem('invalid', '', 'The body is not a batch: it must be a JSON object.')] }
 }
 
-/** Decodes what the mParticle web SDK posted: one batch. */
+/** Decodes a body of the mParticle web SDK: one batch. */
 export const decodeBrowserBody = (text: string): DecodedBody => {
   const body = parseBody(text)
   return body.ok ? decodeBatch(body.value) : body

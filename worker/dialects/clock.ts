@@ -2,16 +2,16 @@ import { isObject, type Json, type JsonObject, readInt64, readMs } from '../base
 import type { BatchEvent, CheckedBatch } from '../batch'
 
 const toleratedMs = 60_000
-// No clock of a browser tells a time beyond it (ECMA-262, time values).
+// The latest time that a JavaScript Date can hold (ECMA-262, time values).
 const latestMs = 8.64e15
 
 const eventTimes = ['timestamp_unixtime_ms', 'session_start_unixtime_ms', 'event_start_unixtime_ms']
 const aliasTimes = ['start_unixtime_ms', 'end_unixtime_ms']
 
 /**
- * How far the sender's clock is behind ours, ms; negative when it is ahead. 0 up to a minute: the
- * way here takes time too, so a small difference is no skew. 0 also when the sender did not say
- * when it sent, as mParticle's clients don't, or said what no clock can.
+ * How far the sender's clock is behind ours, ms; negative when it is ahead. 0 up to a minute, which
+ * may be the time that the upload took, and when the time of sending is missing, as with mParticle's
+ * clients, or is impossible.
  */
 const skewMs = (sent: Json | undefined, now: number): number => {
   const sentMs = readMs(sent)
@@ -20,20 +20,20 @@ const skewMs = (sent: Json | undefined, now: number): number => {
   return Math.abs(skew) > toleratedMs ? skew : 0
 }
 
-/** Those of the named times that are readable, moved: as text, since they may exceed 53 bits. */
-const moved = (data: JsonObject, names: string[], byMs: number): JsonObject =>
+/** The named times that are valid, shifted; as text, since they may exceed 53 bits. */
+const shiftTimes = (data: JsonObject, names: string[], byMs: number): JsonObject =>
   Object.fromEntries(
     names.flatMap((name): [string, string][] => {
       const time = readInt64(data[name])
-      const onOurs = time && readInt64(String(BigInt(time) + BigInt(byMs)))
-      return onOurs ? [[name, onOurs]] : []
+      const shifted = time && readInt64(String(BigInt(time) + BigInt(byMs)))
+      return shifted ? [[name, shifted]] : []
     })
   )
 
-const movedEvent = (event: BatchEvent, byMs: number): BatchEvent => {
+const shiftEvent = (event: BatchEvent, byMs: number): BatchEvent => {
   const { data } = event
   if (!isObject(data)) return event
-  const times = moved(data, eventTimes, byMs)
+  const times = shiftTimes(data, eventTimes, byMs)
   const raw = times.timestamp_unixtime_ms
     ? { source_timestamp_unixtime_ms: data.timestamp_unixtime_ms }
     : {}
@@ -41,8 +41,8 @@ const movedEvent = (event: BatchEvent, byMs: number): BatchEvent => {
 }
 
 /**
- * A batch with the times of its events on our clock instead of its sender's, by the batch's
- * `sent_unixtime_ms`. An event's own time stays as `source_timestamp_unixtime_ms`.
+ * Corrects the times of a batch's events by the sender's clock skew, which follows from the batch's
+ * `sent_unixtime_ms`. The original time of an event stays in `source_timestamp_unixtime_ms`.
  *
  * @param now the time of receipt, ms
  * @returns the same object when there is nothing to correct
@@ -50,16 +50,16 @@ const movedEvent = (event: BatchEvent, byMs: number): BatchEvent => {
 export const correctBatchClock = (checked: CheckedBatch, now: number): CheckedBatch => {
   const byMs = skewMs(checked.batch.sent_unixtime_ms, now)
   if (byMs === 0 || checked.events.length === 0) return checked
-  const events = checked.events.map((event) => movedEvent(event, byMs))
+  const events = checked.events.map((event) => shiftEvent(event, byMs))
   return { ...checked, batch: { ...checked.batch, events }, events }
 }
 
-/** The data of an alias request with its times on our clock, likewise. */
+/** Corrects the times in the data of an alias request likewise. */
 export const correctAliasClock = (
   data: JsonObject,
   sent: Json | undefined,
   now: number
 ): JsonObject => {
   const byMs = skewMs(sent, now)
-  return byMs === 0 ? data : { ...data, ...moved(data, aliasTimes, byMs) }
+  return byMs === 0 ? data : { ...data, ...shiftTimes(data, aliasTimes, byMs) }
 }

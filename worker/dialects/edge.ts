@@ -6,7 +6,7 @@ type Geo = Pick<
   'latitude' | 'longitude' | 'country' | 'regionCode' | 'city' | 'postalCode' | 'metroCode'
 >
 
-const lookedUpLocation = (cf: Partial<Geo> | undefined): JsonObject | undefined => {
+const locationOf = (cf: Partial<Geo> | undefined): JsonObject | undefined => {
   if (!cf?.latitude || !cf.longitude) return undefined
   const fields = {
     country_code: cf.country,
@@ -24,16 +24,16 @@ const lookedUpLocation = (cf: Partial<Geo> | undefined): JsonObject | undefined 
 }
 
 /**
- * What the edge knows of a browser's request.
+ * What the edge knows of the client that sent a request.
  *
- * @param withLocation look the address up, too; only where a connection asks for it, since it costs
- *   time on each upload and is nobody else's business
+ * @param withLocation also the location that Cloudflare derived from the address; only where a
+ *   connection includes it, since it is personal data and takes time on each upload
  */
 export const browserFacts = (request: Request, withLocation: boolean): EdgeFacts => {
   const ip = request.headers.get('cf-connecting-ip')
   const agent = request.headers.get('user-agent')
   const located = request as Request<unknown, IncomingRequestCfProperties>
-  const location = withLocation ? lookedUpLocation(located.cf) : undefined
+  const location = withLocation ? locationOf(located.cf) : undefined
   return {
     channel: 'javascript',
     ...(ip ? { ip } : {}),

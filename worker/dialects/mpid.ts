@@ -2,21 +2,26 @@ import { type HmacKey, hmac, importHmacKey } from '../base/hmac'
 import { exactText, type Json, readInt64 } from '../base/json'
 import { type Batch, identityTypes, readIdentities } from '../batch'
 
-const keys = new Map<string, Promise<HmacKey>>()
+// Importing a key takes longer than signing with it.
+const importedKeys = new Map<string, Promise<HmacKey>>()
 
 const hmacKey = (identityKey: string): Promise<HmacKey> => {
-  const key = keys.get(identityKey) ?? importHmacKey(identityKey)
-  keys.set(identityKey, key)
+  const key = importedKeys.get(identityKey) ?? importHmacKey(identityKey)
+  importedKeys.set(identityKey, key)
   return key
 }
 
-export interface NamedBy {
+/** The identity from which a user's mpid derives. */
+export interface NamingIdentity {
   type: string
   identity: string
 }
 
-/** What names the user best: an identity, else the device. */
-export const namedBy = ({ user_identities, mp_deviceid }: Batch): NamedBy | undefined => {
+/** The best identity of a user, in the order of `identityTypes`, else the device. */
+export const namingIdentity = ({
+  user_identities,
+  mp_deviceid,
+}: Batch): NamingIdentity | undefined => {
   const identities = readIdentities(user_identities)
   for (const type of identityTypes) {
     const identity = identities[type]
@@ -28,11 +33,11 @@ export const namedBy = ({ user_identities, mp_deviceid }: Batch): NamedBy | unde
     : undefined
 }
 
-export const nameOf = ({ type, identity }: NamedBy): string => `${type}:${identity}`
+export const nameOf = ({ type, identity }: NamingIdentity): string => `${type}:${identity}`
 
 const userName = (user: Batch): string | undefined => {
-  const named = namedBy(user)
-  return named && nameOf(named)
+  const identity = namingIdentity(user)
+  return identity && nameOf(identity)
 }
 
 const uploadName = (batch: Batch): string => {
@@ -42,25 +47,25 @@ const uploadName = (batch: Batch): string => {
     : `upload:${crypto.randomUUID()}`
 }
 
-/** The mpid that derives from a name, of the name's MAC: a positive int64 as a decimal string. */
+/** The mpid of a name's MAC: its first 63 bits as a decimal string, never 0. */
 export const mpidOfMac = (mac: ArrayBuffer): string => {
   const mpid = new DataView(mac).getBigUint64(0) >> 1n
   return String(mpid || 1n)
 }
 
-/** A positive int64 as a decimal string, the same for the same name under the same key. */
+/** The mpid of a name: a positive int64 as a decimal string, always the same under the same key. */
 export const deriveMpid = async (name: string, identityKey: string): Promise<string> =>
   mpidOfMac(await hmac(await hmacKey(identityKey), name))
 
-/** An mpid that a client gives, as a decimal string; 0 is none. */
+/** An mpid that a client sent, as a decimal string; undefined for 0 and all that is no int64. */
 export const readMpid = (value: Json | undefined): string | undefined => {
   const mpid = readInt64(value)
   return mpid === '0' ? undefined : mpid
 }
 
 /**
- * The profile to which the batches with these identities and this device go. Undefined when there
- * are neither: no other batch would ever go there.
+ * The mpid of batches with these identities and this device; undefined when there are neither, and
+ * each batch gets an mpid of its own.
  */
 export const mpidOfUser = (user: Batch, identityKey: () => string): Promise<string> | undefined => {
   const name = userName(user)
@@ -68,8 +73,8 @@ export const mpidOfUser = (user: Batch, identityKey: () => string): Promise<stri
 }
 
 /**
- * The profile of a batch: the client's mpid, else one derived without asking any storage, from the
- * user or, when it names none, from the upload.
+ * The mpid of a batch: the client's own, else one that is derived, without storage, from the user or,
+ * when the batch names none, from the upload.
  */
 export const mpidOf = (batch: Batch, identityKey: () => string): string | Promise<string> =>
   readMpid(batch.mpid) ?? deriveMpid(userName(batch) ?? uploadName(batch), identityKey())

@@ -11,30 +11,29 @@ import { eventName } from '../event-name'
 import type { Upload } from '../profiles/upload'
 import { readStoredRequest } from './mobile-analytics/stored'
 
-/** An accepted event, as people see it. */
+/** An accepted event, as the console shows it. */
 export interface LiveSample {
   at_ms: number
   input: string
   mpid: string
   /** Its `event_type`; `alias_request` for one. */
   type: string
-  /** What its sender called it; empty for events without a name. */
+  /** See `eventName`; empty for events without a name. */
   name: string
   environment: string
   /** JSON text of the event as it was stored, cut after 8,192 characters. */
   event: string
-  /** The same of what its batch says beside the events. */
+  /** JSON text of its batch without the events, cut likewise. */
   batch: string
 }
 
-const keptChars = 8192
+const maxChars = 8192
+const maxNameChars = 200
 
-const shown = (value: Json): string => {
+const cutText = (value: Json): string => {
   const text = stringifyJson(value)
-  return text.length > keptChars ? `${text.slice(0, keptChars)}…` : text
+  return text.length > maxChars ? `${text.slice(0, maxChars)}…` : text
 }
-
-const nameChars = 200
 
 const batchOf = ({ kind, text, received_ms }: Stored): JsonObject => {
   if (kind === 'mobile_analytics') {
@@ -50,19 +49,19 @@ type Stored = Pick<Upload, 'kind' | 'text' | 'received_ms' | 'input'>
 
 /** The events of an upload as its profile stored it. */
 export const samplesOf = (upload: Stored, mpid: string): LiveSample[] => {
-  // What only tells of consent has no text.
+  // An upload that only changes the consent has no text.
   if (upload.text === '') return []
   const { events, ...rest } = batchOf(upload)
   if (!Array.isArray(events)) return []
-  const batch = shown(rest)
+  const batch = cutText(rest)
   return events.filter(isObject).map((event) => ({
     at_ms: upload.received_ms,
     input: upload.input,
     mpid,
     type: String(exactText(event.event_type) ?? ''),
-    name: eventName(event.data, nameChars),
+    name: eventName(event.data, maxNameChars),
     environment: environmentOf(rest),
-    event: shown(event),
+    event: cutText(event),
     batch,
   }))
 }

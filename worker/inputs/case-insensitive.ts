@@ -1,3 +1,5 @@
-/** A fixed word of a route's path in either case: dialects spell theirs both ways. */
-export const word = (text: string): string =>
-  `:${text.toLowerCase()}{${[...text].map((c) => `[${c.toLowerCase()}${c.toUpperCase()}]`).join('')}}`
+/** A segment of a route's path that matches in any letter case: clients differ in how they spell it. */
+export const caseInsensitive = (text: string): string => {
+  const pattern = [...text].map((char) => `[${char.toLowerCase()}${char.toUpperCase()}]`).join('')
+  return `:${text.toLowerCase()}{${pattern}}`
+}

@@ -1,14 +1,14 @@
 import type { MiddlewareHandler } from 'hono'
 
-/** The headers that let any page read an answer. Inputs restrict origins by refusing, not by hiding. */
+/** Lets any page read the answer. An input restricts origins by refusing requests instead. */
 export const corsHeaders = (): Record<string, string> => ({
   'access-control-allow-origin': '*',
   'access-control-expose-headers': 'x-mp-max-age, retry-after',
 })
 
 /**
- * Makes every answer of a route readable to a page, errors included, and answers preflights:
- * without these headers the mParticle SDK sends the same batch again and again.
+ * Answers preflights and puts the CORS headers on every answer of a route, errors included: without
+ * them the mParticle SDK sends the same batch again and again.
  */
 export const allowPages: MiddlewareHandler = async (context, next) => {
   if (context.req.method === 'OPTIONS') {
@@ -19,7 +19,7 @@ export const allowPages: MiddlewareHandler = async (context, next) => {
       'access-control-max-age': '86400',
     })
   }
-  // Before the answer is made: afterwards it would be made a second time.
+  // Set before the handler runs: headers set afterwards would copy the response.
   for (const [name, value] of Object.entries(corsHeaders())) context.header(name, value)
   return next()
 }

@@ -1,17 +1,19 @@
 import { Hono } from 'hono'
-import { eventsApi } from './events-api-routes'
+import { eventsApi } from './events-api/routes'
 import { firehose } from './firehose/routes'
-import { identity } from './identity-routes'
 import { mobileAnalytics } from './mobile-analytics/routes'
-import { pages } from './page-routes'
-import type { HonoEnv } from './receiving'
-import { webSdk } from './web-sdk-routes'
+import { webSdkConfig } from './mparticle-web/config-routes'
+import { webSdkEvents } from './mparticle-web/event-routes'
+import { identity } from './mparticle-web/identity-routes'
+import type { HonoEnv } from './upload/request'
+import { weirSdk } from './weir/routes'
 
-/** Where events come in, in all dialects. */
+/** The routes of all dialects, in which events come in. */
 export const inputs = new Hono<HonoEnv>()
 
-inputs.route('/', pages)
-inputs.route('/', webSdk)
+inputs.route('/', weirSdk)
+inputs.route('/', webSdkEvents)
+inputs.route('/', webSdkConfig)
 inputs.route('/', identity)
 inputs.route('/', eventsApi)
 inputs.route('/', mobileAnalytics)

@@ -2,7 +2,7 @@ import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { toHex } from '../base/hash'
 import { identityTypes } from '../batch'
-import { mpidOfMac, type NamedBy, nameOf } from '../dialects/mpid'
+import { mpidOfMac, type NamingIdentity, nameOf } from '../dialects/mpid'
 import type { Folded, ProfileState } from '../profiles/attributes'
 
 /** What an identity leads to: the mpid that derives from it, and its place in the directory. */
@@ -19,7 +19,7 @@ const mpidBytes = 16
  * Computed at once, unlike with the platform's HMAC, so that a profile writes what it owes the
  * directory into the row in which it stores the identity.
  */
-export const linkOf = (named: NamedBy, identityKey: string): IdentityLink => {
+export const linkOf = (named: NamingIdentity, identityKey: string): IdentityLink => {
   const mac = hmac(sha256, encoder.encode(identityKey), encoder.encode(nameOf(named)))
   const half = mac.slice(0, mpidBytes)
   return { mpid: mpidOfMac(half.buffer), hash: toHex(mac.slice(mpidBytes)) }
@@ -29,7 +29,7 @@ export const linkOf = (named: NamedBy, identityKey: string): IdentityLink => {
 const mostLinks = 1000
 
 // Those of a profile that was never asked for links are all new.
-const newIdentities = (before: ProfileState, after: ProfileState): NamedBy[] =>
+const newIdentities = (before: ProfileState, after: ProfileState): NamingIdentity[] =>
   identityTypes.flatMap((type) => {
     const identity = after.identities[type]?.identity
     const isKnown = before.links !== undefined && before.identities[type]?.identity === identity

@@ -4,13 +4,15 @@ import { askLimit } from './asking'
 import { type Allowed, charge, type Lease, newLease, settleLease } from './lease'
 
 const leases = new Map<string, Lease>()
-// Made at first use: workerd allows no random values while a module loads.
-let isolate: string | undefined
+// Set at first use: workerd allows no random values while a module loads.
+let isolateId: string | undefined
 
 /**
- * Whether an input may take so many batches more; undefined when it has no limit. Isolates lease
- * what they expect to need, so that most calls ask nobody. While nobody can be asked, everything is
- * let in: a limit guards against too much, and losing all would be worse.
+ * Counts batches against an input's `batches_per_second`. Each isolate leases what it expects to
+ * need, so that most calls need no request to the input's object.
+ *
+ * @returns undefined when the input has no limit, or its object cannot be reached: everything is let
+ *   in then, since losing all events would be worse than exceeding a limit
  */
 export const allowBatches = async (
   env: Bindings,
@@ -22,10 +24,11 @@ export const allowBatches = async (
   const { lease, charge: charged } = charge(leases.get(id) ?? newLease(), batches, at_ms)
   leases.set(id, lease)
   if (charged.kind !== 'ask') return charged
-  isolate ??= crypto.randomUUID()
-  const [asker, { ahead }] = [isolate, charged]
+  isolateId ??= crypto.randomUUID()
+  const name = isolateId
+  const { ahead } = charged
   const object = objectsOf(env).RATE_LIMIT.getByName(id)
-  const answer = await askLimit(at_ms, () => object.ask(asker, { per_second, batches, ahead }))
+  const answer = await askLimit(at_ms, () => object.ask(name, { per_second, batches, ahead }))
   if (!answer) return undefined
   const settled = settleLease(leases.get(id) ?? lease, { batches, ahead, at_ms }, answer)
   leases.set(id, settled.lease)

@@ -1,23 +1,23 @@
 import { failure, log } from '../base/log'
 
-const unreachableMs = 1000
-const silentMs = 60_000
-let triedAgainMs = 0
-let warnedAgainMs = 0
+const pauseMs = 1000
+const warnEveryMs = 60_000
+let nextAttemptMs = 0
+let nextWarningMs = 0
 
 /**
- * What an object answers that counts for a limit; undefined when it cannot be asked, and then for a
- * second nobody is. Everything is let in meanwhile: a limit guards against too much, and losing all
- * would be worse.
+ * Asks an object that counts for a limit; undefined when it cannot be reached. After a failure no
+ * object is asked for a second. Callers let everything in meanwhile, since losing all events would be
+ * worse than exceeding a limit.
  */
 export const askLimit = async <T>(now: number, ask: () => Promise<T>): Promise<T | undefined> => {
-  if (now < triedAgainMs) return undefined
+  if (now < nextAttemptMs) return undefined
   try {
     return await ask()
   } catch (error) {
-    triedAgainMs = now + unreachableMs
-    if (now < warnedAgainMs) return undefined
-    warnedAgainMs = now + silentMs
+    nextAttemptMs = now + pauseMs
+    if (now < nextWarningMs) return undefined
+    nextWarningMs = now + warnEveryMs
     log('warn', 'The rate limit could not be asked; batches are let in.', failure(error))
     return undefined
   }

@@ -4,11 +4,11 @@ import { askLimit } from './asking'
 import { chargeMinute, type MinuteLease, minuteOf, newMinuteLease, settleMinute } from './minute'
 
 const leases = new Map<string, MinuteLease>()
-const mostLeases = 50_000
+const maxLeases = 50_000
 let minuteOfLeases = 0
 
 const leaseOf = (name: string, minute: number, free: number): MinuteLease => {
-  if (minute !== minuteOfLeases || leases.size >= mostLeases) leases.clear()
+  if (minute !== minuteOfLeases || leases.size >= maxLeases) leases.clear()
   minuteOfLeases = minute
   return leases.get(name) ?? newMinuteLease(minute, free)
 }
@@ -16,30 +16,31 @@ const leaseOf = (name: string, minute: number, free: number): MinuteLease => {
 type Ask = (request: {
   minute: number
   limit: number
-  untold: number
+  unreported: number
   wanted: number
 }) => Promise<number>
 
-interface Counted {
+interface MinuteLimit {
+  /** Of the input, or of the input and an address. */
   name: string
   limit: number
-  /** How many an isolate lets in by itself. */
+  /** How many requests an isolate grants before it asks. */
   free: number
   ask: Ask
 }
 
-const allow = async ({ name, limit, free, ask }: Counted): Promise<boolean> => {
+const allow = async ({ name, limit, free, ask }: MinuteLimit): Promise<boolean> => {
   const now = Date.now()
   const { lease, charge } = chargeMinute(leaseOf(name, minuteOf(now), free), limit)
   leases.set(name, lease)
-  if (typeof charge === 'string') return charge === 'taken'
+  if (typeof charge === 'string') return charge === 'granted'
   const granted = await askLimit(now, () => ask(charge))
   if (granted === undefined) return true
   leases.set(name, settleMinute(leases.get(name) ?? lease, granted))
   return granted > 0
 }
 
-/** Whether an input may take one request more in this minute. */
+/** Counts a request against an input's `requests_per_minute`. */
 export const allowRequest = async (env: Bindings, { id, limits }: Input): Promise<boolean> => {
   const limit = limits?.requests_per_minute
   if (limit === undefined) return true
@@ -48,7 +49,7 @@ export const allowRequest = async (env: Bindings, { id, limits }: Input): Promis
   return allow({ name: id, limit, free: Math.floor(limit / 50), ask })
 }
 
-/** What Cloudflare's rate limiting binding can do; its own limit is fixed when it is deployed. */
+/** Cloudflare's rate limiting binding, whose limit is set at deployment. */
 interface AddressLimiter {
   limit: (options: { key: string }) => Promise<{ success: boolean }>
 }
@@ -59,8 +60,8 @@ const limiterOf = (env: Bindings): AddressLimiter | undefined => {
 }
 
 /**
- * Whether an input may take one request more of an address in this minute. An isolate lets a
- * quarter of the limit in by itself, which is more than most addresses need.
+ * Counts a request against an input's `requests_per_minute_per_address`. An isolate grants a quarter
+ * of the limit without asking, which is more than most addresses need.
  *
  * @param address its hash, hex
  */
@@ -74,7 +75,7 @@ export const allowAddress = async (
   const name = `${id} ${address}`
   const limiter = limiterOf(env)
   const object = objectsOf(env).RATE_LIMIT.getByName(`${id}/${address.slice(0, 1)}`)
-  // The binding says yes or no to one at a time, so nothing is leased by it.
+  // The binding answers for one request at a time, so there is nothing to lease.
   const ask: Ask = limiter
     ? async () => ((await limiter.limit({ key: name })).success ? 1 : 0)
     : (request) => object.askMinute(address, request)

@@ -10,7 +10,7 @@ const leaseOf = (input: string, day: number, limit: number): QuotaLease => {
   return known?.day === day && known.limit === limit ? known : newQuotaLease(day, limit)
 }
 
-/** Whether so many events still fit into what an input takes on this day, all or none. */
+/** Counts events against an input's `events_per_day`: all of them, or none when they do not fit. */
 export const allowEvents = async (
   env: Bindings,
   { id, limits }: Input,
@@ -21,7 +21,7 @@ export const allowEvents = async (
   const now = Date.now()
   const { lease, charge } = chargeQuota(leaseOf(id, dayOf(now), limit), events, now)
   leases.set(id, lease)
-  if (typeof charge === 'string') return charge === 'taken'
+  if (typeof charge === 'string') return charge === 'granted'
   const object = objectsOf(env).RATE_LIMIT.getByName(id)
   const granted = await askLimit(now, () => object.askQuota(charge))
   if (granted === undefined) return true

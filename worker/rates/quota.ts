@@ -8,28 +8,28 @@ export interface QuotaUse {
 export interface QuotaRequest {
   day: number
   limit: number
-  /** How many events are to be let in now, all or none. */
+  /** Events to grant now, all or none. */
   events: number
-  /** How many more the asker expects soon. */
+  /** How many more the isolate expects soon. */
   ahead: number
 }
 
-/** What an isolate knows of the quota of an input. */
+/** The state of one isolate for the quota of one input. */
 export interface QuotaLease {
   day: number
   limit: number
   left: number
-  /** That so many do not fit; taken for granted until `until_ms`. */
+  /** As many events or more are refused until `until_ms` without asking. */
   refused: { events: number; until_ms: number }
-  /** How many came lately, from which the next lease is guessed. */
-  came: { since_ms: number; events: number; before: number }
+  /** Events that arrived since `since_ms`, and in the period before: the size of the next lease. */
+  arrivals: { since_ms: number; events: number; before: number }
 }
 
 const dayMs = 86_400_000
 // How long a lease should last.
 const leaseMs = 10_000
-// An isolate leases no more of a quota at a time, which is what is lost with it.
-const largestShare = 200
+// An isolate leases at most a 200th of the limit at once: the lease is lost with the isolate.
+const minShares = 200
 
 export const dayOf = (now: number): number => Math.floor(now / dayMs)
 
@@ -40,36 +40,40 @@ export const newQuotaLease = (day: number, limit: number): QuotaLease => ({
   limit,
   left: 0,
   refused: { events: 0, until_ms: 0 },
-  came: { since_ms: 0, events: 0, before: 0 },
+  arrivals: { since_ms: 0, events: 0, before: 0 },
 })
 
-const withArrival = ({ came }: QuotaLease, events: number, now: number): QuotaLease['came'] => {
-  const age = now - came.since_ms
-  if (age < leaseMs) return { ...came, events: came.events + events }
-  return { since_ms: now, events, before: age < 2 * leaseMs ? came.events : 0 }
+const addArrivals = (
+  { arrivals }: QuotaLease,
+  events: number,
+  now: number
+): QuotaLease['arrivals'] => {
+  const age = now - arrivals.since_ms
+  if (age < leaseMs) return { ...arrivals, events: arrivals.events + events }
+  return { since_ms: now, events, before: age < 2 * leaseMs ? arrivals.events : 0 }
 }
 
-/** Lets events in by what is leased, refuses what was just refused, and else has the caller ask. */
+/** Grants events from the lease, refuses what was refused just before, else has the caller ask. */
 export const chargeQuota = (
   before: QuotaLease,
   events: number,
   now: number
-): { lease: QuotaLease; charge: 'taken' | 'refused' | QuotaRequest } => {
-  const lease = { ...before, came: withArrival(before, events, now) }
+): { lease: QuotaLease; charge: 'granted' | 'refused' | QuotaRequest } => {
+  const lease = { ...before, arrivals: addArrivals(before, events, now) }
   if (events <= lease.left) {
-    return { lease: { ...lease, left: lease.left - events }, charge: 'taken' }
+    return { lease: { ...lease, left: lease.left - events }, charge: 'granted' }
   }
-  const { refused, came, day, limit } = lease
+  const { refused, arrivals, day, limit } = lease
   if (now < refused.until_ms && events >= refused.events) return { lease, charge: 'refused' }
-  const expected = Math.max(came.before, came.events)
-  const ahead = Math.min(expected, Math.floor(limit / largestShare))
+  const expected = Math.max(arrivals.before, arrivals.events)
+  const ahead = Math.min(expected, Math.floor(limit / minShares))
   return { lease, charge: { day, limit, events, ahead } }
 }
 
-// Quotas may be raised, and smaller batches may still fit.
+// Then the object is asked again, since the quota may have been raised.
 const refusalMs = 5000
 
-/** The lease after an answer: how many events it may let in, 0 for none. */
+/** The lease after an answer. @param granted how many events, 0 when they do not fit */
 export const settleQuota = (
   lease: QuotaLease,
   { events, now }: { events: number; now: number },
@@ -79,7 +83,7 @@ export const settleQuota = (
     ? { ...lease, refused: { events, until_ms: now + refusalMs } }
     : { ...lease, left: lease.left + granted - events }
 
-/** The use after a request, and how many events the asker may let in. */
+/** Grants a request if its events fit. */
 export const grantQuota = (
   before: QuotaUse | undefined,
   { day, limit, events, ahead }: QuotaRequest
@@ -88,7 +92,7 @@ export const grantQuota = (
   const use = { day: Math.max(day, before?.day ?? day), used }
   const free = limit - used
   if (free < events) return { use, granted: 0 }
-  // The last tenth is shared in ever smaller pieces, so that little of it is lost in leases.
+  // Leases get smaller as the quota runs out, so that little of it is lost with idle isolates.
   const granted = events + Math.min(ahead, Math.floor((free - events) / 10))
   return { use: { ...use, used: used + granted }, granted }
 }

@@ -6,28 +6,28 @@ import { grantQuota, type QuotaRequest, type QuotaUse } from './quota'
 import { type Counts, type Tally, withCounts } from './tally'
 import { type Grant, grant, type RateAnswer, type RateRequest, windowMs } from './window'
 
-// An idle object is evicted after it. Shorter windows have passed by then, and need no storage.
-const idleMs = 10_000
+// An idle object is evicted after 10 s. Shorter windows are over by then and need not be stored.
+const evictionMs = 10_000
 
-/** What is known of an input's limits, and of its use. */
+/** The use of an input's limits. */
 export interface LimitStatus {
-  /** When events were last stored, to a minute; undefined: never. */
+  /** When events were last stored, to the minute; undefined: never. */
   last_seen_ms?: number | undefined
   quota?: QuotaUse | undefined
   tally?: Tally | undefined
 }
 
 /**
- * How much an input has let in lately, over all isolates. Named by the input's id; those that count
- * by address are named by the input's id and a shard, and store nothing.
+ * Counts for the limits of one input over all isolates. Named by the input's id; objects that count
+ * requests by address are named by the input's id and a shard, and store nothing.
  *
- * Stored: `grants`, only where the window is longer than an idle object lives, which is below ten
- * batches a second (an object that dies otherwise forgets at most one burst); `quota`, the events
- * of this day; `tally`, what was dropped, flagged or refused; `seen_ms`.
+ * Stored: `grants`, only below ten batches a second, where the window is longer than an idle object
+ * lives (with higher limits, a lost object forgets at most one burst); `quota`, the events of this
+ * day; `tally`, what was dropped, flagged or refused; `seen_ms`.
  */
 export class RateLimit extends DurableObject<Bindings> {
   #grants: Grant[]
-  readonly #askedMs = new Map<string, number>()
+  readonly #askedMsByIsolate = new Map<string, number>()
   readonly #minutes = new MinuteCounts()
 
   constructor(ctx: DurableObjectState, env: Bindings) {
@@ -37,19 +37,20 @@ export class RateLimit extends DurableObject<Bindings> {
 
   ask(isolate: string, request: RateRequest): RateAnswer {
     const now = Date.now()
-    const { grants, answer } = grant(this.#grants, request, { now, isolates: this.#meet(isolate) })
+    const isolates = this.#countIsolates(isolate, now)
+    const { grants, answer } = grant(this.#grants, request, { now, isolates })
     this.#grants = grants
-    const isLong = windowMs(request.per_second) > idleMs
-    if (isLong && answer.granted > 0) this.ctx.storage.kv.put('grants', grants)
+    const outlivesObject = windowMs(request.per_second) > evictionMs
+    if (outlivesObject && answer.granted > 0) this.ctx.storage.kv.put('grants', grants)
     return answer
   }
 
-  /** @returns how many more requests under this name the asker may let in in this minute */
+  /** @returns how many requests of this minute are granted under this name */
   askMinute(name: string, request: MinuteRequest): number {
-    return this.#minutes.take(name, request)
+    return this.#minutes.count(name, request)
   }
 
-  /** @returns how many events the asker may let in on this day: those it asked for or more, or none */
+  /** @returns how many events of this day are granted: the requested ones or more, or 0 */
   askQuota(request: QuotaRequest): number {
     const { kv } = this.ctx.storage
     const { use, granted } = grantQuota(kv.get<QuotaUse>('quota'), request)
@@ -62,7 +63,7 @@ export class RateLimit extends DurableObject<Bindings> {
     kv.put('tally', withCounts(kv.get<Tally>('tally'), counts, Date.now()))
   }
 
-  /** Its input has sent something. */
+  /** Records that the input received events. */
   seen(): void {
     this.ctx.storage.kv.put('seen_ms', Date.now())
   }
@@ -76,13 +77,12 @@ export class RateLimit extends DurableObject<Bindings> {
     }
   }
 
-  // Isolates that have asked within two leases.
-  #meet(isolate: string): number {
-    const now = Date.now()
-    this.#askedMs.set(isolate, now)
-    for (const [name, at] of this.#askedMs) {
-      if (at < now - 2 * leaseMs) this.#askedMs.delete(name)
+  // Isolates that asked within the time of two leases share what is free.
+  #countIsolates(isolate: string, now: number): number {
+    this.#askedMsByIsolate.set(isolate, now)
+    for (const [id, askedMs] of this.#askedMsByIsolate) {
+      if (askedMs < now - 2 * leaseMs) this.#askedMsByIsolate.delete(id)
     }
-    return this.#askedMs.size
+    return this.#askedMsByIsolate.size
   }
 }

@@ -1,24 +1,27 @@
 import { failure, log } from '../base/log'
 import { objectsOf } from '../config/deployment'
-import type { Counting } from './tallying'
+import type { CountingInput } from './tallying'
 
-const everyMs = 60_000
+const reportEveryMs = 60_000
 
-const toldMs = new Map<string, number>()
+const reportedMs = new Map<string, number>()
 
-const tell = async ({ env, input }: Counting): Promise<void> => {
+const report = async ({ env, input }: CountingInput): Promise<void> => {
   try {
     await objectsOf(env).RATE_LIMIT.getByName(input.id).seen()
   } catch (error) {
-    log('warn', 'When an input was seen last could not be noted.', failure(error))
+    log('warn', 'The time at which an input was last seen could not be stored.', failure(error))
   }
 }
 
-/** Notes that an input sends, once a minute from each isolate. Never in the way of an answer. */
-export const noteSeen = (counting: Counting): void => {
+/**
+ * Stores when an input last received events, at most once a minute from each isolate. Returns at once
+ * and never fails.
+ */
+export const reportSeen = (counting: CountingInput): void => {
   const { waitUntil, input } = counting
   const now = Date.now()
-  if (!waitUntil || now - (toldMs.get(input.id) ?? 0) < everyMs) return
-  toldMs.set(input.id, now)
-  waitUntil(tell(counting))
+  if (now - (reportedMs.get(input.id) ?? 0) < reportEveryMs) return
+  reportedMs.set(input.id, now)
+  waitUntil(report(counting))
 }

@@ -1,4 +1,4 @@
-/** What is counted of an input besides what it stores. Requests, or events where the name says so. */
+/** Counts of what an input dropped, flagged or refused; in requests or events, as the name says. */
 export type TallyName =
   | 'requests_of_bots_dropped'
   | 'requests_of_bots_flagged'
@@ -10,33 +10,32 @@ export type TallyName =
 
 export type Counts = Partial<Record<TallyName, number>>
 
-/** All that was counted since `since_ms`, and of each of the last days, by its date in UTC. */
+/** The counts since `since_ms`, and of each of the last 30 days by its date in UTC. */
 export interface Tally {
   since_ms: number
   total: Counts
   days: Record<string, Counts>
 }
 
-const keptDays = 30
+const retainedDays = 30
 
-/** Counts as one sum. */
-export const addCounts = (one: Counts, other: Counts): Counts => {
-  const sum = { ...one }
-  for (const name of Object.keys(other) as TallyName[]) {
-    sum[name] = (sum[name] ?? 0) + (other[name] ?? 0)
+export const addCounts = (left: Counts, right: Counts): Counts => {
+  const sum = { ...left }
+  for (const name of Object.keys(right) as TallyName[]) {
+    sum[name] = (sum[name] ?? 0) + (right[name] ?? 0)
   }
   return sum
 }
 
-/** A tally with more counts. */
+/** Adds counts to a tally, and drops days that are too old. */
 export const withCounts = (before: Tally | undefined, counts: Counts, now: number): Tally => {
   const { since_ms, total, days } = before ?? { since_ms: now, total: {}, days: {} }
   const date = new Date(now).toISOString().slice(0, 10)
   const all = { ...days, [date]: addCounts(days[date] ?? {}, counts) }
-  const kept = Object.keys(all).sort().slice(-keptDays)
+  const retained = Object.keys(all).sort().slice(-retainedDays)
   return {
     since_ms,
     total: addCounts(total, counts),
-    days: Object.fromEntries(kept.map((name) => [name, all[name] ?? {}])),
+    days: Object.fromEntries(retained.map((name) => [name, all[name] ?? {}])),
   }
 }

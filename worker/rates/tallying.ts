@@ -4,36 +4,40 @@ import { addCounts, type Counts, type TallyName } from './tally'
 
 const flushEveryMs = 2000
 
-// Per isolate, so that a flood costs one call of each input now and then.
-let waiting = new Map<string, Counts>()
-// A time and not a flag: a flush that the platform cut off must not be the last one.
+// Gathered per isolate, so that a flood costs one call per input every two seconds.
+let pending = new Map<string, Counts>()
+// A time and not a flag: a flush that the platform aborts must not block all later ones.
 let flushingUntilMs = 0
 
 const flush = async (env: Bindings): Promise<void> => {
   await scheduler.wait(flushEveryMs)
-  const counted = waiting
-  waiting = new Map()
+  const gathered = pending
+  pending = new Map()
   flushingUntilMs = 0
   try {
     const { RATE_LIMIT } = objectsOf(env)
-    const told = [...counted].map(([input, counts]) => RATE_LIMIT.getByName(input).count(counts))
-    await Promise.all(told)
+    await Promise.all(
+      [...gathered].map(([input, counts]) => RATE_LIMIT.getByName(input).count(counts))
+    )
   } catch (error) {
     log('warn', 'What an input dropped or refused could not be counted.', failure(error))
   }
 }
 
-export interface Counting {
+export interface CountingInput {
   env: Bindings
-  /** Without it, the counts wait for the next request that has one. */
-  waitUntil?: ((promise: Promise<unknown>) => void) | undefined
+  waitUntil: (promise: Promise<unknown>) => void
   input: { id: string }
 }
 
-/** Counts what an input dropped, flagged or refused. Never in the way of an answer. */
-export const tally = ({ env, waitUntil, input }: Counting, name: TallyName, count = 1): void => {
-  waiting.set(input.id, addCounts(waiting.get(input.id) ?? {}, { [name]: count }))
-  if (!waitUntil || Date.now() < flushingUntilMs) return
+/** Counts what an input dropped, flagged or refused. Returns at once and never fails. */
+export const tally = (
+  { env, waitUntil, input }: CountingInput,
+  name: TallyName,
+  count = 1
+): void => {
+  pending.set(input.id, addCounts(pending.get(input.id) ?? {}, { [name]: count }))
+  if (Date.now() < flushingUntilMs) return
   flushingUntilMs = Date.now() + 5 * flushEveryMs
   waitUntil(flush(env))
 }

@@ -15,7 +15,7 @@ interface Load {
 
 interface Outcome {
   /** When each batch was let in, ms. */
-  takenMs: number[]
+  grantedMs: number[]
   offered: number
   calls: number
 }
@@ -31,17 +31,17 @@ interface Pending {
 const simulate = ({ perSecond, isolates, offered, batches, seconds }: Load): Outcome => {
   const random = seededRandom(perSecond + isolates + offered)
   const leases: Lease[] = Array.from({ length: isolates }, newLease)
-  const outcome: Outcome = { takenMs: [], offered: 0, calls: 0 }
+  const outcome: Outcome = { grantedMs: [], offered: 0, calls: 0 }
   let grants: Grant[] = []
   let pending: Pending[] = []
   const take = (count: number, now: number) => {
-    outcome.takenMs.push(...Array.from({ length: count }, () => now))
+    outcome.grantedMs.push(...Array.from({ length: count }, () => now))
   }
   const upload = (isolate: number, now: number) => {
     outcome.offered += batches
     const charged = charge(leases[isolate]!, batches, now)
     leases[isolate] = charged.lease
-    if (charged.charge.kind === 'taken') take(batches, now)
+    if (charged.charge.kind === 'granted') take(batches, now)
     if (charged.charge.kind !== 'ask') return
     outcome.calls += 1
     const { ahead } = charged.charge
@@ -64,11 +64,11 @@ const simulate = ({ perSecond, isolates, offered, batches, seconds }: Load): Out
   return outcome
 }
 
-const mostWithin = (ms: number, taken: number[]): number => {
+const mostWithin = (ms: number, granted: number[]): number => {
   let most = 0
   let from = 0
-  taken.forEach((at, i) => {
-    while (taken[from]! <= at - ms) from++
+  granted.forEach((at, i) => {
+    while (granted[from]! <= at - ms) from++
     most = Math.max(most, i - from + 1)
   })
   return most
@@ -87,13 +87,13 @@ describe('isolates that share a limit', () => {
   ])(
     'of $perSecond, offered $offered by $isolates in requests of $batches, take it all and no more',
     (load) => {
-      const { takenMs, calls } = simulate(load)
+      const { grantedMs, calls } = simulate(load)
       const burst = Math.max(load.perSecond, 100)
       const windowMs = (burst / load.perSecond) * 1000
-      expect(mostWithin(windowMs - leaseMs, takenMs)).toBeLessThanOrEqual(burst)
+      expect(mostWithin(windowMs - leaseMs, grantedMs)).toBeLessThanOrEqual(burst)
       const most = load.perSecond * load.seconds + burst
-      expect(takenMs.length).toBeLessThanOrEqual(most)
-      expect(takenMs.length).toBeGreaterThan(0.95 * load.perSecond * load.seconds)
+      expect(grantedMs.length).toBeLessThanOrEqual(most)
+      expect(grantedMs.length).toBeGreaterThan(0.95 * load.perSecond * load.seconds)
       // Nor do those who are refused ask each time, but ten times a second at most.
       expect(calls / load.seconds).toBeLessThan(load.perSecond + 10 * load.isolates)
     }
@@ -104,8 +104,8 @@ describe('isolates that share a limit', () => {
     { perSecond: 270, isolates: 8, offered: 216, most: 0.3 },
     { perSecond: 5000, isolates: 4, offered: 4000, most: 0.08 },
   ])('of $perSecond refuse none of $offered, and ask for a few of them only', (load) => {
-    const { takenMs, offered, calls } = simulate({ ...load, batches: 1, seconds: 20 })
-    expect(takenMs.length).toBe(offered)
+    const { grantedMs, offered, calls } = simulate({ ...load, batches: 1, seconds: 20 })
+    expect(grantedMs.length).toBe(offered)
     expect(calls / offered).toBeLessThan(load.most)
   })
 })
@@ -126,13 +126,13 @@ describe('an isolate', () => {
     const answer = { granted: 12, used_percent: 5, retry_ms: 0 }
     const { lease } = settleLease(newLease(), { ...asked, ahead: 5 }, answer)
     const one = charge(lease, 1, 1100)
-    expect(one.charge).toEqual({ kind: 'taken', used_percent: 5 })
+    expect(one.charge).toEqual({ kind: 'granted', used_percent: 5 })
     expect(charge(one.lease, 2, 1100).charge).toMatchObject({ kind: 'ask' })
     expect(charge(one.lease, 1, 1000 + leaseMs).charge).toMatchObject({ kind: 'ask' })
   })
 
   it('asks for more than its own once at a time', () => {
-    const busy = { ...newLease(), came: { since_ms: 900, batches: 40, before: 0 } }
+    const busy = { ...newLease(), arrivals: { since_ms: 900, batches: 40, before: 0 } }
     const first = charge(busy, 1, 1000)
     expect(first.charge).toEqual({ kind: 'ask', ahead: 40 })
     expect(charge(first.lease, 1, 1001).charge).toEqual({ kind: 'ask', ahead: 0 })

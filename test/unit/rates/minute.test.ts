@@ -11,18 +11,18 @@ import {
 const run = (limit: number, free: number, requests: number, isolates = 1): number[] => {
   const counts = new MinuteCounts()
   const leases: MinuteLease[] = Array.from({ length: isolates }, () => newMinuteLease(7, free))
-  const taken = leases.map(() => 0)
+  const totals = leases.map(() => 0)
   for (let i = 0; i < requests; i++) {
     const at = i % isolates
     const { lease, charge } = chargeMinute(leases[at]!, limit)
-    const granted = typeof charge === 'string' ? 0 : counts.take('name', charge)
+    const granted = typeof charge === 'string' ? 0 : counts.count('name', charge)
     leases[at] = typeof charge === 'string' ? lease : settleMinute(lease, granted)
-    if (charge === 'taken' || granted > 0) taken[at]! += 1
+    if (charge === 'granted' || granted > 0) totals[at]! += 1
   }
-  return taken
+  return totals
 }
 
-const sum = (numbers: number[]): number => numbers.reduce((total, one) => total + one, 0)
+const sum = (numbers: number[]): number => numbers.reduce((total, number) => total + number, 0)
 
 describe('the requests of a minute', () => {
   it.each([
@@ -35,23 +35,23 @@ describe('the requests of a minute', () => {
   })
 
   it('are shared by isolates, none of which gets them all', () => {
-    const taken = run(1000, 20, 9000, 3)
-    expect(sum(taken)).toBe(1000)
-    expect(Math.min(...taken)).toBeGreaterThan(200)
+    const granted = run(1000, 20, 9000, 3)
+    expect(sum(granted)).toBe(1000)
+    expect(Math.min(...granted)).toBeGreaterThan(200)
   })
 
   it('exceed the limit by no more than what isolates let in without asking', () => {
-    const taken = run(40, 10, 1000, 10)
-    expect(sum(taken)).toBeGreaterThanOrEqual(40)
-    expect(sum(taken)).toBeLessThanOrEqual(40 + 10 * 10)
+    const granted = run(40, 10, 1000, 10)
+    expect(sum(granted)).toBeGreaterThanOrEqual(40)
+    expect(sum(granted)).toBeLessThanOrEqual(40 + 10 * 10)
   })
 
   it('are forgotten with the minute', () => {
     const counts = new MinuteCounts()
-    const request = { limit: 5, untold: 0, wanted: 5 }
-    expect(counts.take('a', { ...request, minute: 1 })).toBe(5)
-    expect(counts.take('a', { ...request, minute: 1 })).toBe(0)
-    expect(counts.take('b', { ...request, minute: 1 })).toBe(5)
-    expect(counts.take('a', { ...request, minute: 2 })).toBe(5)
+    const request = { limit: 5, unreported: 0, wanted: 5 }
+    expect(counts.count('a', { ...request, minute: 1 })).toBe(5)
+    expect(counts.count('a', { ...request, minute: 1 })).toBe(0)
+    expect(counts.count('b', { ...request, minute: 1 })).toBe(5)
+    expect(counts.count('a', { ...request, minute: 2 })).toBe(5)
   })
 })

@@ -17,26 +17,26 @@ const startMs = day * 86_400_000
 const run = (limit: number, sizes: number[]) => {
   let use: QuotaUse | undefined
   let lease: QuotaLease = newQuotaLease(day, limit)
-  let [taken, asked] = [0, 0]
+  let [granted, asked] = [0, 0]
   for (const [i, events] of sizes.entries()) {
     const now = startMs + i * 1000
     const charged = chargeQuota(lease, events, now)
     lease = charged.lease
-    if (charged.charge === 'taken') taken += events
+    if (charged.charge === 'granted') granted += events
     if (typeof charged.charge === 'string') continue
     asked += 1
     const answer = grantQuota(use, charged.charge)
     use = answer.use
     lease = settleQuota(lease, { events, now }, answer.granted)
-    if (answer.granted >= events) taken += events
+    if (answer.granted >= events) granted += events
   }
-  return { taken, asked }
+  return { granted, asked }
 }
 
 describe('the quota of a day', () => {
   it('lets in all that fits, to the last event', () => {
-    expect(run(100, Array(300).fill(1)).taken).toBe(100)
-    expect(run(1000, Array(300).fill(7)).taken).toBe(994)
+    expect(run(100, Array(300).fill(1)).granted).toBe(100)
+    expect(run(1000, Array(300).fill(7)).granted).toBe(994)
   })
 
   it('is never exceeded, whatever comes', () => {
@@ -44,10 +44,10 @@ describe('the quota of a day', () => {
       fc.integer({ min: 1, max: 5000 }),
       fc.array(fc.integer({ min: 1, max: 200 }), { maxLength: 200 }),
       (limit, sizes) => {
-        const { taken } = run(limit, sizes)
-        expect(taken).toBeLessThanOrEqual(limit)
+        const { granted } = run(limit, sizes)
+        expect(granted).toBeLessThanOrEqual(limit)
         const total = sizes.reduce((sum, one) => sum + one, 0)
-        if (total * 2 <= limit) expect(taken).toBe(total)
+        if (total * 2 <= limit) expect(granted).toBe(total)
       }
     )
     fc.assert(property)

@@ -35,7 +35,7 @@ describe('the window of a limit', () => {
       100, 100, 300, 300,
     ])
     const { grants } = grant(used, ask(200, 1), { ...alone, now: 10_100 })
-    expect(grants.map((one) => one.at_ms)).toEqual([9300, 9900, 10_100])
+    expect(grants.map(({ at_ms }) => at_ms)).toEqual([9300, 9900, 10_100])
   })
 
   it('forgets what has left it', () => {

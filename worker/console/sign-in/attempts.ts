@@ -12,6 +12,6 @@ export const allowAttempt = async (env: Bindings, address: string): Promise<bool
   const now = Date.now()
   const name = toHex(await hmac(await importHmacKey('console sign-in'), subscriberOf(address)))
   const object = objectsOf(env).RATE_LIMIT.getByName('console/sign-in')
-  const request = { minute: minuteOf(now), limit: attemptsPerMinute, untold: 0, wanted: 1 }
+  const request = { minute: minuteOf(now), limit: attemptsPerMinute, unreported: 0, wanted: 1 }
   return (await askLimit(now, async () => object.askMinute(name, request))) !== 0
 }

@@ -1,25 +1,13 @@
 import { type Json, readMs, stringifyJson } from '../../base/json'
 import { type Problem, problem, type Result, within } from '../../base/problem'
 import { type CheckedBatch, checkBatch, eventData } from '../../batch'
-import { parseBody } from '../batch-body'
-
-/** A batch to be stored, with the text to store. */
-export interface GoodBatch {
-  checked: CheckedBatch
-  text: string
-}
-
-/** A batch that is not stored but kept as rejected. */
-export interface LeftOut {
-  problems: Problem[]
-  payload: string
-}
+import { type DecodedBatch, parseBody, type RejectedBatch } from '../batch-body'
 
 export interface DecodedBulk {
-  good: GoodBatch[]
-  bad: LeftOut[]
-  /** Well formed, but not historical; the dialect accepts such batches and leaves them out. */
-  ignored: LeftOut[]
+  good: DecodedBatch[]
+  bad: RejectedBatch[]
+  /** Well formed, but not historical: the dialect answers success and does not store them. */
+  ignored: RejectedBatch[]
 }
 
 const mostBatches = 100
@@ -30,7 +18,7 @@ const fail = (code: string, path: string, message: string): Result<never> => ({
   problems: [problem(code, path, message)],
 })
 
-// Servers are told of a bad event and can mend it, so the whole batch is refused with it.
+// Stricter than for browsers: the sender reads the answer and can correct a bad event.
 const checkStrictly = (value: Json): Result<CheckedBatch> => {
   const checked = checkBatch(value)
   if (!checked) return fail('invalid', '', 'A batch must be a JSON object.')
@@ -38,8 +26,8 @@ const checkStrictly = (value: Json): Result<CheckedBatch> => {
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: checked }
 }
 
-/** Reads what was posted as one batch. */
-export const decodeSingle = (text: string): Result<GoodBatch> => {
+/** Decodes a body that is one batch. */
+export const decodeSingle = (text: string): Result<DecodedBatch> => {
   const body = parseBody(text)
   if (!body.ok) return body
   if (Array.isArray(body.value)) {
@@ -50,9 +38,10 @@ export const decodeSingle = (text: string): Result<GoodBatch> => {
   return checked.ok ? { ok: true, value: { checked: checked.value, text } } : checked
 }
 
-type Judge = (checked: CheckedBatch) => Problem[]
-
-const decodeList = (text: string, whyIgnored: Judge): Result<DecodedBulk> => {
+const decodeList = (
+  text: string,
+  reasonsToIgnore: (checked: CheckedBatch) => Problem[]
+): Result<DecodedBulk> => {
   const body = parseBody(text)
   if (!body.ok) return body
   const list = body.value
@@ -64,23 +53,23 @@ const decodeList = (text: string, whyIgnored: Judge): Result<DecodedBulk> => {
   const decoded: DecodedBulk = { good: [], bad: [], ignored: [] }
   for (const [i, value] of list.entries()) {
     const checked = checkStrictly(value)
-    const own = stringifyJson(value)
-    const leftOut = (problems: Problem[]): LeftOut => ({
+    const batchText = stringifyJson(value)
+    const rejected = (problems: Problem[]): RejectedBatch => ({
       problems: within(String(i), problems),
-      payload: own,
+      payload: batchText,
     })
-    const ignored = checked.ok ? whyIgnored(checked.value) : []
-    if (!checked.ok) decoded.bad.push(leftOut(checked.problems))
-    else if (ignored.length > 0) decoded.ignored.push(leftOut(ignored))
-    else decoded.good.push({ checked: checked.value, text: own })
+    const reasons = checked.ok ? reasonsToIgnore(checked.value) : []
+    if (!checked.ok) decoded.bad.push(rejected(checked.problems))
+    else if (reasons.length > 0) decoded.ignored.push(rejected(reasons))
+    else decoded.good.push({ checked: checked.value, text: batchText })
   }
   return { ok: true, value: decoded }
 }
 
-/** Reads what was posted as a list of batches, of which each is judged by itself. */
+/** Decodes a body that is a list of batches. Each is checked by itself. */
 export const decodeBulk = (text: string): Result<DecodedBulk> => decodeList(text, () => [])
 
-const whyNotHistorical = ({ events }: CheckedBatch, now: number): Problem[] => {
+const historicalProblems = ({ events }: CheckedBatch, now: number): Problem[] => {
   if (events.length === 0) {
     return [problem('not_historical', 'events', 'A historical batch must have events.')]
   }
@@ -96,15 +85,15 @@ const whyNotHistorical = ({ events }: CheckedBatch, now: number): Problem[] => {
 }
 
 /**
- * Like `decodeBulk`, but batches without events, without all timestamps, or with events younger
- * than 72 hours are left out.
+ * Like `decodeBulk`; ignores batches without events, and those that have an event without a
+ * timestamp or younger than 72 hours.
  *
  * @param now the time of receipt, ms
  */
 export const decodeHistorical = (text: string, now: number): Result<DecodedBulk> =>
-  decodeList(text, (checked) => whyNotHistorical(checked, now))
+  decodeList(text, (checked) => historicalProblems(checked, now))
 
-// Of mParticle's own words only BAD_REQUEST is documented; the others are named after it.
+// mParticle documents only BAD_REQUEST; the other codes follow its pattern.
 const codes: Record<number, string> = {
   400: 'BAD_REQUEST',
   405: 'METHOD_NOT_ALLOWED',
@@ -120,7 +109,7 @@ export interface ErrorsBody {
   errors: { code: string; message: string; path?: string }[]
 }
 
-/** An error answer as mParticle words it, with the place of each problem besides. */
+/** An error answer in mParticle's format, with the path of each problem added. */
 export const errorsBody = (status: number, problems: Problem[]): ErrorsBody => {
   const code = codes[status] ?? 'ERROR'
   const errors: ErrorsBody['errors'] = problems

@@ -3,50 +3,55 @@ import type { Batch, CheckedBatch } from '../../batch'
 import { readConsent, readNotifications } from './consent'
 import { readEnvironment } from './device'
 import { readEvents } from './events'
-import { isSaid, set } from './fields'
+import { isFilled, set } from './fields'
 import { identityNames, type SortedIdentities, sortIdentities } from './identities'
 
-/** A batch that came by a message, and what its sender says of consents that changed. */
+/** The batch of a message, with the consent changes that mParticle reports. */
 export interface FirehoseBatch extends CheckedBatch {
   notifications: JsonObject[]
-  /** The batch as JSON. */
+  /** The batch as JSON text. */
   text: string
 }
 
-/** The identities of some lists as fields of the batch: those of the user by name. */
-export const identityFields = (lists: {
-  user: Json | undefined
-  partner: Json | undefined
+/** Lists of identities as fields of the batch. */
+export const identityFields = ({
+  users,
+  partners,
+  device,
+}: {
+  users: Json | undefined
+  partners: Json | undefined
   device: SortedIdentities
 }): JsonObject => {
-  const user = sortIdentities(lists.user, identityNames.user)
-  const partner = sortIdentities(lists.partner, identityNames.partner)
-  const all = [user, partner, lists.device]
+  const user = sortIdentities(users, identityNames.user)
+  const partner = sortIdentities(partners, identityNames.partner)
+  const lists = [user, partner, device]
   const fields = {
     user_identities: user.named,
     partner_identities: partner.named,
-    hashed_identities: all.flatMap((one) => one.hashed),
-    unread_identities: all.flatMap((one) => one.unread),
+    hashed_identities: lists.flatMap(({ hashed }) => hashed),
+    unread_identities: lists.flatMap(({ unread }) => unread),
   }
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => isSaid(value)))
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => isFilled(value)))
 }
 
-// A list whose name an attribute has, too, stays beside.
+// Lists become user attributes, except those whose name an attribute has already.
 const attributeFields = (attributes: Json | undefined, lists: Json | undefined): JsonObject => {
-  if (!isObject(lists) || !(isObject(attributes) || !isSaid(attributes))) {
+  if (!isObject(lists) || !(isObject(attributes) || !isFilled(attributes))) {
     return set({ user_attributes: attributes, user_attribute_lists: lists })
   }
   const known = isObject(attributes) ? attributes : {}
   const entries = Object.entries(lists)
   const isFree = ([name]: [string, unknown]): boolean => !Object.hasOwn(known, name)
-  const beside = Object.fromEntries(entries.filter((one) => !isFree(one)))
+  const remaining = Object.fromEntries(entries.filter((entry) => !isFree(entry)))
   return {
     user_attributes: { ...known, ...Object.fromEntries(entries.filter(isFree)) },
-    ...(isSaid(beside) ? { user_attribute_lists: beside } : {}),
+    ...(isFilled(remaining) ? { user_attribute_lists: remaining } : {}),
   }
 }
 
-// What the environment says of the application is the same, and where it says nothing this does.
+// The runtime environment has the same facts of the application and takes precedence; platform fields
+// that differ from it are kept under their own names.
 const platformFields = (fields: Json | undefined, application: Json | undefined): JsonObject => {
   if (!isObject(fields)) return set({ platform_fields: fields, application_info: application })
   const { app_name, app_version, dataplan_id, dataplan_version, ...rest } = fields
@@ -56,13 +61,13 @@ const platformFields = (fields: Json | undefined, application: Json | undefined)
     app_name: application_name === app_name ? undefined : app_name,
     app_version: application_version === app_version ? undefined : app_version,
   })
-  const left = { ...rest, ...differing }
+  const remaining = { ...rest, ...differing }
   const info = set({ ...known, application_name, application_version })
   const data_plan = set({ plan_id: dataplan_id, plan_version: dataplan_version })
   return {
-    ...(isSaid(info) ? { application_info: info } : {}),
-    ...(isSaid(data_plan) ? { context: { data_plan } } : {}),
-    ...(isSaid(left) ? { platform_fields: left } : {}),
+    ...(isFilled(info) ? { application_info: info } : {}),
+    ...(isFilled(data_plan) ? { context: { data_plan } } : {}),
+    ...(isFilled(remaining) ? { platform_fields: remaining } : {}),
   }
 }
 
@@ -74,30 +79,30 @@ const batchFields = (message: JsonObject, moduleName: string): Batch => {
   const { source_channel, device_application_stamp, system_notifications } = further
   const { fields, identities } = readEnvironment(runtime_environment)
   const { application_info, ...environment } = fields
-  const requestId = isSaid(id) ? id : source_id
+  const requestId = isFilled(id) ? id : source_id
   return set({
-    ...omit(further, consumed),
+    ...omit(further, convertedFields),
     ...environment,
     ...platformFields(platform_fields, application_info),
-    ...identityFields({ user: user_identities, partner: partner_identities, device: identities }),
+    ...identityFields({ users: user_identities, partners: partner_identities, device: identities }),
     ...attributeFields(user_attributes, user_attribute_lists),
     source_request_id: requestId,
     source_id: source_id === requestId ? undefined : source_id,
     timestamp_unixtime_ms: timestamp_ms,
     mp_deviceid: device_application_stamp,
-    source_info: isSaid(source_channel) ? { channel: source_channel } : undefined,
+    source_info: isFilled(source_channel) ? { channel: source_channel } : undefined,
     consent_state: readConsent(consent_state),
     system_notifications: Array.isArray(system_notifications)
       ? readNotifications(system_notifications)
       : system_notifications,
-    // Of a message's own integration only, whose number among mParticle's it does not tell.
-    integration_attributes: isSaid(integration_attributes)
+    // Only those of this integration, under the module's name, since the message lacks its number.
+    integration_attributes: isFilled(integration_attributes)
       ? { [moduleName]: integration_attributes }
       : undefined,
   })
 }
 
-const consumed = [
+const convertedFields = [
   'type',
   'events',
   'partner_identities',
@@ -113,29 +118,29 @@ const consumed = [
   'system_notifications',
 ]
 
-// Far below what a row of a profile takes.
-const mostChars = 524_288
+// Far below the largest row that a profile can store.
+const maxChars = 524_288
 
 /**
- * An `event_processing_request` as a batch. What has no place in a batch keeps its name, in the
- * object that is nearest; what the account is configured to does not come along.
+ * Converts an `event_processing_request` to a batch. Fields that a batch does not have keep their
+ * names in the nearest object.
  *
- * @param moduleName under which the integration's own attributes are kept
+ * @param moduleName the key of `integration_attributes`
  */
 export const readBatch = (message: JsonObject, moduleName: string): FirehoseBatch => {
   const fields = batchFields(message, moduleName)
   const notifications = readNotifications(message.system_notifications)
-  const make = (areAsTheyCame: boolean): FirehoseBatch => {
-    const { events, problems } = readEvents(message.events, areAsTheyCame)
+  const convert = (keepsEvents: boolean): FirehoseBatch => {
+    const { events, problems } = readEvents(message.events, keepsEvents)
     const batch = { ...fields, events }
     return { batch, events, problems, notifications, text: stringifyJson(batch) }
   }
-  const made = make(false)
-  // A message of nothing but labels or names becomes many times as large.
-  return made.text.length > mostChars ? make(true) : made
+  const converted = convert(false)
+  // Each of very many short labels or names becomes an object or an event of its own.
+  return converted.text.length > maxChars ? convert(true) : converted
 }
 
-const user = [
+const userFields = [
   'user_identities',
   'partner_identities',
   'hashed_identities',
@@ -146,9 +151,9 @@ const user = [
   'consent_state',
 ]
 
-/** Whether a message only asks whether it is answered: it tells of no event, change or user. */
+/** Whether a message is only a check of the connection: it has no event, change or user. */
 export const isProbe = ({ batch, events, problems, notifications }: FirehoseBatch): boolean =>
   events.length === 0 &&
   problems.length === 0 &&
   notifications.length === 0 &&
-  !user.some((name) => isSaid(batch[name]))
+  !userFields.some((name) => isFilled(batch[name]))

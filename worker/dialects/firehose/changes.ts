@@ -2,55 +2,65 @@ import { isObject, type Json, type JsonObject, own } from '../../base/json'
 import { set } from './fields'
 import { identityNames, readIdentity } from './identities'
 
-// A message tells several changes in one event, and the batch has an event for each.
+// One event of a message may hold several changes; the batch has one event for each.
 
-/** The data of each attribute that changed. Only its new value, or none: it was removed. */
+/** The data of one event per changed attribute; `new` is null when it was removed. */
 export const attributeChanges = ({ added, removed, ...rest }: JsonObject): JsonObject[] => {
-  const isRead = [added, removed].every((one) => one === undefined || one === null || isObject(one))
-  const [after, before] = [added, removed].map((one) => (isObject(one) ? one : {}))
-  const names = new Set([...Object.keys(after ?? {}), ...Object.keys(before ?? {})])
-  if (!isRead || names.size === 0) return [set({ ...rest, added, removed })]
+  const isMap = (value: Json | undefined): boolean =>
+    value === undefined || value === null || isObject(value)
+  const after = isObject(added) ? added : {}
+  const before = isObject(removed) ? removed : {}
+  const names = new Set([...Object.keys(after), ...Object.keys(before)])
+  if (!isMap(added) || !isMap(removed) || names.size === 0) {
+    return [set({ ...rest, added, removed })]
+  }
   return [...names].map((user_attribute_name) => {
-    const isSet = Object.hasOwn(after ?? {}, user_attribute_name)
+    const isSet = Object.hasOwn(after, user_attribute_name)
     return {
       ...rest,
       user_attribute_name,
-      new: own(after ?? {}, user_attribute_name) ?? null,
-      old: own(before ?? {}, user_attribute_name) ?? null,
+      new: own(after, user_attribute_name) ?? null,
+      old: own(before, user_attribute_name) ?? null,
       deleted: !isSet,
-      is_new_attribute: isSet && !Object.hasOwn(before ?? {}, user_attribute_name),
+      is_new_attribute: isSet && !Object.hasOwn(before, user_attribute_name),
     }
   })
 }
 
-interface Changed {
+interface ChangedIdentity {
   type: string
-  told: JsonObject
+  /** As the event has it, in `new` or `old`. */
+  data: JsonObject
 }
 
-// A hash is told with its encoding, and not as an identity.
-const readChanged = (value: Json): Changed | undefined => {
+// A hashed identity has its encoding and no `identity`.
+const readChanged = (value: Json): ChangedIdentity | undefined => {
   const identity = readIdentity(value, identityNames.user)
   if (!identity) return undefined
   const { name, encoding } = identity
-  const told =
+  const data =
     encoding === 'raw' ? { identity: identity.value } : { encoding, value: identity.value }
-  return { type: name, told: { identity_type: name, ...told } }
+  return { type: name, data: { identity_type: name, ...data } }
 }
 
-/** The data of each identity that changed: a new one with the old one of its type, if there is. */
+/** Undefined when the list or an entry of it is invalid. */
+const readChangedList = (list: Json | undefined): ChangedIdentity[] | undefined => {
+  if (!Array.isArray(list)) return list ? undefined : []
+  const identities = list.map(readChanged)
+  return identities.every((identity) => identity !== undefined) ? identities : undefined
+}
+
+/** The data of one event per changed identity: the new one, and the old one of its type. */
 export const identityChanges = ({ added, removed, ...rest }: JsonObject): JsonObject[] => {
-  const read = (list: Json | undefined): (Changed | undefined)[] =>
-    Array.isArray(list) ? list.map(readChanged) : list ? [undefined] : []
-  const [after, before] = [read(added), read(removed)]
-  const isRead = [...after, ...before].every((one) => one !== undefined)
-  if (!isRead || after.length + before.length === 0) return [set({ ...rest, added, removed })]
-  const left = before.filter((one) => one !== undefined)
-  const changes = after.flatMap((one) => {
-    if (!one) return []
-    const at = left.findIndex(({ type }) => type === one.type)
-    const [old] = at < 0 ? [] : left.splice(at, 1)
-    return [{ ...rest, new: one.told, old: old?.told ?? null }]
+  const [after, before] = [readChangedList(added), readChangedList(removed)]
+  if (!after || !before || after.length + before.length === 0) {
+    return [set({ ...rest, added, removed })]
+  }
+  const unmatched = [...before]
+  const changes = after.map(({ type, data }) => {
+    const at = unmatched.findIndex((old) => old.type === type)
+    const [old] = at < 0 ? [] : unmatched.splice(at, 1)
+    return { ...rest, new: data, old: old?.data ?? null }
   })
-  return [...changes, ...left.map((one) => ({ ...rest, new: null, old: one.told }))]
+  return [...changes, ...unmatched.map(({ data }) => ({ ...rest, new: null, old: data }))]
 }

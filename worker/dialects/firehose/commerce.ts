@@ -6,7 +6,7 @@ const productFields = { total_amount: 'total_product_amount', attributes: 'custo
 const products = (list: Json | undefined): Json | undefined =>
   eachObject(list, (product) => rename(product, productFields))
 
-/** The data of a product action, of the fields of its message. */
+/** The data of a `commerce_event` with a product action. */
 export const productAction = (fields: JsonObject): JsonObject => {
   const { action, transaction_id, affiliation, coupon_code, ...others } = fields
   const { total_amount, tax_amount, shipping_amount, products: list, ...rest } = others

@@ -1,7 +1,7 @@
-import { isObject, type Json, type JsonObject } from '../../base/json'
+import { isObject, type Json, type JsonObject, omit } from '../../base/json'
 import { rename, set } from './fields'
 
-/** The state of consents as the batch has it. */
+/** The `consent_state` of the batch. */
 export const readConsent = (state: Json | undefined): Json | undefined =>
   isObject(state)
     ? rename(state, { gdpr_consent_state: 'gdpr', ccpa_consent_state: 'ccpa' })
@@ -10,11 +10,11 @@ export const readConsent = (state: Json | undefined): Json | undefined =>
 const regulations = ['gdpr', 'ccpa'] as const
 
 const readNotification = (notification: JsonObject): JsonObject => {
-  const name = regulations.find((one) => notification.type === `${one}_consent_state`)
+  const name = regulations.find((prefix) => notification.type === `${prefix}_consent_state`)
   if (!name) return notification
   const old = `old_${name}_consent_state`
   const current = `new_${name}_consent_state`
-  const { type: _, [old]: before, [current]: after, purpose, ...rest } = notification
+  const { [old]: before, [current]: after, purpose, ...rest } = omit(notification, ['type'])
   const regulation = name.toUpperCase()
   const record = (state: Json | undefined): Json =>
     isObject(state) ? { ...state, regulation } : null
@@ -29,6 +29,8 @@ const readNotification = (notification: JsonObject): JsonObject => {
   }
 }
 
-/** The changes of consents that a message tells, as the batch has them. */
+/** The consent changes in a message's `system_notifications`, as the batch has them. */
 export const readNotifications = (list: Json | undefined): JsonObject[] =>
-  Array.isArray(list) ? list.filter(isObject).map((one) => set(readNotification(one))) : []
+  Array.isArray(list)
+    ? list.filter(isObject).map((notification) => set(readNotification(notification)))
+    : []

@@ -1,9 +1,9 @@
-import { isObject, type Json, type JsonObject } from '../../base/json'
+import { isObject, type Json, type JsonObject, omit } from '../../base/json'
 import { attributeChanges, identityChanges } from './changes'
 import { impressions, productAction, promotionAction } from './commerce'
-import { isSaid, readSwitch, rename, set } from './fields'
+import { isFilled, readSwitch, rename, set } from './fields'
 
-/** How an event of the protocol becomes events of the batch: several when it tells several things. */
+/** How an event of a message becomes one or several events of the batch. */
 interface Conversion {
   event_type: string
   dataOf: (fields: JsonObject) => JsonObject | JsonObject[]
@@ -14,16 +14,16 @@ const renamed =
   (fields: JsonObject): JsonObject =>
     rename(fields, names)
 
-/** A switch under the name of its contrary; one that is neither on nor off keeps its own. */
-const turned = (name: string, contrary: string, value: Json | undefined): JsonObject => {
-  const given = readSwitch(value)
-  return typeof given === 'boolean' ? { [contrary]: !given } : { [name]: value }
+/** A switch under the name of its opposite; a value that is no boolean keeps the name. */
+const negated = (name: string, opposite: string, value: Json | undefined): JsonObject => {
+  const isOn = readSwitch(value)
+  return typeof isOn === 'boolean' ? { [opposite]: !isOn } : { [name]: value }
 }
 
 const crash = ({ is_crash, breadcrumbs, ...rest }: JsonObject): JsonObject =>
   set({
     ...rest,
-    ...turned('is_crash', 'exception_handled', is_crash),
+    ...negated('is_crash', 'exception_handled', is_crash),
     breadcrumbs: Array.isArray(breadcrumbs) ? breadcrumbs.map(breadcrumb) : breadcrumbs,
   })
 
@@ -37,19 +37,21 @@ const attribution = (fields: JsonObject): JsonObject => {
   return {
     ...rename(fields, { name: 'event_name' }),
     custom_event_type: 'attribution',
-    ...(isSaid(all) ? { attributes: all } : {}),
+    ...(isFilled(all) ? { attributes: all } : {}),
   }
 }
 
-const optOut = ({ setting: _, is_enabled, ...rest }: JsonObject): JsonObject =>
-  set({ ...rest, ...turned('is_enabled', 'is_opted_out', is_enabled) })
+const optOut = ({ is_enabled, ...rest }: JsonObject): JsonObject =>
+  set({ ...omit(rest, ['setting']), ...negated('is_enabled', 'is_opted_out', is_enabled) })
 
-const registers: Record<string, boolean> = { subscribe: true, unsubscribe: false }
+const registerByAction: Record<string, boolean> = { subscribe: true, unsubscribe: false }
 
 const pushRegistration = ({ action, ...rest }: JsonObject): JsonObject => {
-  const register = typeof action === 'string' ? registers[action] : undefined
-  const told = register === undefined ? { action } : { register }
-  return set({ ...told, ...rename(rest, { token: 'registration_token' }) })
+  const register = typeof action === 'string' ? registerByAction[action] : undefined
+  return set({
+    ...(register === undefined ? { action } : { register }),
+    ...rename(rest, { token: 'registration_token' }),
+  })
 }
 
 const push =
@@ -99,9 +101,9 @@ const conversions = new Map<string, Conversion>(
   })
 )
 
-/** The conversion of an event; none: it passes as it came. */
+/** The conversion of an event; undefined: it is kept unchanged. */
 export const conversionOf = (type: string, fields: JsonObject): Conversion | undefined =>
-  // The protocol knows one setting, and the batch has no other.
+  // The only setting that the protocol has; it is the opt_out event of a batch.
   type === 'privacy_setting_change' && fields.setting === 'app_data_collection'
     ? { event_type: 'opt_out', dataOf: optOut }
     : conversions.get(type)

@@ -3,60 +3,58 @@ import { exactText, isObject, type Json, type JsonObject, readInt64 } from '../.
 import { type Problem, problem } from '../../base/problem'
 import type { BatchEvent } from '../../batch'
 import { conversionOf } from './conversions'
-import { isSaid, rename, set, textOf } from './fields'
-
-const firstSaid = (...values: (Json | undefined)[]): Json | undefined => values.find(isSaid)
+import { isFilled, rename, set, textOf } from './fields'
 
 const commonData = ({ id, source_id, timestamp_ms, session_id, location }: JsonObject) => {
-  const source_message_id = firstSaid(source_id, id)
+  const source_message_id = [source_id, id].find(isFilled)
   return set({
     timestamp_unixtime_ms: timestamp_ms,
     source_message_id,
     id: id === source_message_id ? undefined : id,
-    // 0 says that there is no session.
+    // mParticle writes 0 for no session.
     session_id: readInt64(session_id) === '0' ? undefined : session_id,
     location,
   })
 }
 
-// Receivers tell events apart by it.
-const ownMessageId = (data: JsonObject, place: number): JsonObject => {
+// Receivers deduplicate events by it, so each event that is made of one message event needs its own.
+const withUniqueId = (data: JsonObject, index: number): JsonObject => {
   const id = exactText(data.source_message_id)
-  return place === 0 || id === undefined
+  return index === 0 || id === undefined
     ? data
-    : { ...data, source_message_id: uuidFrom(`${id} ${place}`) }
+    : { ...data, source_message_id: uuidFrom(`${id} ${index}`) }
 }
 
-const convert = (event: JsonObject & { type: string }, isAsItCame: boolean): BatchEvent[] => {
+const convert = (event: JsonObject & { type: string }, isUnchanged: boolean): BatchEvent[] => {
   const { type, id, source_id, timestamp_ms, session_id, location, ...fields } = event
   const common = commonData({ id, source_id, timestamp_ms, session_id, location })
-  const conversion = isAsItCame ? undefined : conversionOf(type, fields)
+  const conversion = isUnchanged ? undefined : conversionOf(type, fields)
   if (!conversion) return [{ event_type: type, data: { ...fields, ...common } }]
-  return [conversion.dataOf(fields)].flat().map((data, i) => ({
-    event_type: conversion.event_type,
-    data: ownMessageId({ ...rename(data, { attributes: 'custom_attributes' }), ...common }, i),
-  }))
+  return [conversion.dataOf(fields)].flat().map((data, index) => {
+    const eventData = { ...rename(data, { attributes: 'custom_attributes' }), ...common }
+    return { event_type: conversion.event_type, data: withUniqueId(eventData, index) }
+  })
 }
 
 const hasType = (event: JsonObject): event is JsonObject & { type: string } =>
   textOf(event.type) !== undefined
 
 /**
- * The events of a message as the batch has them. Types that nobody knows pass as they came.
+ * Converts the events of a message to those of a batch. Events of unknown types keep their fields.
  *
- * @param areAsTheyCame all do
+ * @param keepsFields all events keep their fields
  */
 export const readEvents = (
-  given: Json | undefined,
-  areAsTheyCame = false
+  list: Json | undefined,
+  keepsFields = false
 ): { events: BatchEvent[]; problems: Problem[] } => {
-  if (given === undefined || given === null) return { events: [], problems: [] }
-  if (!Array.isArray(given)) {
+  if (list === undefined || list === null) return { events: [], problems: [] }
+  if (!Array.isArray(list)) {
     return { events: [], problems: [problem('invalid', 'events', 'events must be a list.')] }
   }
   const problems: Problem[] = []
-  const events = given.flatMap((event, i) => {
-    if (isObject(event) && hasType(event)) return convert(event, areAsTheyCame)
+  const events = list.flatMap((event, i) => {
+    if (isObject(event) && hasType(event)) return convert(event, keepsFields)
     const [path, message] = isObject(event)
       ? [`events.${i}.type`, 'An event must have a type.']
       : [`events.${i}`, 'An event must be an object.']

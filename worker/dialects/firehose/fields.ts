@@ -1,12 +1,12 @@
 import { exactText, isObject, type Json, type JsonObject, own } from '../../base/json'
 
-/** Those of the fields that are set. */
+/** The fields that are not undefined. */
 export const set = (fields: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 
 /**
- * A copy with some fields under other names. One whose new name is taken keeps its own: nothing is
- * lost to a message that says a thing twice.
+ * A copy with some fields renamed. A field whose new name exists already keeps its old one, so that
+ * neither value is lost.
  */
 export const rename = (object: JsonObject, names: Record<string, string>): JsonObject => {
   const entries = Object.entries(object)
@@ -18,26 +18,26 @@ export const rename = (object: JsonObject, names: Record<string, string>): JsonO
   return Object.fromEntries(renamed)
 }
 
-/** A boolean, also of its text in any letter case; what is none stays. */
+/** A boolean, also from text in any letter case; other values stay as they are. */
 export const readSwitch = (value: Json | undefined): Json | undefined => {
   const text = typeof value === 'string' ? value.toLowerCase() : value
   return text === 'true' || text === 'false' ? text === 'true' : value
 }
 
-/** A list with its objects changed, and all else as it is. */
+/** A list with a change applied to its objects; other values stay as they are. */
 export const eachObject = (
   value: Json | undefined,
   change: (object: JsonObject) => Json
 ): Json | undefined =>
-  Array.isArray(value) ? value.map((one) => (isObject(one) ? change(one) : one)) : value
+  Array.isArray(value) ? value.map((item) => (isObject(item) ? change(item) : item)) : value
 
-/** Whether something is said at all: not null, and not an empty text, list or object. */
-export const isSaid = (value: Json | undefined): value is Json =>
+/** Whether a value is there and not null, nor an empty text, list or object. */
+export const isFilled = (value: Json | undefined): value is Json =>
   value !== undefined &&
   value !== null &&
   value !== '' &&
   (typeof value !== 'object' || Object.keys(value).length > 0)
 
-/** Text that is not empty; not a number, which may be kept as marked text and must name nothing. */
+/** Text that is not empty. The marked text of an exact number (see `parseJson`) does not count. */
 export const textOf = (value: Json | undefined): string | undefined =>
   typeof value === 'string' && value !== '' && exactText(value) === value ? value : undefined

@@ -3,17 +3,17 @@ import { identityType } from '../../batch'
 import { deviceFields } from '../../connections/firehose/identities'
 import { textOf } from './fields'
 
-/** What a list of identities says. */
+/** The entries of a list of identities, by kind. */
 export interface SortedIdentities {
-  /** The raw ones by their names in the batch. */
+  /** Plain values by their names in the batch. */
   named: Record<string, string>
-  /** Those that are hashes, which must not pose as what they were made of. */
+  /** Hashes, which must not be taken for plain values. */
   hashed: JsonObject[]
-  /** What is no identity, or says again what another one says, as it came. */
+  /** Invalid entries and second values of a type, unchanged. */
   unread: Json[]
 }
 
-// The others are called the same, or as in the Identity API.
+// The other types have the names of the batch or of the Identity API.
 const userName = (type: string): string =>
   type === 'customer' ? 'customer_id' : identityType(type)
 
@@ -25,47 +25,45 @@ const deviceNames: Record<string, string> = {
 
 const deviceName = (type: string): string => own(deviceNames, type) ?? type
 
-/** Names of the batch by those of user, device and partner identities. */
+/** The batch's name of an identity type, for each kind of identity. */
 export const identityNames = {
   user: userName,
   device: deviceName,
   partner: (type: string): string => type,
 }
 
-/** An identity with its type by its name in the batch; undefined when it is none. */
+/** Reads one identity, with its type and the batch's name of it; undefined when it is invalid. */
 export const readIdentity = (
   value: Json,
   nameOf: (type: string) => string
 ): { type: string; name: string; encoding: string; value: string } | undefined => {
   if (!isObject(value)) return undefined
   const [type, encoding] = [textOf(value.type), textOf(value.encoding)]
-  const given = typeof value.value === 'number' ? String(value.value) : exactText(value.value)
-  const isIdentity = type !== undefined && encoding !== undefined && typeof given === 'string'
-  return isIdentity && given !== ''
-    ? { type, name: nameOf(type), encoding, value: given }
-    : undefined
+  const text = typeof value.value === 'number' ? String(value.value) : exactText(value.value)
+  const isIdentity = type !== undefined && encoding !== undefined && typeof text === 'string'
+  return isIdentity && text !== '' ? { type, name: nameOf(type), encoding, value: text } : undefined
 }
 
-/** Reads a list of identities. */
+/** Reads a list of identities. A second value of a type goes under the type's own name if that is free. */
 export const sortIdentities = (
-  given: Json | undefined,
+  value: Json | undefined,
   nameOf: (type: string) => string
 ): SortedIdentities => {
   const named = new Map<string, string>()
   const hashed: JsonObject[] = []
   const unread: Json[] = []
-  const list = Array.isArray(given) ? given : [given ?? []].flat()
-  for (const one of list) {
-    const identity = readIdentity(one, nameOf)
+  const list = Array.isArray(value) ? value : [value ?? []].flat()
+  for (const entry of list) {
+    const identity = readIdentity(entry, nameOf)
     if (!identity) {
-      unread.push(one)
+      unread.push(entry)
       continue
     }
-    const { type, name, encoding, value } = identity
-    const free = [name, type].find((known) => !named.has(known))
-    if (encoding !== 'raw') hashed.push({ type: name, encoding, value })
-    else if (free !== undefined) named.set(free, value)
-    else if (named.get(name) !== value) unread.push(one)
+    const { type, name, encoding } = identity
+    const freeName = [name, type].find((candidate) => !named.has(candidate))
+    if (encoding !== 'raw') hashed.push({ type: name, encoding, value: identity.value })
+    else if (freeName !== undefined) named.set(freeName, identity.value)
+    else if (named.get(name) !== identity.value) unread.push(entry)
   }
   return { named: Object.fromEntries(named), hashed, unread }
 }

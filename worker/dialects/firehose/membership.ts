@@ -1,13 +1,13 @@
 import { exactText, isObject, type Json, type JsonObject, stringifyJson } from '../../base/json'
-import { type Problem, problem } from '../../base/problem'
+import { type Problem, problem, within } from '../../base/problem'
 import type { BatchEvent, CheckedBatch } from '../../batch'
-import type { GoodBatch, LeftOut } from '../events-api/bodies'
+import type { DecodedBatch, RejectedBatch } from '../batch-body'
 import { identityFields } from './batch'
-import { isSaid, set } from './fields'
+import { isFilled, set } from './fields'
 import { identityNames, sortIdentities } from './identities'
 
-// As large as a batch may be to be stored at once.
-const mostChars = 524_288
+// The largest batch that a profile can store in one row.
+const maxChars = 524_288
 
 const readAudience = (audience: JsonObject, timestamp: Json | undefined): BatchEvent => {
   const { user_attributes } = audience
@@ -16,26 +16,26 @@ const readAudience = (audience: JsonObject, timestamp: Json | undefined): BatchE
     data: set({
       timestamp_unixtime_ms: timestamp,
       ...audience,
-      // mParticle's own examples have empty ones.
+      // mParticle's own examples have empty entries.
       user_attributes: Array.isArray(user_attributes)
-        ? user_attributes.filter((one) => isSaid(one))
+        ? user_attributes.filter(isFilled)
         : user_attributes,
     }),
   }
 }
 
 const readAudiences = (
-  given: Json | undefined,
+  list: Json | undefined,
   timestamp: Json | undefined
 ): { events: BatchEvent[]; problems: Problem[] } => {
-  if (given === undefined || given === null) return { events: [], problems: [] }
-  if (!Array.isArray(given)) {
+  if (list === undefined || list === null) return { events: [], problems: [] }
+  if (!Array.isArray(list)) {
     return { events: [], problems: [problem('invalid', 'audiences', 'audiences must be a list.')] }
   }
-  const problems = given.flatMap((one, i) =>
-    isObject(one) ? [] : problem('invalid', `audiences.${i}`, 'An audience must be an object.')
+  const problems = list.flatMap((audience, i) =>
+    isObject(audience) ? [] : problem('invalid', `audiences.${i}`, 'An audience must be an object.')
   )
-  const events = given.filter(isObject).map((one) => readAudience(one, timestamp))
+  const events = list.filter(isObject).map((audience) => readAudience(audience, timestamp))
   return { events, problems }
 }
 
@@ -46,8 +46,8 @@ const readProfile = (profile: JsonObject, message: JsonObject, requestId: string
   const { events, problems } = readAudiences(audiences, message.timestamp_ms)
   const batch = set({
     ...rest,
-    ...identityFields({ user: user_identities, partner: partner_identities, device }),
-    ...(isSaid(device.named) ? { device_info: device.named } : {}),
+    ...identityFields({ users: user_identities, partners: partner_identities, device }),
+    ...(isFilled(device.named) ? { device_info: device.named } : {}),
     account: message.account,
     mpid,
     source_request_id: requestId,
@@ -57,39 +57,36 @@ const readProfile = (profile: JsonObject, message: JsonObject, requestId: string
   return { batch, events, problems }
 }
 
-const leftOut = (index: number, payload: Json, problems: Problem[]): LeftOut => ({
-  problems: problems.map((one) => ({
-    ...one,
-    path: ['user_profiles', index, one.path].filter((part) => part !== '').join('.'),
-  })),
+const rejected = (index: number, payload: Json, problems: Problem[]): RejectedBatch => ({
+  problems: within(`user_profiles.${index}`, problems),
   payload: stringifyJson(payload),
 })
 
-/** The user profiles of an `audience_membership_change_request`, each as a batch of its own. */
+/** Converts each user profile of an `audience_membership_change_request` to a batch. */
 export const readMembership = (
   message: JsonObject,
   profiles: Json[]
-): { good: GoodBatch[]; bad: LeftOut[] } => {
-  const good: GoodBatch[] = []
-  const bad: LeftOut[] = []
+): { good: DecodedBatch[]; bad: RejectedBatch[] } => {
+  const good: DecodedBatch[] = []
+  const bad: RejectedBatch[] = []
   const id = exactText(message.id)
   for (const [i, profile] of profiles.entries()) {
     if (!isObject(profile)) {
-      bad.push(leftOut(i, profile, [problem('invalid', '', 'A user profile must be an object.')]))
+      bad.push(rejected(i, profile, [problem('invalid', '', 'A user profile must be an object.')]))
       continue
     }
-    // Each is known again by its place when the request comes again.
-    const requestId = isSaid(id) && typeof id !== 'object' ? `${id}/${i}` : undefined
+    // By its index, each batch of a repeated message is deduplicated by itself.
+    const requestId = isFilled(id) && typeof id !== 'object' ? `${id}/${i}` : undefined
     const { problems, ...read } = readProfile(profile, message, requestId)
     const checked: CheckedBatch = { ...read, problems: [] }
     const text = stringifyJson(checked.batch)
-    if (text.length > mostChars) {
-      problems.push(problem('too_large', '', `A user profile may have ${mostChars} characters.`))
-    } else if (saysAnything(checked)) good.push({ checked, text })
-    if (problems.length > 0) bad.push(leftOut(i, profile, problems))
+    if (text.length > maxChars) {
+      problems.push(problem('too_large', '', `A user profile may have ${maxChars} characters.`))
+    } else if (isWorthStoring(checked)) good.push({ checked, text })
+    if (problems.length > 0) bad.push(rejected(i, profile, problems))
   }
   return { good, bad }
 }
 
-const saysAnything = ({ batch, events }: CheckedBatch): boolean =>
-  events.length > 0 || isSaid(batch.user_identities)
+const isWorthStoring = ({ batch, events }: CheckedBatch): boolean =>
+  events.length > 0 || isFilled(batch.user_identities)

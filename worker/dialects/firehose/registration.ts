@@ -11,10 +11,11 @@ const raw = <Type extends string>(types: readonly Type[]): IdentityPermission<Ty
   types.map((type) => ({ type, encoding: 'raw' }))
 
 /**
- * What weir says of itself as a module: it takes all that there is, as it is, of any age.
+ * weir's registration as a module: it asks for every permission and event type, for plain identities
+ * and events of any age.
  *
  * @param name the module's
- * @param domain where the worker is reached
+ * @param domain the worker's host
  */
 export const registrationOf = (name: string, domain: string): Registration => ({
   name,
@@ -40,11 +41,11 @@ export const registrationOf = (name: string, domain: string): Registration => ({
     supported_runtime_environments: [...runtimeTypes],
     supported_system_notification_types: [...notificationTypes],
     max_data_age_hours: -1,
-    // The protocol asks for one where push messages are told. Only those that have it come.
+    // Required for push messages: mParticle sends only those whose payload has this key.
     push_messaging_provider_id: name,
   },
   audience_processing_registration: {
-    // Small and soon: each profile of a request is stored by itself.
+    // Small and frequent requests, since each profile of one is stored by itself.
     bulk_configuration: { bulk_forward_wait_for_messages: 100, bulk_forward_wait_in_minutes: 1 },
   },
   dsr_processing_registration: { supported_dsr_types: ['erasure'], domain },

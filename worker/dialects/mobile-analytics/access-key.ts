@@ -1,13 +1,13 @@
 import { type Refusal, refusal } from './refusal'
 
-/** What decides whether an access key may be used; its secret decides whether it is. */
+/** Whether an access key may be used, before its secret is checked. */
 export interface KeyState {
   enabled: boolean
   /** ISO 8601. */
   expires?: string | undefined
 }
 
-/** @param now ms */
+/** Why an access key may not be used; undefined when it may. */
 export const keyRefusal = ({ enabled, expires }: KeyState, now: number): Refusal | undefined => {
   if (!enabled) return refusal('UnrecognizedClientException', 'The access key is disabled.')
   if (expires !== undefined && Date.parse(expires) <= now) {

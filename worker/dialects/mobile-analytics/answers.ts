@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { Refusal } from './refusal'
 
-// A literal list, since `*` never covers authorization.
+// Listed, since `*` does not cover `authorization`.
 const allowedHeaders = [
   'authorization',
   'content-encoding',
@@ -15,7 +15,7 @@ const allowedHeaders = [
   'x-amz-user-agent',
 ]
 
-/** What a preflight is answered. */
+/** The headers of the answer to a preflight. */
 export const preflightHeaders = (): Record<string, string> => ({
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'POST',
@@ -24,8 +24,8 @@ export const preflightHeaders = (): Record<string, string> => ({
 })
 
 /**
- * The headers of every answer. `Date` is told and may be read, since AWS's JavaScript SDK corrects
- * a wrong clock by it.
+ * The headers of every answer. Pages may read `Date`, since AWS's JavaScript SDK corrects a wrong
+ * clock by it.
  */
 export const answerHeaders = (now: number): Record<string, string> => ({
   'access-control-allow-origin': '*',
@@ -34,7 +34,7 @@ export const answerHeaders = (now: number): Record<string, string> => ({
   date: new Date(now).toUTCString(),
 })
 
-/** A refusal as clients of the dialect read it. */
+/** Answers a refusal in the format that AWS's clients read. */
 export const answerRefusal = (context: Context, { status, type, message }: Refusal): Response => {
   context.header('x-amzn-errortype', type)
   return context.body(JSON.stringify({ message }), status)

@@ -2,7 +2,7 @@ import { type Refusal, refusal } from './refusal'
 
 export const algorithm = 'AWS4-HMAC-SHA256'
 
-/** What a request says of its signature. */
+/** The parts of a Signature Version 4 header. */
 export interface Authorization {
   accessKeyId: string
   /** `YYYYMMDD`. */
@@ -19,20 +19,20 @@ export interface Authorization {
 
 const incomplete = (message: string): Refusal => refusal('IncompleteSignatureException', message)
 
-const part = (header: string, name: string): string | undefined =>
+const readPart = (header: string, name: string): string | undefined =>
   new RegExp(`[\\s,]${name}=([^,\\s]*)`).exec(header)?.[1]
 
-const mostSigned = 50
+const maxSignedHeaders = 50
 
 const mustBeSigned = (name: string): boolean =>
   name === 'x-amz-security-token' || name.startsWith('x-amz-client-context')
 
-const signedRefusal = (signed: string[], headers: Headers): Refusal | undefined => {
+const signedHeadersRefusal = (signed: string[], headers: Headers): Refusal | undefined => {
   if (!signed.includes('host') || !signed.includes('x-amz-date')) {
     return incomplete('SignedHeaders must name host and x-amz-date.')
   }
-  if (signed.length > mostSigned || new Set(signed).size < signed.length) {
-    return incomplete(`SignedHeaders must name at most ${mostSigned} headers, each once.`)
+  if (signed.length > maxSignedHeaders || new Set(signed).size < signed.length) {
+    return incomplete(`SignedHeaders must name at most ${maxSignedHeaders} headers, each once.`)
   }
   const unsigned = [...headers.keys()].find((name) => mustBeSigned(name) && !signed.includes(name))
   return unsigned === undefined ? undefined : incomplete(`SignedHeaders must name ${unsigned}.`)
@@ -48,7 +48,7 @@ export const readAuthorization = (headers: Headers): Authorization | Refusal => 
     return incomplete(`Authorization must begin with ${algorithm}.`)
   }
   const [credential, signed, signature = ''] = ['Credential', 'SignedHeaders', 'Signature'].map(
-    (name) => part(header, name)
+    (name) => readPart(header, name)
   )
   const scope = credential?.split('/') ?? []
   const [accessKeyId = '', day = '', region = '', service = '', end] = scope
@@ -56,8 +56,8 @@ export const readAuthorization = (headers: Headers): Authorization | Refusal => 
     return incomplete('Credential must be KEY/YYYYMMDD/REGION/mobileanalytics/aws4_request.')
   }
   const signedHeaders = signed?.toLowerCase().split(';') ?? []
-  const unsigned = signedRefusal(signedHeaders, headers)
-  if (unsigned) return unsigned
+  const refused = signedHeadersRefusal(signedHeaders, headers)
+  if (refused) return refused
   if (!/^[\da-f]{64}$/.test(signature)) return incomplete('Signature must be 64 hex digits.')
   const signedAt = headers.get('x-amz-date') ?? ''
   if (!/^\d{8}T\d{6}Z$/.test(signedAt) || !signedAt.startsWith(day)) {

@@ -28,7 +28,7 @@ const customerOf = ({ events, options }: MobileRequest): string | undefined => {
     : events.findLast(({ attributes }) => attributes[name])?.attributes[name]
 }
 
-// User attributes are texts, numbers, lists of texts or tags.
+// User attributes cannot hold objects, so these are stored as JSON text.
 const userAttributes = (custom: JsonObject): JsonObject =>
   Object.fromEntries(
     Object.entries(custom).map(([name, value]) => {
@@ -37,7 +37,7 @@ const userAttributes = (custom: JsonObject): JsonObject =>
     })
   )
 
-/** All of a request's batch but its events: the client, its app and device. */
+/** The batch of a request without its events: client, app and device. */
 export const mapClient = (request: MobileRequest): Batch => {
   const { context, options } = request
   const customer_id = customerOf(request)

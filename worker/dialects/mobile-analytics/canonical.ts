@@ -1,25 +1,25 @@
 import { type Authorization, algorithm } from './authorization'
 
-/** What a signature covers of a request. */
+/** The parts of a request that its signature covers. */
 export interface SignedParts {
   method: string
-  /** As received: a path below `BASE_PATH` is signed whole. */
+  /** As received, with `BASE_PATH`: the client signed the whole path. */
   url: URL
   headers: Headers
-  /** What the client sent as Accept-Encoding, which the edge rewrites; as far as it tells. */
+  /** The client's Accept-Encoding, before the edge rewrote it; undefined when the edge did not keep it. */
   acceptEncoding?: string | undefined
   /** SHA-256 of the raw body, hex. */
   bodyHash: string
 }
 
-// encodeURIComponent leaves these five, and AWS does not.
+// encodeURIComponent does not encode these five, and AWS does.
 const encode = (text: string): string =>
   encodeURIComponent(text).replace(
     /[!'()*]/g,
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`
   )
 
-/** The path with each segment encoded once more, as all services but S3 have it. */
+/** The path with each segment encoded a second time, as for all services but S3. */
 const canonicalUri = ({ pathname }: URL): string => pathname.split('/').map(encode).join('/')
 
 const decode = (text: string): string => {
@@ -50,25 +50,25 @@ const headerValue = ({ headers, url }: SignedParts, name: string): string => {
   return value.trim().replace(/\s+/g, ' ')
 }
 
-const rewritten = 'accept-encoding'
+const rewrittenHeader = 'accept-encoding'
 
 /**
- * The parts as they may have been when they were signed: the edge rewrites a header that says
- * nothing, but that some clients sign, iOS with an empty value.
+ * The parts as the client may have signed them, one candidate for each likely Accept-Encoding: the
+ * edge rewrites that header, and some clients sign it, iOS with an empty value.
  */
-export const asSent = (parts: SignedParts, signedHeaders: string[]): SignedParts[] => {
-  if (!signedHeaders.includes(rewritten)) return [parts]
+export const signedCandidates = (parts: SignedParts, signedHeaders: string[]): SignedParts[] => {
+  if (!signedHeaders.includes(rewrittenHeader)) return [parts]
   const { headers, acceptEncoding } = parts
-  const known = [acceptEncoding, headers.get(rewritten) ?? undefined, '', 'identity', 'gzip']
-  const values = new Set(known.flatMap((value) => value ?? []))
+  const likely = [acceptEncoding, headers.get(rewrittenHeader) ?? undefined, '', 'identity', 'gzip']
+  const values = new Set(likely.flatMap((value) => value ?? []))
   return [...values].map((value) => {
-    const sent = new Headers(headers)
-    sent.set(rewritten, value)
-    return { ...parts, headers: sent }
+    const signedAs = new Headers(headers)
+    signedAs.set(rewrittenHeader, value)
+    return { ...parts, headers: signedAs }
   })
 }
 
-/** AWS's canonical request of Signature Version 4, over the headers that its sender names. */
+/** The canonical request of Signature Version 4. */
 export const canonicalRequest = (parts: SignedParts, signedHeaders: string[]): string =>
   [
     parts.method,
@@ -80,7 +80,11 @@ export const canonicalRequest = (parts: SignedParts, signedHeaders: string[]): s
     parts.bodyHash,
   ].join('\n')
 
-/** @param requestHash SHA-256 of the canonical request, hex */
+/**
+ * The string to sign of Signature Version 4.
+ *
+ * @param requestHash SHA-256 of the canonical request, hex
+ */
 export const stringToSign = (
   { day, region, service, signedAt }: Authorization,
   requestHash: string

@@ -8,7 +8,7 @@ import {
 } from '../../base/json'
 import { type Problem, problem, type Result } from '../../base/problem'
 
-/** Of a client context, what weir reads. Texts that are empty or not there are undefined. */
+/** The fields of a client context that weir reads; undefined when they are empty or missing. */
 export interface ClientContext {
   client_id: string
   app_id: string
@@ -23,17 +23,22 @@ export interface ClientContext {
   locale?: string
   sdk_name?: string
   sdk_version?: string
-  /** What describes the installation. */
+  /** The app's own key-value pairs. */
   custom: JsonObject
 }
 
-const client = ['app_title', 'app_version_name', 'app_version_code', 'app_package_name'] as const
-const env = ['platform', 'platform_version', 'model', 'make', 'locale'] as const
-const services = ['sdk_name', 'sdk_version'] as const
+const clientNames = [
+  'app_title',
+  'app_version_name',
+  'app_version_code',
+  'app_package_name',
+] as const
+const envNames = ['platform', 'platform_version', 'model', 'make', 'locale'] as const
+const sdkNames = ['sdk_name', 'sdk_version'] as const
 
-type TextName = (typeof client)[number] | (typeof env)[number] | (typeof services)[number]
+type TextName = (typeof clientNames)[number] | (typeof envNames)[number] | (typeof sdkNames)[number]
 
-// Amazon's guide, which real clients do not keep to.
+// Those of Amazon's guide; real clients send others.
 const platforms = ['iphoneos', 'android', 'windowsphone', 'blackberry', 'macos', 'windows', 'linux']
 
 const maxContextBytes = 8192
@@ -56,17 +61,17 @@ const fromBase64 = (text: string): string | undefined => {
 /**
  * The JSON text of a client context header, plain or in base64.
  *
- * @param encoding the value of `x-amz-Client-Context-Encoding`. Some clients may use base64 without
- *   saying so: what does not begin as an object is tried so.
+ * @param encoding the value of `x-amz-Client-Context-Encoding`. Without it, a header that does not
+ *   begin with `{` is decoded as base64 too.
  */
 export const decodeContext = (header: string | null, encoding: string | null): Result<string> => {
-  const given = header?.trim() ?? ''
-  if (given === '') return invalid('The header x-amz-Client-Context is missing.')
-  const marker = encoding?.trim().toLowerCase() ?? ''
-  if (marker !== '' && marker !== 'base64') {
+  const value = header?.trim() ?? ''
+  if (value === '') return invalid('The header x-amz-Client-Context is missing.')
+  const encodingName = encoding?.trim().toLowerCase() ?? ''
+  if (encodingName !== '' && encodingName !== 'base64') {
     return invalid('x-amz-Client-Context-Encoding must be base64 or left out.')
   }
-  const text = marker === 'base64' || !given.startsWith('{') ? fromBase64(given) : given
+  const text = encodingName === 'base64' || !value.startsWith('{') ? fromBase64(value) : value
   if (text === undefined) return invalid('It is not JSON, nor base64 of UTF-8.')
   if (new TextEncoder().encode(text).byteLength > maxContextBytes) {
     return invalid(`It has more than ${maxContextBytes} bytes.`)
@@ -82,24 +87,20 @@ const parse = (text: string): Json | undefined => {
   }
 }
 
-interface Reading {
-  problems: Problem[]
-}
-
-const wrong = ({ problems }: Reading, path: string, message: string): void => {
+const addProblem = (problems: Problem[], path: string, message: string): void => {
   problems.push(problem('invalid_context', path, `${path} ${message}`))
 }
 
-const readObject = (reading: Reading, parent: JsonObject, path: string): JsonObject => {
+const readObject = (problems: Problem[], parent: JsonObject, path: string): JsonObject => {
   const value = parent[path.split('.').at(-1) ?? path]
   if (isObject(value)) return value
-  if (value !== undefined && value !== null) wrong(reading, path, 'must be an object.')
+  if (value !== undefined && value !== null) addProblem(problems, path, 'must be an object.')
   return {}
 }
 
-// Version codes and the like also come as numbers.
+// Some clients send version codes as numbers.
 const readTexts = <Name extends TextName>(
-  reading: Reading,
+  problems: Problem[],
   parent: JsonObject,
   { path, names }: { path: string; names: readonly Name[] }
 ): { [K in Name]?: string } => {
@@ -107,50 +108,49 @@ const readTexts = <Name extends TextName>(
   for (const name of names) {
     const value = exactText(parent[name])
     if (value === undefined || value === null || value === '') continue
-    if (typeof value === 'object') wrong(reading, `${path}.${name}`, 'must be text.')
+    if (typeof value === 'object') addProblem(problems, `${path}.${name}`, 'must be text.')
     else texts[name] = String(value)
   }
   return texts
 }
 
-const readRequired = (reading: Reading, parent: JsonObject, path: string): string => {
+const readRequired = (problems: Problem[], parent: JsonObject, path: string): string => {
   const value = parent[path.split('.').at(-1) ?? path]
   if (typeof value === 'string' && value !== '' && exactText(value) === value) return value
-  wrong(reading, path, 'is required and must be text.')
+  addProblem(problems, path, 'is required and must be text.')
   return ''
 }
 
-const checkGuide = (reading: Reading, { app_title, platform }: Partial<ClientContext>): void => {
-  if (!app_title) wrong(reading, 'client.app_title', 'is required.')
+const checkStrictly = (problems: Problem[], context: Partial<ClientContext>): void => {
+  const { app_title, platform } = context
+  if (!app_title) addProblem(problems, 'client.app_title', 'is required.')
   if (!platforms.includes(platform?.toLowerCase() ?? '')) {
-    wrong(reading, 'env.platform', `must be one of ${platforms.join(', ')}.`)
+    addProblem(problems, 'env.platform', `must be one of ${platforms.join(', ')}.`)
   }
 }
 
 /**
- * Reads the JSON text of a client context; all its problems come at once.
+ * Reads the JSON text of a client context, and returns all its problems at once.
  *
- * @param isStrict whether it must have all that Amazon's guide asks for. Amazon's own JavaScript
- *   client does not have it by default.
+ * @param isStrict whether all fields that Amazon's guide requires must be there. By default Amazon's
+ *   own JavaScript client does not send them.
  */
 export const readContext = (text: string, isStrict: boolean): Result<ClientContext> => {
   const context = parse(text)
   if (!isObject(context)) return invalid('It is not a JSON object.')
-  const reading: Reading = { problems: [] }
-  const ofClient = readObject(reading, context, 'client')
-  const ofServices = readObject(reading, context, 'services')
-  const analytics = readObject(reading, ofServices, 'services.mobile_analytics')
-  const ofEnv = readObject(reading, context, 'env')
+  const problems: Problem[] = []
+  const client = readObject(problems, context, 'client')
+  const services = readObject(problems, context, 'services')
+  const analytics = readObject(problems, services, 'services.mobile_analytics')
+  const env = readObject(problems, context, 'env')
   const value: ClientContext = {
-    client_id: readRequired(reading, ofClient, 'client.client_id'),
-    app_id: readRequired(reading, analytics, 'services.mobile_analytics.app_id'),
-    ...readTexts(reading, ofClient, { path: 'client', names: client }),
-    ...readTexts(reading, ofEnv, { path: 'env', names: env }),
-    ...readTexts(reading, analytics, { path: 'services.mobile_analytics', names: services }),
-    custom: readObject(reading, context, 'custom'),
+    client_id: readRequired(problems, client, 'client.client_id'),
+    app_id: readRequired(problems, analytics, 'services.mobile_analytics.app_id'),
+    ...readTexts(problems, client, { path: 'client', names: clientNames }),
+    ...readTexts(problems, env, { path: 'env', names: envNames }),
+    ...readTexts(problems, analytics, { path: 'services.mobile_analytics', names: sdkNames }),
+    custom: readObject(problems, context, 'custom'),
   }
-  if (isStrict) checkGuide(reading, value)
-  return reading.problems.length > 0
-    ? { ok: false, problems: reading.problems }
-    : { ok: true, value }
+  if (isStrict) checkStrictly(problems, value)
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, value }
 }

@@ -6,24 +6,26 @@ import type { MobileApp, MobileRequest } from './request'
 import { sha256 } from './signature'
 
 /** A request whose signature was verified. */
-export interface Undecoded {
+export interface VerifiedRequest {
   headers: Headers
   app: MobileApp
-  /** The body as text, and the SHA-256 of its bytes as they came, hex. */
+  /** The inflated body as text. */
   body: string
+  /** SHA-256 of the received bytes, hex. */
   bodyHash: string
   requestId: string
 }
 
-// The hosted service's own words.
+// As Amazon's service words it.
 const badContext = 'Client context is malformed or missing. '
 
-type Senders = Pick<MobileRequest, 'sdk_agent' | 'user_agent' | 'is_browser'>
+type Agents = Pick<MobileRequest, 'sdk_agent' | 'user_agent' | 'is_browser'>
 
-const senderFacts = (headers: Headers): Senders => {
-  const [user_agent, sdk_agent] = [headers.get('user-agent'), headers.get('x-amz-user-agent')]
+const agentsOf = (headers: Headers): Agents => {
+  const user_agent = headers.get('user-agent')
+  const sdk_agent = headers.get('x-amz-user-agent')
   return {
-    // Native clients send none, and browsers one with every POST.
+    // Browsers send it with every POST, and native clients never.
     is_browser: headers.has('origin'),
     ...(user_agent ? { user_agent } : {}),
     ...(sdk_agent ? { sdk_agent } : {}),
@@ -40,9 +42,11 @@ const optionsOf = (app: MobileApp): MobileRequest['options'] => {
   }
 }
 
-/** Reads context and body. One thing wrong in either refuses the whole request. */
-export const decodeRequest = async (given: Undecoded): Promise<MobileRequest | Refusal> => {
-  const { headers, app, body, bodyHash, requestId } = given
+/** Decodes client context and body. Any problem in either refuses the whole request. */
+export const decodeRequest = async (
+  verified: VerifiedRequest
+): Promise<MobileRequest | Refusal> => {
+  const { headers, app, body, bodyHash, requestId } = verified
   const encoding = headers.get('x-amz-client-context-encoding')
   const text = decodeContext(headers.get('x-amz-client-context'), encoding)
   if (!text.ok) return badRequest(text.problems, badContext)
@@ -61,7 +65,7 @@ export const decodeRequest = async (given: Undecoded): Promise<MobileRequest | R
     events: events.value,
     request_id: requestId,
     digest: await sha256(`${app_id}\n${client_id}\n${bodyHash}`),
-    ...senderFacts(headers),
+    ...agentsOf(headers),
     options: optionsOf(app),
   }
 }

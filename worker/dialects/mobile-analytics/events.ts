@@ -2,13 +2,13 @@ import { exactText, isObject, type Json, type JsonObject, readInt64 } from '../.
 import { type Problem, problem, type Result } from '../../base/problem'
 import { readDateTime } from './time'
 
-/** An event that keeps to the constraints of PutEvents. Times are ms since the epoch. */
+/** A valid event of PutEvents. Times are ms since the epoch. */
 export interface MobileEvent {
   type: string
   time_ms: number
   session?: MobileSession
   attributes: Record<string, string>
-  /** Numbers, exact ones as `parseJson` marks them. */
+  /** Numbers; those beyond 53 bits as `parseJson` marks them. */
   metrics: Record<string, Json>
 }
 
@@ -19,16 +19,16 @@ export interface MobileSession {
   duration_ms?: number
 }
 
-const nameChars = 50
-const valueChars = 200
-const mapEntries = 40
+const maxNameChars = 50
+const maxValueChars = 200
+const maxMapEntries = 40
 const version = 'v2.0'
-// Told at once; a request can have more of them than it has bytes to spare.
-const toldProblems = 100
+// A small body can have very many problems, and all of them are kept and answered.
+const maxProblems = 100
 
-type Tell = (path: string, message: string) => void
+type AddProblem = (path: string, message: string) => void
 
-const isFilled = (value: Json | undefined, maxChars: number): value is string =>
+const isTextUpTo = (value: Json | undefined, maxChars: number): value is string =>
   typeof value === 'string' &&
   exactText(value) === value &&
   value.length >= 1 &&
@@ -36,67 +36,70 @@ const isFilled = (value: Json | undefined, maxChars: number): value is string =>
 
 const isSet = (value: Json | undefined): value is Json => value !== undefined && value !== null
 
-const readName = (value: Json | undefined, path: string, tell: Tell): string => {
-  if (isFilled(value, nameChars)) return value
-  tell(path, `must be text of 1 to ${nameChars} characters.`)
+const readName = (value: Json | undefined, path: string, addProblem: AddProblem): string => {
+  if (isTextUpTo(value, maxNameChars)) return value
+  addProblem(path, `must be text of 1 to ${maxNameChars} characters.`)
   return ''
 }
 
-const readTime = (value: Json | undefined, path: string, tell: Tell): number => {
+const readTime = (value: Json | undefined, path: string, addProblem: AddProblem): number => {
   const time = typeof value === 'string' ? readDateTime(value) : undefined
-  if (time === undefined) tell(path, 'must be an ISO 8601 date and time.')
+  if (time === undefined) addProblem(path, 'must be an ISO 8601 date and time.')
   return time ?? 0
 }
 
-// A number whose digits a double cannot hold is kept as its text.
+// `parseJson` keeps a number whose digits a double cannot hold as marked text.
 const isInteger = (value: Json): boolean =>
   (typeof value === 'number' || exactText(value) !== value) && readInt64(value) !== undefined
 
 const readSession = (
   value: Json | undefined,
   path: string,
-  tell: Tell
+  addProblem: AddProblem
 ): MobileSession | undefined => {
   if (!isSet(value)) return undefined
   if (!isObject(value)) {
-    tell(path, 'must be an object.')
+    addProblem(path, 'must be an object.')
     return undefined
   }
   const { stopTimestamp: stop, duration } = value
   if (isSet(duration) && !isInteger(duration)) {
-    tell(`${path}.duration`, 'must be a whole number of milliseconds or null.')
+    addProblem(`${path}.duration`, 'must be a whole number of milliseconds or null.')
   }
   return {
-    id: readName(value.id, `${path}.id`, tell),
-    start_ms: readTime(value.startTimestamp, `${path}.startTimestamp`, tell),
-    ...(isSet(stop) ? { stop_ms: readTime(stop, `${path}.stopTimestamp`, tell) } : {}),
+    id: readName(value.id, `${path}.id`, addProblem),
+    start_ms: readTime(value.startTimestamp, `${path}.startTimestamp`, addProblem),
+    ...(isSet(stop) ? { stop_ms: readTime(stop, `${path}.stopTimestamp`, addProblem) } : {}),
     ...(isSet(duration) ? { duration_ms: Number(readInt64(duration)) } : {}),
   }
 }
 
-interface Entries {
+interface MapRule {
   path: string
-  isGood: (value: Json | undefined) => boolean
+  isValid: (value: Json | undefined) => boolean
+  /** For an invalid value. */
   message: string
 }
 
-const readMap = (value: Json | undefined, entries: Entries, tell: Tell): JsonObject => {
-  const { path, isGood, message } = entries
+const readMap = (value: Json | undefined, rule: MapRule, addProblem: AddProblem): JsonObject => {
+  const { path, isValid, message } = rule
   if (!isSet(value)) return {}
   if (!isObject(value)) {
-    tell(path, 'must be an object.')
+    addProblem(path, 'must be an object.')
     return {}
   }
-  for (const [name, one] of Object.entries(value)) {
-    const place = `${path}.${name.slice(0, nameChars)}`
-    if (!isFilled(name, nameChars)) tell(place, `must have a name of 1 to ${nameChars} characters.`)
-    if (!isGood(one)) tell(place, message)
+  for (const [name, entry] of Object.entries(value)) {
+    const entryPath = `${path}.${name.slice(0, maxNameChars)}`
+    if (!isTextUpTo(name, maxNameChars)) {
+      addProblem(entryPath, `must have a name of 1 to ${maxNameChars} characters.`)
+    }
+    if (!isValid(entry)) addProblem(entryPath, message)
   }
   return value
 }
 
 const isAttribute = (value: Json | undefined): boolean =>
-  typeof value === 'string' && exactText(value) === value && value.length <= valueChars
+  typeof value === 'string' && exactText(value) === value && value.length <= maxValueChars
 
 const isMetric = (value: Json | undefined): boolean =>
   (typeof value === 'number' || exactText(value) !== value) &&
@@ -105,57 +108,57 @@ const isMetric = (value: Json | undefined): boolean =>
 const readMaps = (
   event: JsonObject,
   path: string,
-  tell: Tell
+  addProblem: AddProblem
 ): Pick<MobileEvent, 'attributes' | 'metrics'> => {
   const attributes = readMap(
     event.attributes,
     {
       path: `${path}.attributes`,
-      isGood: isAttribute,
-      message: `must be text of at most ${valueChars} characters.`,
+      isValid: isAttribute,
+      message: `must be text of at most ${maxValueChars} characters.`,
     },
-    tell
+    addProblem
   )
   const metrics = readMap(
     event.metrics,
-    { path: `${path}.metrics`, isGood: isMetric, message: 'must be a finite number.' },
-    tell
+    { path: `${path}.metrics`, isValid: isMetric, message: 'must be a finite number.' },
+    addProblem
   )
   const count = Object.keys(attributes).length + Object.keys(metrics).length
-  if (count > mapEntries) {
-    tell(path, `must have at most ${mapEntries} attributes and metrics together.`)
+  if (count > maxMapEntries) {
+    addProblem(path, `must have at most ${maxMapEntries} attributes and metrics together.`)
   }
-  // Each value was looked at above.
+  // Invalid values were added to the problems, which refuse the event.
   return {
     attributes: attributes as Record<string, string>,
     metrics: metrics as Record<string, Json>,
   }
 }
 
-const readEvent = (event: Json, path: string, tell: Tell): MobileEvent | undefined => {
+const readEvent = (event: Json, path: string, addProblem: AddProblem): MobileEvent | undefined => {
   if (!isObject(event)) {
-    tell(path, 'must be an object.')
+    addProblem(path, 'must be an object.')
     return undefined
   }
-  const type = readName(event.eventType, `${path}.eventType`, tell)
-  const time_ms = readTime(event.timestamp, `${path}.timestamp`, tell)
-  if (event.version !== version) tell(`${path}.version`, `must be ${version}.`)
-  const session = readSession(event.session, `${path}.session`, tell)
-  return { type, time_ms, ...(session ? { session } : {}), ...readMaps(event, path, tell) }
+  const type = readName(event.eventType, `${path}.eventType`, addProblem)
+  const time_ms = readTime(event.timestamp, `${path}.timestamp`, addProblem)
+  if (event.version !== version) addProblem(`${path}.version`, `must be ${version}.`)
+  const session = readSession(event.session, `${path}.session`, addProblem)
+  return { type, time_ms, ...(session ? { session } : {}), ...readMaps(event, path, addProblem) }
 }
 
-/** Reads the body of PutEvents. One invalid event makes it invalid as a whole. */
+/** Reads the body of PutEvents. One invalid event makes the whole body invalid. */
 export const readEvents = (body: Json): Result<MobileEvent[]> => {
-  const given = isObject(body) ? body.events : undefined
-  if (!Array.isArray(given)) {
+  const list = isObject(body) ? body.events : undefined
+  if (!Array.isArray(list)) {
     return { ok: false, problems: [problem('invalid', 'events', 'events must be a list.')] }
   }
   const problems: Problem[] = []
-  const tell: Tell = (path, message) => {
-    if (problems.length < toldProblems) {
+  const addProblem: AddProblem = (path, message) => {
+    if (problems.length < maxProblems) {
       problems.push(problem('invalid_event', path, `${path} ${message}`))
     }
   }
-  const events = given.flatMap((event, i) => readEvent(event, `events.${i}`, tell) ?? [])
+  const events = list.flatMap((event, i) => readEvent(event, `events.${i}`, addProblem) ?? [])
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: events }
 }

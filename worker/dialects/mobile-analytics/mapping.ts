@@ -1,32 +1,33 @@
 import type { Json, JsonObject } from '../../base/json'
-import type { BatchEvent } from '../../batch'
+import { type BatchEvent, eventData } from '../../batch'
 import type { MobileEvent } from './events'
 import { eventUuid } from './ids'
 import { purchaseData, purchaseRest } from './purchase'
 import type { MobileRequest } from './request'
 
-/** An event as the batch has it; `neededSetting` must be on for it to be forwarded. */
+/** An event of a request, converted to one of the batch. */
 export interface MappedEvent {
   event: BatchEvent
-  /** The place in the request of the event that it was made of. */
-  place: number
+  /** The index in the request of the original event. */
+  index: number
+  /** A connection forwards the event only if this setting is on. */
   neededSetting?: 'keep_session_attributes'
 }
 
-/** How long a session lasted, ms: as its client says, else from start to stop. */
+/** The duration of a session, ms: the client's own, else from start to stop. */
 export const sessionDuration = ({ session }: MobileEvent): number | undefined => {
   if (session?.duration_ms !== undefined) return session.duration_ms
   if (session?.stop_ms === undefined) return undefined
   return session.stop_ms - session.start_ms
 }
 
-/** Attributes and metrics in one map. Of a name that both have, the metric gives way. */
+/** Attributes and metrics in one map. A metric whose name an attribute has is renamed. */
 export const customAttributes = ({ attributes, metrics }: MobileEvent): JsonObject => {
   const all = new Map<string, Json>(Object.entries(attributes))
   for (const [name, value] of Object.entries(metrics)) {
-    let free = name
-    while (all.has(free)) free = `${free} (metric)`
-    all.set(free, value)
+    let freeName = name
+    while (all.has(freeName)) freeName = `${freeName} (metric)`
+    all.set(freeName, value)
   }
   return all.size > 0 ? { custom_attributes: Object.fromEntries(all) } : {}
 }
@@ -62,7 +63,7 @@ const purchase = (event: MobileEvent): BatchEvent => ({
   data: { ...purchaseData(event), ...customAttributes(purchaseRest(event)) },
 })
 
-const converted = (event: MobileEvent): BatchEvent => {
+const convert = (event: MobileEvent): BatchEvent => {
   switch (event.type) {
     case '_session.start':
       return { event_type: 'session_start' }
@@ -79,27 +80,27 @@ const converted = (event: MobileEvent): BatchEvent => {
   }
 }
 
-// A session_start has no room for what the event brought along.
-const hasMore = ({ type, attributes, metrics }: MobileEvent): boolean =>
+// A session_start of the batch has no attributes: they go into a custom event that follows it.
+const hasSessionAttributes = ({ type, attributes, metrics }: MobileEvent): boolean =>
   type === '_session.start' && Object.keys(attributes).length + Object.keys(metrics).length > 0
 
-/** The events of a request as the batch has them. */
+/** Converts the events of a request to those of a batch. */
 export const mapEvents = ({ events, digest }: MobileRequest): MappedEvent[] =>
-  events.flatMap((one, place): MappedEvent[] => {
-    const placed = (event: BatchEvent, source_message_id: string): BatchEvent => ({
+  events.flatMap((mobileEvent, index): MappedEvent[] => {
+    const complete = (event: BatchEvent, source_message_id: string): BatchEvent => ({
       ...event,
       data: {
-        ...(event.data as JsonObject | undefined),
-        ...commonData(one),
+        ...eventData(event),
+        ...commonData(mobileEvent),
         source_message_id,
-        event_num: place,
+        event_num: index,
       },
     })
-    const event = placed(converted(one), eventUuid(digest, place))
-    if (!hasMore(one)) return [{ event, place }]
-    const more = placed(customEvent(one), eventUuid(digest, place, 1))
+    const event = complete(convert(mobileEvent), eventUuid(digest, index))
+    if (!hasSessionAttributes(mobileEvent)) return [{ event, index }]
+    const attributes = complete(customEvent(mobileEvent), eventUuid(digest, index, 1))
     return [
-      { event, place },
-      { event: more, place, neededSetting: 'keep_session_attributes' },
+      { event, index },
+      { event: attributes, index, neededSetting: 'keep_session_attributes' },
     ]
   })

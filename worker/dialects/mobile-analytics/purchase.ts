@@ -1,32 +1,31 @@
-import { exactText, type Json, type JsonObject, omit } from '../../base/json'
+import { exactText, type Json, type JsonObject } from '../../base/json'
 import type { MobileEvent } from './events'
 
-const fields = ['_product_id', '_currency', '_transaction_id', '_store']
-
-/** What of a purchase's attributes and metrics has a place of its own in a commerce event. */
-const isPlaced = (name: string): boolean => fields.includes(name)
+// The attributes and metrics that become fields of a commerce event.
+const purchaseAttributes = ['_product_id', '_currency', '_transaction_id', '_store']
+const purchaseMetrics = ['_item_price', '_quantity']
 
 const numberOf = (value: Json | undefined): number | undefined =>
   value === undefined ? undefined : Number(exactText(value))
 
 /**
- * The amount of a formatted price. Of two kinds of separators the last is the decimal point; a
- * single one that is followed by three digits parts thousands, unless it follows a lone zero.
+ * The amount of a formatted price. The last separator is the decimal point, unless it is the only
+ * kind and occurs more than once or before three digits: then it groups thousands (but not in 0.125).
  */
 export const parsePrice = (formatted: string): number | undefined => {
   const digits = /\d(?:[\d.,'’\s]*\d)?/.exec(formatted)?.[0].replace(/['’\s]/g, '')
   if (!digits) return undefined
   const last = Math.max(digits.lastIndexOf('.'), digits.lastIndexOf(','))
-  const mark = digits.charAt(last)
-  const isOnly = digits.split(mark).length === 2
-  const hasOther = digits.includes(mark === '.' ? ',' : '.')
+  const separator = digits.charAt(last)
+  const occursOnce = digits.split(separator).length === 2
+  const hasOther = digits.includes(separator === '.' ? ',' : '.')
   const decimals = digits.length - last - 1
-  const isThousands = decimals === 3 && !hasOther && !/^0[.,]/.test(digits)
-  if (last < 0 || !isOnly || isThousands) return Number(digits.replace(/[.,]/g, ''))
+  const groupsThousands = decimals === 3 && !hasOther && !/^0[.,]/.test(digits)
+  if (last < 0 || !occursOnce || groupsThousands) return Number(digits.replace(/[.,]/g, ''))
   return Number(`${digits.slice(0, last).replace(/[.,]/g, '')}.${digits.slice(last + 1)}`)
 }
 
-// Products of doubles have noise behind the last decimal of any currency.
+// Multiplied doubles have rounding errors, far below the smallest unit of any currency.
 const rounded = (amount: number): number => Number(amount.toFixed(6))
 
 const amounts = ({ attributes, metrics }: MobileEvent) => {
@@ -38,17 +37,17 @@ const amounts = ({ attributes, metrics }: MobileEvent) => {
   return { price, quantity, total }
 }
 
-const known = (object: JsonObject): JsonObject =>
+const defined = (object: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined))
 
-/** The fields of a commerce event that a purchase fills. */
+/** The data of a commerce event, from the attributes and metrics of a purchase. */
 export const purchaseData = (event: MobileEvent): JsonObject => {
   const { _product_id, _currency, _transaction_id, _store } = event.attributes
   const { price, quantity, total } = amounts(event)
-  const product = known({ id: _product_id, price, quantity, total_product_amount: total })
-  return known({
+  const product = defined({ id: _product_id, price, quantity, total_product_amount: total })
+  return defined({
     currency_code: _currency,
-    product_action: known({
+    product_action: defined({
       action: 'purchase',
       transaction_id: _transaction_id,
       affiliation: _store,
@@ -58,11 +57,12 @@ export const purchaseData = (event: MobileEvent): JsonObject => {
   })
 }
 
-/** A purchase without what `purchaseData` takes of it. */
+const without = <T>(map: Record<string, T>, names: string[]): Record<string, T> =>
+  Object.fromEntries(Object.entries(map).filter(([name]) => !names.includes(name)))
+
+/** A purchase without the attributes and metrics that `purchaseData` uses. */
 export const purchaseRest = (event: MobileEvent): MobileEvent => ({
   ...event,
-  attributes: Object.fromEntries(
-    Object.entries(event.attributes).filter(([name]) => !isPlaced(name))
-  ),
-  metrics: omit(event.metrics, ['_item_price', '_quantity']) as MobileEvent['metrics'],
+  attributes: without(event.attributes, purchaseAttributes),
+  metrics: without(event.metrics, purchaseMetrics),
 })

@@ -23,7 +23,7 @@ const sessionAttributes = (event: MobileEvent): JsonObject => {
  */
 export const recordsOf = (request: MobileRequest, receivedMs: number): JsonObject[] => {
   const { context, options, digest } = request
-  const described = filled({
+  const clientFields = filled({
     platform: context.platform,
     model: context.model,
     platform_version: context.platform_version,
@@ -36,15 +36,15 @@ export const recordsOf = (request: MobileRequest, receivedMs: number): JsonObjec
     app_title: context.app_title,
     user_agent: request.user_agent ?? request.sdk_agent,
   })
-  return request.events.map((event, place) => ({
+  return request.events.map((event, index) => ({
     application_key: context.app_id,
     account_id: options.account_id,
     event_type: event.type,
     timestamp: event.time_ms,
     arrival_timestamp: receivedMs,
-    unique_id: eventUuid(digest, place),
+    unique_id: eventUuid(digest, index),
     client_id: context.client_id,
-    ...described,
+    ...clientFields,
     attributes: {
       ...event.attributes,
       ...sessionAttributes(event),

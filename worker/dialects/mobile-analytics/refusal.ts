@@ -1,6 +1,6 @@
 import { type Problem, problem } from '../../base/problem'
 
-/** The error types of the dialect that weir answers with; clients call them codes. */
+/** The error types with which weir answers; AWS's clients call them codes. */
 export type ErrorType =
   | 'BadRequestException'
   | 'ThrottlingException'
@@ -12,16 +12,16 @@ export type ErrorType =
   | 'ExpiredTokenException'
   | 'AccessDeniedException'
 
-/** Why a request is not taken, in the words of the dialect. */
+/** Why a request is refused, as AWS's clients read it. */
 export interface Refusal {
   status: 400 | 403 | 413
   type: ErrorType
   message: string
-  /** The same, as it is kept for the owner of the input. */
+  /** The same for the owner of the input, with paths. */
   problems: Problem[]
 }
 
-// Types that are not here are those of authentication.
+// All other types are about authentication and answered 403.
 const statusOf: Partial<Record<ErrorType, Refusal['status']>> = {
   BadRequestException: 400,
   ThrottlingException: 400,
@@ -43,7 +43,7 @@ export const refusal = (type: ErrorType, message: string): Refusal => ({
 
 export const isRefusal = (value: object): value is Refusal => 'type' in value && 'status' in value
 
-/** A request that can never be understood: clients drop what it held. */
+/** The refusal of an invalid request. Clients drop its events. */
 export const badRequest = (problems: Problem[], opening = ''): Refusal => {
   const [first, ...more] = problems
   const others = more.length > 0 ? ` (and ${more.length} more)` : ''

@@ -1,7 +1,7 @@
 import { toHex } from '../../base/hash'
 import { type HmacKey, hmac, importHmacKey } from '../../base/hmac'
 import type { Authorization } from './authorization'
-import { asSent, canonicalRequest, type SignedParts, stringToSign } from './canonical'
+import { canonicalRequest, type SignedParts, signedCandidates, stringToSign } from './canonical'
 import { type Refusal, refusal } from './refusal'
 
 const service = 'mobileanalytics'
@@ -26,18 +26,18 @@ const deriveKey = async ({ day, region }: Authorization, secret: string): Promis
   return key
 }
 
-const keptKeys = 200
-const keys = new Map<string, Promise<HmacKey>>()
+const maxCachedKeys = 200
+const cachedKeys = new Map<string, Promise<HmacKey>>()
 
-// By the secret, not by its id: a secret that was replaced must not be good till midnight.
+// Cached by the secret, not by the key's id: a replaced secret must stop working at once.
 const signingKey = (authorization: Authorization, secret: string): Promise<HmacKey> => {
   const name = `${authorization.day}/${authorization.region}/${secret}`
-  const known = keys.get(name)
-  if (known) return known
-  if (keys.size >= keptKeys) keys.clear()
-  const made = deriveKey(authorization, secret)
-  keys.set(name, made)
-  return made
+  const cached = cachedKeys.get(name)
+  if (cached) return cached
+  if (cachedKeys.size >= maxCachedKeys) cachedKeys.clear()
+  const derived = deriveKey(authorization, secret)
+  cachedKeys.set(name, derived)
+  return derived
 }
 
 const invalid = (message: string): Refusal => refusal('InvalidSignatureException', message)
@@ -45,7 +45,7 @@ const invalid = (message: string): Refusal => refusal('InvalidSignatureException
 const timeOf = (signedAt: string): number =>
   Date.parse(signedAt.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'))
 
-// The code is one for which AWS's JavaScript SDK corrects its clock by the answer's Date.
+// On this error type AWS's JavaScript SDK corrects its clock by the answer's Date.
 const clockRefusal = ({ signedAt }: Authorization, now: number): Refusal | undefined =>
   Math.abs(timeOf(signedAt) - now) <= toleratedMs
     ? undefined
@@ -53,8 +53,8 @@ const clockRefusal = ({ signedAt }: Authorization, now: number): Refusal | undef
         `The request was signed at ${signedAt}, over 5 minutes from the time here, ${new Date(now).toISOString()}.`
       )
 
-/** Headers that came in another encoding than UTF-8 have lost what was signed. */
-const mismatch = ({ headers }: SignedParts): Refusal =>
+// A header that is not UTF-8 arrives with replacement characters, so its signature cannot match.
+const mismatchRefusal = ({ headers }: SignedParts): Refusal =>
   (headers.get('x-amz-client-context') ?? '').includes('\u{FFFD}')
     ? invalid(
         'The client context has characters that did not arrive as UTF-8, as browsers send them, so that no signature matches. Send it in base64, with x-amz-Client-Context-Encoding: base64.'
@@ -62,11 +62,10 @@ const mismatch = ({ headers }: SignedParts): Refusal =>
     : invalid('The signature does not match the request under the secret of this access key.')
 
 /**
- * Verifies Signature Version 4 over a request as it was received: any region, the service
- * `mobileanalytics`, and a clock that is at most five minutes off.
+ * Verifies the Signature Version 4 of a request: any region, the service `mobileanalytics`, signed
+ * within five minutes of now.
  *
- * @param now ms
- * @returns why it is refused, if so
+ * @returns why it is refused; undefined when the signature is valid
  */
 export const checkSignature = async (
   parts: SignedParts,
@@ -78,15 +77,15 @@ export const checkSignature = async (
   }
   const clock = clockRefusal(authorization, now)
   if (clock) return clock
-  const told = parts.headers.get('x-amz-content-sha256')
-  if (told !== null && told !== parts.bodyHash) {
+  const statedHash = parts.headers.get('x-amz-content-sha256')
+  if (statedHash !== null && statedHash !== parts.bodyHash) {
     return invalid('x-amz-content-sha256 is not the hash of the body.')
   }
   const key = await signingKey(authorization, secret)
-  for (const sent of asSent(parts, authorization.signedHeaders)) {
-    if (await isSigned(sent, authorization, key)) return undefined
+  for (const candidate of signedCandidates(parts, authorization.signedHeaders)) {
+    if (await isSigned(candidate, authorization, key)) return undefined
   }
-  return mismatch(parts)
+  return mismatchRefusal(parts)
 }
 
 const isSigned = async (
@@ -96,6 +95,6 @@ const isSigned = async (
 ): Promise<boolean> => {
   const canonical = canonicalRequest(parts, authorization.signedHeaders)
   const signed = encoder.encode(stringToSign(authorization, await sha256(canonical)))
-  // It compares in constant time.
+  // `verify` compares in constant time.
   return crypto.subtle.verify('HMAC', key, fromHex(authorization.signature), signed)
 }

@@ -7,18 +7,19 @@ import { type MappedEvent, mapEvents } from './mapping'
 import { recordsOf } from './record'
 import type { MappingOptions, MobileRequest } from './request'
 
-/** A request as a batch, with what its events are beside it. */
+/** A stored request as a batch, and each event also as a record. */
 export interface MappedRequest {
   batch: Batch
-  events: (Omit<MappedEvent, 'place'> & { record?: JsonObject })[]
+  events: (Omit<MappedEvent, 'index'> & { record?: JsonObject })[]
 }
 
 /**
- * A request as the text that its profile stores: what came with the headers and is needed to map
- * it, and the body as it was.
+ * The text in which a profile stores a request: the body as it was sent, and the facts from headers
+ * and settings that converting it needs.
  */
 export const writeRequest = (request: MobileRequest, body: string): string => {
-  const { context: _context, events: _events, ...facts } = request
+  // Context and events are parsed again from `context_text` and the body.
+  const facts = { ...request, context: undefined, events: undefined }
   return `${JSON.stringify(facts).slice(0, -1)},"body":${body}}`
 }
 
@@ -56,24 +57,24 @@ const readRequest = (stored: string): MobileRequest => {
   }
 }
 
-/** A request as a batch, and its events without their records, which receipt has no use for. */
+/** A request as a batch and its events, without records. */
 export const mapRequest = (request: MobileRequest): { batch: Batch; events: BatchEvent[] } => ({
   batch: mapClient(request),
   events: mapEvents(request).map(({ event }) => event),
 })
 
 /**
- * Reads what `writeRequest` wrote.
+ * Reads a text of `writeRequest`.
  *
- * @throws when it is something else
+ * @throws when it is not one
  */
 export const readStoredRequest = (stored: string, receivedMs: number): MappedRequest => {
   const request = readRequest(stored)
   const records = recordsOf(request, receivedMs)
   return {
     batch: mapClient(request),
-    events: mapEvents(request).map(({ place, ...mapped }) => {
-      const record = records[place]
+    events: mapEvents(request).map(({ index, ...mapped }) => {
+      const record = records[index]
       return { ...mapped, ...(record ? { record } : {}) }
     }),
   }

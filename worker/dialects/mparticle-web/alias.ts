@@ -3,10 +3,10 @@ import { type Problem, problem, type Result } from '../../base/problem'
 import { type Environment, environmentOf, keyOf } from '../../batch'
 import { readMpid } from '../mpid'
 
-/** What weir reads of an alias request; the rest passes through. */
+/** The fields of an alias request that weir reads; the others pass through. */
 export interface AliasRequest {
   id: string | undefined
-  /** The mpids of the user whose events shall go elsewhere, and of the one who gets them. */
+  /** The mpid whose events are to count as the destination's. */
   source: string
   destination: string
   environment: Environment
@@ -23,23 +23,23 @@ const read = (text: string): unknown => {
   }
 }
 
-/** Checks the shape of an alias request as the mParticle web SDK sends it. */
+/** Decodes an alias request of the mParticle web SDK. */
 export const decodeAlias = (text: string): Result<AliasRequest> => {
   const body = read(text)
   const data = isObject(body) ? aliasData(body) : undefined
-  if (!isObject(body) || !data) return withoutData()
-  return checkAlias(body, data, givenUsers(data))
+  if (!isObject(body) || !data) return missingData()
+  return checkAlias(body, data, readUsers(data))
 }
 
 export const aliasData = (body: JsonObject): JsonObject | undefined =>
   isObject(body.data) ? body.data : undefined
 
-export const withoutData = (): Result<never> => ({
+export const missingData = (): Result<never> => ({
   ok: false,
   problems: [problem('invalid', 'data', 'An alias request needs data.')],
 })
 
-/** Checks all of an alias request but its users, whose problems come first. */
+/** Checks an alias request whose users were read already; their problems come first. */
 export const checkAlias = (
   body: JsonObject,
   data: JsonObject,
@@ -59,12 +59,12 @@ export const checkAlias = (
   }
 }
 
-const givenUsers = (data: JsonObject): Result<AliasUsers> => {
+const readUsers = (data: JsonObject): Result<AliasUsers> => {
   const destination = readMpid(data.destination_mpid)
   const source = readMpid(data.source_mpid)
   const problems: Problem[] = []
-  if (!destination) problems.push(needed('destination_mpid'))
-  if (!source) problems.push(needed('source_mpid'))
+  if (!destination) problems.push(missing('destination_mpid'))
+  if (!source) problems.push(missing('source_mpid'))
   if (destination && destination === source) {
     const message = 'destination_mpid and source_mpid must differ.'
     problems.push(problem('invalid', 'data.destination_mpid', message))
@@ -77,8 +77,8 @@ const givenUsers = (data: JsonObject): Result<AliasUsers> => {
 const timeProblems = (data: JsonObject): Problem[] => {
   const [start, end] = [readMs(data.start_unixtime_ms), readMs(data.end_unixtime_ms)]
   const problems: Problem[] = []
-  if (start === undefined) problems.push(needed('start_unixtime_ms'))
-  if (end === undefined) problems.push(needed('end_unixtime_ms'))
+  if (start === undefined) problems.push(missing('start_unixtime_ms'))
+  if (end === undefined) problems.push(missing('end_unixtime_ms'))
   if (start !== undefined && end !== undefined && start > end) {
     const message = 'start_unixtime_ms must not be after end_unixtime_ms.'
     problems.push(problem('invalid', 'data.start_unixtime_ms', message))
@@ -86,5 +86,5 @@ const timeProblems = (data: JsonObject): Problem[] => {
   return problems
 }
 
-const needed = (name: string): Problem =>
+const missing = (name: string): Problem =>
   problem('required', `data.${name}`, `${name} is missing or no 64-bit integer.`)

@@ -2,21 +2,21 @@ import { fnv1a64Hex } from '../../base/hash'
 import type { JsonObject } from '../../base/json'
 import type { WebSdk } from './settings'
 
-// Flags of the mParticle web SDK are strings, and its switches exactly these.
+// The mParticle web SDK compares switches with these strings.
 const flag = (isOn: boolean): string => (isOn ? 'True' : 'False')
 
 export interface WebSdkApp extends WebSdk {
   key: string
-  /** Told as `application_name`; undefined or empty leaves the page its own. */
+  /** Sent as `application_name`; undefined or empty: the page's own is used. */
   name: string | undefined
 }
 
-/** What the mParticle web SDK is told to do. It lays the answer over the page's own configuration. */
+/** The configuration of the mParticle web SDK, which overrides the page's own. */
 export const webSdkConfig = (app: WebSdkApp): JsonObject => {
   return {
     ...(app.name ? { appName: app.name } : {}),
-    // Names what the SDK keeps in the browser. Made of the key, so that it is the same when the
-    // workspace could not be read: under another name the visitor would be a new device.
+    // The SDK's storage in the browser is named by it, and under another name the visitor would be a
+    // new device. It derives from the key, so that it is the same when the workspace cannot be read.
     workspaceToken: fnv1a64Hex(app.key).toUpperCase(),
     serviceUrl: '',
     secureServiceUrl: '',
@@ -28,7 +28,7 @@ export const webSdkConfig = (app: WebSdkApp): JsonObject => {
       eventBatchingIntervalMillis: String(app.upload_interval_ms),
       offlineStorage: app.offline_storage ? '100' : '0',
       reportBatching: flag(false),
-      // On, the SDK would leave for the vendor's own hosts.
+      // On, the SDK would send to mParticle's own hosts.
       directURLRouting: flag(false),
       cacheIdentity: flag(false),
       audienceAPI: flag(false),

@@ -2,20 +2,21 @@ import { exactText, isObject, type Json, type JsonObject } from '../../base/json
 import { type Problem, problem, type Result } from '../../base/problem'
 import { type Batch, identityType, readIdentities } from '../../batch'
 import { parseBody } from '../batch-body'
-import { type NamedBy, namedBy } from '../mpid'
+import { type NamingIdentity, namingIdentity } from '../mpid'
 import { loginIdentities } from './settings'
 
-/** What an identity request tells of a user. */
+/** The user of an identity request. */
 export interface KnownUser {
-  /** What the mpid derives from. */
-  named: NamedBy
+  /** The identity from which the mpid derives. */
+  named: NamingIdentity
   /** All identities by type, also those of devices. */
   identities: Record<string, string | null>
-  /** The identity that named the user, under the name that the request gave it. */
+  /** The same as `named`, by the name that the request used. */
   matched: Record<string, string>
 }
 
-// How devices are named besides their stamp, the most lasting first. None of these is in batches.
+// Identities of devices besides `device_application_stamp`, the most persistent first. Batches never
+// have them.
 const deviceTypes = [
   'android_uuid',
   'ios_idfv',
@@ -33,7 +34,7 @@ const parseObject = (text: string): Result<JsonObject> => {
   if (!body.ok) return body
   return isObject(body.value)
     ? { ok: true, value: body.value }
-    : refused([problem('invalid', '', 'The body must be a JSON object.')])
+    : refuse([problem('invalid', '', 'The body must be a JSON object.')])
 }
 
 const isIdentity = (value: Json | undefined): boolean =>
@@ -42,45 +43,49 @@ const isIdentity = (value: Json | undefined): boolean =>
 const wrongType = (path: string): Problem =>
   problem('invalid', path, `${path} must be a string or null.`)
 
-const toldProblems = 10
-const toldChars = 64
+const maxProblems = 10
+const maxNameChars = 64
 
-const refused = (problems: Problem[]): Result<never> => ({
+const refuse = (problems: Problem[]): Result<never> => ({
   ok: false,
-  problems: problems.slice(0, toldProblems),
+  problems: problems.slice(0, maxProblems),
 })
 
-const nameOfDevice = (identities: KnownUser['identities']): NamedBy | undefined => {
-  const type = deviceTypes.find((one) => identities[one])
+const nameOfDevice = (identities: KnownUser['identities']): NamingIdentity | undefined => {
+  const type = deviceTypes.find((deviceType) => identities[deviceType])
   return type ? { type, identity: identities[type] ?? '' } : undefined
 }
 
-/** Reads a request of identify, login, logout or search. */
+/** Decodes a request of identify, login, logout or search. */
 export const decodeKnownUser = (text: string): Result<KnownUser> => {
   const body = parseObject(text)
   if (!body.ok) return body
   const { known_identities: known } = body.value
-  if (!isObject(known)) return withoutIdentities()
+  if (!isObject(known)) return missingIdentities()
   const wrong = Object.keys(known).filter((name) => !isIdentity(known[name]))
   if (wrong.length > 0) {
-    return refused(wrong.map((name) => wrongType(`known_identities.${name.slice(0, toldChars)}`)))
+    return refuse(wrong.map((name) => wrongType(`known_identities.${name.slice(0, maxNameChars)}`)))
   }
   const identities = readIdentities(known)
   const user: Batch = { user_identities: known }
   const stamp = identities.device_application_stamp
-  const named = namedBy(stamp ? { ...user, mp_deviceid: stamp } : user) ?? nameOfDevice(identities)
-  if (!named) return withoutIdentities()
+  const named =
+    namingIdentity(stamp ? { ...user, mp_deviceid: stamp } : user) ?? nameOfDevice(identities)
+  if (!named) return missingIdentities()
   return { ok: true, value: { named, identities, matched: matchedIn(known, named) } }
 }
 
-const withoutIdentities = (): Result<never> => {
+const missingIdentities = (): Result<never> => {
   const message = 'known_identities must have at least one identity.'
-  return refused([problem('required', 'known_identities', message)])
+  return refuse([problem('required', 'known_identities', message)])
 }
 
-const matchedIn = (known: JsonObject, { type, identity }: NamedBy): Record<string, string> => {
-  // Of two spellings of one type the last one holds.
-  const name = Object.keys(known).findLast((one) => identityType(one) === type)
+const matchedIn = (
+  known: JsonObject,
+  { type, identity }: NamingIdentity
+): Record<string, string> => {
+  // When two names mean the same type, the last one counts.
+  const name = Object.keys(known).findLast((spelling) => identityType(spelling) === type)
   return { [name ?? type]: identity }
 }
 
@@ -90,7 +95,7 @@ const isLoggedIn = ({ identities }: KnownUser, logins: string[] = loginIdentitie
 /**
  * The answer to identify, login, logout and search.
  *
- * @param logins the identities with which a user counts as logged in, where the input names them
+ * @param logins the identity types with which a user counts as logged in, if the input sets them
  */
 export const answerKnownUser = (user: KnownUser, mpid: string, logins?: string[]): JsonObject => ({
   context: null,
@@ -114,18 +119,18 @@ const changeProblems = (change: Json, index: number): Problem[] => {
   ]
 }
 
-/** What is wrong with a request to modify. */
+/** Checks a request to modify. */
 export const modifyProblems = (text: string): Problem[] => {
   const body = parseObject(text)
   if (!body.ok) return body.problems
   const { identity_changes: changes } = body.value
-  if (Array.isArray(changes)) return changes.flatMap(changeProblems).slice(0, toldProblems)
+  if (Array.isArray(changes)) return changes.flatMap(changeProblems).slice(0, maxProblems)
   return [problem('required', 'identity_changes', 'identity_changes must be a list.')]
 }
 
 /**
- * The answer to modify, which changes no mpid. It does not tell whether the user is logged in: the
- * request names only what changes, and the SDK goes on with what it knew.
+ * The answer to modify, which changes no mpid. It does not say whether the user is logged in: the
+ * request has only the changed identities, and the SDK keeps what it knew.
  */
 export const answerModify = (mpid: string): JsonObject => ({
   context: null,

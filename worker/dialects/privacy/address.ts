@@ -3,7 +3,7 @@ import type { Privacy } from './settings'
 
 const groupsOf = (part: string): string[] => (part === '' ? [] : part.split(':'))
 
-// The eight groups of an IPv6 address, of which `::` leaves out those that are zero.
+// The eight groups of an IPv6 address; undefined when it is none.
 const expand = (address: string): string[] | undefined => {
   const [head = '', tail, ...more] = address.split('::')
   if (more.length > 0) return undefined
@@ -11,12 +11,12 @@ const expand = (address: string): string[] | undefined => {
   const missing = 8 - before.length - after.length
   if (tail === undefined ? missing !== 0 : missing < 1) return undefined
   const groups = [...before, ...Array.from({ length: missing }, () => '0'), ...after]
-  return groups.every((one) => /^[0-9a-f]{1,4}$/i.test(one)) ? groups : undefined
+  return groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group)) ? groups : undefined
 }
 
 const ipv4 = /^((?:::ffff:)?\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$/i
 
-/** The first groups of an IPv6 address, the others being zero. */
+/** An IPv6 address with all but its first groups set to zero. */
 const prefixOf = (address: string, groups: number): string | undefined => {
   const [bare = ''] = address.split('%')
   const expanded = expand(bare)
@@ -26,8 +26,8 @@ const prefixOf = (address: string, groups: number): string | undefined => {
 const withoutZeros = (group: string): string => group.toLowerCase().replace(/^0+(?=.)/, '')
 
 /**
- * An address with the last octet (IPv4) or the last 80 bits (IPv6) zero. '' for what is none:
- * nobody knows what part of it names a person.
+ * Sets the last octet (IPv4) or the last 80 bits (IPv6) of an address to zero. '' for anything that
+ * is no address, since any part of it may identify a person.
  */
 export const truncateAddress = (address: string): string => {
   const text = address.trim()
@@ -35,11 +35,11 @@ export const truncateAddress = (address: string): string => {
   return first === undefined ? (prefixOf(text, 3) ?? '') : `${first}.0`
 }
 
-/** What one subscriber is counted by: an IPv4 address, or the /64 network of an IPv6 one. */
+/** What identifies one subscriber for a limit: an IPv4 address, or the /64 network of an IPv6 one. */
 export const subscriberOf = (address: string): string => prefixOf(address, 4) ?? address
 
-/** What the edge knows of an upload, without what the input may not keep. */
-export const governEdge = (privacy: Privacy | undefined, edge: EdgeFacts): EdgeFacts => {
+/** Edge facts without what the input drops. */
+export const redactEdge = (privacy: Privacy | undefined, edge: EdgeFacts): EdgeFacts => {
   if (!privacy || (privacy.ip === 'keep' && privacy.user_agent === 'keep')) return edge
   const { ip, user_agent, location, ...rest } = edge
   const address = ip && privacy.ip === 'truncate' ? truncateAddress(ip) : ip

@@ -1,7 +1,7 @@
 import { exactText, isObject, type Json, type JsonObject } from '../../base/json'
 import { type Privacy, saleOptOut } from './settings'
 
-/** For what purpose events need consent, and what becomes of them without it. */
+/** The consent that an input's events need, and what happens to them without it. */
 export interface ConsentGate {
   regulation: 'gdpr' | 'ccpa'
   purpose: string
@@ -11,7 +11,7 @@ export interface ConsentGate {
 export const gateOf = (privacy: Privacy | undefined): ConsentGate | undefined =>
   privacy?.consent && { ...privacy.consent, purpose: privacy.consent.purpose ?? saleOptOut }
 
-// Purposes are compared without regard to case.
+// Purposes are compared case-insensitively.
 const recordOf = (records: Json | undefined, purpose: string): Json | undefined =>
   isObject(records)
     ? Object.entries(records).findLast(
@@ -23,8 +23,8 @@ const isConsented = (record: Json | undefined): boolean =>
   isObject(record) && String(exactText(record.consented)).toLowerCase() === 'true'
 
 /**
- * Whether a state of consents lets events in: GDPR asks for consent, and CCPA knows an opt-out. So
- * who said nothing is out by the one, and in by the other.
+ * Whether a consent state allows a user's events. GDPR needs consent, CCPA has an opt-out, so a user
+ * without a record is refused by GDPR and allowed by CCPA.
  */
 export const isAllowed = (
   { regulation, purpose }: Pick<ConsentGate, 'regulation' | 'purpose'>,
@@ -34,15 +34,15 @@ export const isAllowed = (
   return isConsented(recordOf(records, purpose)) === (regulation === 'gdpr')
 }
 
-/** Whether a state of consents tells anything of a regulation. */
-export const isTold = (state: Json | undefined, regulation: ConsentGate['regulation']): boolean =>
-  isObject(state) && state[regulation] !== undefined
+/** Whether a consent state has records of a regulation, or its removal. */
+export const mentionsRegulation = (
+  state: Json | undefined,
+  regulation: ConsentGate['regulation']
+): boolean => isObject(state) && state[regulation] !== undefined
 
 /**
- * The state of consents of somebody whose browser sends `Sec-GPC: 1`: opted out of sale, unless the
- * state itself says something of it. The record has no time, so that it is the same each time.
- *
- * @returns the same object when it does
+ * The consent state of a user whose browser sends `Sec-GPC: 1`: opted out of sale, unless the state
+ * has a record of that already. The added record has no time, so that it is equal each time.
  */
 export const withOptOut = (state: Json | undefined): Json => {
   const known = isObject(state) ? state : {}

@@ -1,11 +1,11 @@
 import { exactText, isObject, type Json, type JsonObject, omit } from '../../base/json'
 import { isEvent } from '../../batch'
 import { truncateAddress } from './address'
-import { governChanged, governList } from './identities'
+import { redactChange, redactList } from './identities'
 import type { FieldRules, Root } from './rules'
 
-// Under which names the maps of a root go, over all dialects.
-const maps = new Map<string, Root>([
+// All names that the map of a root has in any dialect.
+const rootByName = new Map<string, Root>([
   ['user_identities', 'user_identities'],
   ['known_identities', 'user_identities'],
   ['hashed_identities', 'user_identities'],
@@ -22,149 +22,151 @@ const maps = new Map<string, Root>([
   ['application_info', 'application_info'],
   ['context', 'context'],
 ])
-// Of these weir knows what else can be in them; the others are the owner's own words.
-const described = new Set<Root>(['device_info', 'application_info', 'context'])
-const addresses = new Set(['ip', 'client_ip_address'])
-const agents = new Set(['http_header_user_agent', 'user_agent'])
-const stamps = new Set(['mp_deviceid', 'device_application_stamp'])
+// Maps with fields of known meaning, in which addresses and user agents are redacted as well. The
+// names in all other maps are the owner's.
+const standardRoots = new Set<Root>(['device_info', 'application_info', 'context'])
+const addressNames = new Set(['ip', 'client_ip_address'])
+const userAgentNames = new Set(['http_header_user_agent', 'user_agent'])
+const deviceIdNames = new Set(['mp_deviceid', 'device_application_stamp'])
 
 type Field = [name: string, value: Json | undefined]
 
-const byAction = (
+const applyAction = (
   [name, value]: Field,
   rules: FieldRules,
-  [root, own]: [Root, string]
+  [root, ruleName]: [Root, string]
 ): Field[] => {
-  const action = rules.actionFor(root, own)
+  const action = rules.actionFor(root, ruleName)
   if (action === 'drop') return []
-  return [[name, action && value !== undefined ? hashed(value, rules) : value]]
+  return [[name, action && value !== undefined ? hashValue(value, rules) : value]]
 }
 
-// An identity may come with its encoding.
-const hashed = (value: Json, rules: FieldRules): Json =>
+// An identity may be an object with its encoding.
+const hashValue = (value: Json, rules: FieldRules): Json =>
   isObject(value) && value.encoding !== undefined
     ? { ...value, value: rules.hash(value.value ?? null) }
     : rules.hash(value)
 
-const governObject = (map: JsonObject, root: Root, rules: FieldRules): JsonObject =>
+const redactObject = (map: JsonObject, root: Root, rules: FieldRules): JsonObject =>
   Object.fromEntries(
-    Object.entries(map).flatMap((field) => byAction(field, rules, [root, field[0]]))
+    Object.entries(map).flatMap((field) => applyAction(field, rules, [root, field[0]]))
   )
 
-/** A map of a root; null for what is none, since no rule can tell what is in it. */
-const governMap = (value: Json, root: Root, rules: FieldRules): Json => {
+/** Redacts the map of a root. Null for anything else, since no rule applies to it. */
+const redactMap = (value: Json, root: Root, rules: FieldRules): Json => {
   if (!rules.has(root)) return value
-  if (isObject(value)) return governObject(value, root, rules)
+  if (isObject(value)) return redactObject(value, root, rules)
   if (!Array.isArray(value)) return null
-  if (root === 'user_identities') return governList(value, rules)
-  return value.flatMap((one) => (isObject(one) ? governItem(one, root, rules) : []))
+  if (root === 'user_identities') return redactList(value, rules)
+  return value.flatMap((item) => (isObject(item) ? redactItem(item, root, rules) : []))
 }
 
-// What an item says, and in which way.
+// The fields of a change of an attribute, as audiences have them.
 const itemFields = ['key', 'action']
 const itemValues = ['value', 'list_value']
 
-/** One of a list: a map, or, as changes of audiences have them, a name with its value. */
-const governItem = (item: JsonObject, root: Root, rules: FieldRules): JsonObject[] => {
-  if (item.key === undefined) return [governObject(item, root, rules)]
+/** Redacts an item of a list: a map, or a change with the name of an attribute in `key`. */
+const redactItem = (item: JsonObject, root: Root, rules: FieldRules): JsonObject[] => {
+  if (item.key === undefined) return [redactObject(item, root, rules)]
   const key = exactText(item.key)
-  // Nobody can tell what this is the value of.
+  // Dropped, since it is unknown which attribute it is.
   if (typeof key !== 'string' && typeof key !== 'number') return []
   const action = rules.actionFor(root, String(key))
   if (action === 'drop') return []
   const fields = Object.entries(item).flatMap((field): Field[] => {
     const [name, value] = field
     if (itemFields.includes(name)) return [field]
-    if (!itemValues.includes(name)) return byAction(field, rules, [root, name])
+    if (!itemValues.includes(name)) return applyAction(field, rules, [root, name])
     return [[name, action && value !== undefined ? rules.hash(value) : value]]
   })
   return [Object.fromEntries(fields)]
 }
 
-const governAddress = ([name, value]: Field, { ip }: FieldRules): Field[] => {
+const redactAddress = ([name, value]: Field, { ip }: FieldRules): Field[] => {
   if (ip === 'keep') return [[name, value]]
   const text = exactText(value)
   const address = ip === 'truncate' && typeof text === 'string' ? truncateAddress(text) : ''
   return address === '' ? [] : [[name, address]]
 }
 
-const isOfAddress = (value: Json): boolean =>
+const isFromAddress = (value: Json): boolean =>
   Array.isArray(value)
-    ? value.some(isOfAddress)
+    ? value.some(isFromAddress)
     : isObject(value) && value.location_source === 'ip_lookup'
 
-const governField = (field: Field, rules: FieldRules): Field[] => {
+const redactField = (field: Field, rules: FieldRules): Field[] => {
   const [name, value] = field
   if (value === undefined || value === null) return [field]
-  const root = maps.get(name)
+  const root = rootByName.get(name)
   if (root) {
-    const governed = governMap(value, root, rules)
-    return [[name, described.has(root) ? governFields(governed, rules) : governed]]
+    const redacted = redactMap(value, root, rules)
+    return [[name, standardRoots.has(root) ? redactFields(redacted, rules) : redacted]]
   }
-  if (addresses.has(name)) return governAddress(field, rules)
-  if (agents.has(name)) return rules.user_agent === 'drop' ? [] : [field]
-  if (stamps.has(name)) return byAction(field, rules, ['mp_deviceid', ''])
-  if (name === 'location' && rules.ip === 'drop' && isOfAddress(value)) return []
-  if (name === 'events' && Array.isArray(value)) return [[name, governEvents(value, rules)]]
-  return [[name, governFields(value, rules)]]
+  if (addressNames.has(name)) return redactAddress(field, rules)
+  if (userAgentNames.has(name)) return rules.user_agent === 'drop' ? [] : [field]
+  if (deviceIdNames.has(name)) return applyAction(field, rules, ['mp_deviceid', ''])
+  if (name === 'location' && rules.ip === 'drop' && isFromAddress(value)) return []
+  if (name === 'events' && Array.isArray(value)) return [[name, redactEvents(value, rules)]]
+  return [[name, redactFields(value, rules)]]
 }
 
 const changeSides = ['new', 'old']
 const changeLists = ['added', 'removed']
 
-const attributeChange = (data: JsonObject, rules: FieldRules): JsonObject => {
+const redactAttributeChange = (data: JsonObject, rules: FieldRules): JsonObject => {
   const name = exactText(data.user_attribute_name)
   const action = typeof name === 'string' ? rules.actionFor('user_attributes', name) : undefined
-  const governed = action === 'drop' ? omit(data, changeSides) : data
+  const redacted = action === 'drop' ? omit(data, changeSides) : data
   return Object.fromEntries(
-    Object.entries(governed).map(([field, value]): Field => {
+    Object.entries(redacted).map(([field, value]): Field => {
       if (value === undefined || value === null) return [field, value]
-      if (changeLists.includes(field)) return [field, governMap(value, 'user_attributes', rules)]
+      if (changeLists.includes(field)) return [field, redactMap(value, 'user_attributes', rules)]
       return [field, action && changeSides.includes(field) ? rules.hash(value) : value]
     })
   )
 }
 
-const identityChange = (data: JsonObject, rules: FieldRules): JsonObject =>
+const redactIdentityChange = (data: JsonObject, rules: FieldRules): JsonObject =>
   Object.fromEntries(
     Object.entries(data).map(([field, value]): Field => {
       const isChange = [...changeSides, ...changeLists].includes(field)
-      return [field, isChange ? governChanged(value, rules) : value]
+      return [field, isChange ? redactChange(value, rules) : value]
     })
   )
 
-const changes = new Map<string, [Root, (data: JsonObject, rules: FieldRules) => JsonObject]>([
-  ['user_attribute_change', ['user_attributes', attributeChange]],
-  ['user_identity_change', ['user_identities', identityChange]],
+// Events whose data holds the value of an attribute or identity, by the root of its rules.
+const changeEvents = new Map<string, [Root, (data: JsonObject, rules: FieldRules) => JsonObject]>([
+  ['user_attribute_change', ['user_attributes', redactAttributeChange]],
+  ['user_identity_change', ['user_identities', redactIdentityChange]],
 ])
 
-/** The data of an event, or of each that a list has; null for what no rule can tell the fields of. */
-const governData = (data: Json, type: Json | undefined, rules: FieldRules): Json => {
-  if (Array.isArray(data)) return data.map((one) => governData(one, type, rules))
+/** Redacts the data of an event, or of a list of events; null for data that has no fields. */
+const redactData = (data: Json, type: Json | undefined, rules: FieldRules): Json => {
+  if (Array.isArray(data)) return data.map((item) => redactData(item, type, rules))
   if (!isObject(data)) return rules.has('events') ? null : data
-  const fields = rules.has('events') ? governObject(data, 'events', rules) : data
-  const [root, change] = (typeof type === 'string' && changes.get(type)) || []
-  return governFields(root && change && rules.has(root) ? change(fields, rules) : fields, rules)
+  const fields = rules.has('events') ? redactObject(data, 'events', rules) : data
+  const [root, redact] = (typeof type === 'string' && changeEvents.get(type)) || []
+  return redactFields(root && redact && rules.has(root) ? redact(fields, rules) : fields, rules)
 }
 
-const governEvent = (event: JsonObject, rules: FieldRules): JsonObject => {
+const redactEvent = (event: JsonObject, rules: FieldRules): JsonObject => {
   const { data, ...rest } = event
-  const governed = walk(rest, rules)
+  const redacted = redactEntries(rest, rules)
   return data === undefined
-    ? governed
-    : { ...governed, data: governData(data, event.event_type, rules) }
+    ? redacted
+    : { ...redacted, data: redactData(data, event.event_type, rules) }
 }
 
-// Also those without a type, which are kept as rejected.
-const governEvents = (list: Json[], rules: FieldRules): Json[] =>
-  list.map((one) => (isObject(one) ? governEvent(one, rules) : governFields(one, rules)))
+// Also events without a type, which are kept as rejected.
+const redactEvents = (list: Json[], rules: FieldRules): Json[] =>
+  list.map((event) => (isObject(event) ? redactEvent(event, rules) : redactFields(event, rules)))
 
-const walk = (object: JsonObject, rules: FieldRules): JsonObject =>
-  Object.fromEntries(Object.entries(object).flatMap((field) => governField(field, rules)))
+const redactEntries = (object: JsonObject, rules: FieldRules): JsonObject =>
+  Object.fromEntries(Object.entries(object).flatMap((field) => redactField(field, rules)))
 
-/** Takes out of a parsed body what its input's rules are about, wherever it stands. */
-export const governFields = (value: Json, rules: FieldRules): Json => {
-  if (Array.isArray(value)) return value.map((one) => governFields(one, rules))
+/** Drops and hashes fields of a parsed body by the rules of its input, at any depth. */
+export const redactFields = (value: Json, rules: FieldRules): Json => {
+  if (Array.isArray(value)) return value.map((item) => redactFields(item, rules))
   if (!isObject(value)) return value
-  return isEvent(value) ? governEvent(value, rules) : walk(value, rules)
+  return isEvent(value) ? redactEvent(value, rules) : redactEntries(value, rules)
 }

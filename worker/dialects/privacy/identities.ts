@@ -1,7 +1,7 @@
 import { exactText, isObject, type Json, type JsonObject, omit } from '../../base/json'
 import type { FieldRules } from './rules'
 
-// The fields in which an identity stands, by whoever wrote it.
+// The field of a record that holds the identity, in either format.
 const valueFields = ['identity', 'value']
 
 const typeOf = (record: JsonObject): string | undefined => {
@@ -9,8 +9,8 @@ const typeOf = (record: JsonObject): string | undefined => {
   return typeof type === 'string' ? type : undefined
 }
 
-/** An identity as a record; one without a type is taken for any. */
-export const governRecord = (record: JsonObject, rules: FieldRules): JsonObject => {
+/** Redacts the record of an identity. Without a type its value is dropped. */
+export const redactRecord = (record: JsonObject, rules: FieldRules): JsonObject => {
   const type = typeOf(record)
   const action = type === undefined ? 'drop' : rules.actionFor('user_identities', type)
   if (!action) return record
@@ -23,19 +23,20 @@ export const governRecord = (record: JsonObject, rules: FieldRules): JsonObject 
   )
 }
 
-const isDropped = (one: Json, rules: FieldRules): boolean => {
-  if (!isObject(one)) return true
-  const type = typeOf(one)
+const isDropped = (record: JsonObject, rules: FieldRules): boolean => {
+  const type = typeOf(record)
   return type === undefined || rules.actionFor('user_identities', type) === 'drop'
 }
 
-/** A list of identities, without those that nobody can tell the type of. */
-export const governList = (list: Json[], rules: FieldRules): Json[] =>
-  list.flatMap((one) => (isObject(one) && !isDropped(one, rules) ? [governRecord(one, rules)] : []))
+/** Redacts a list of identities. Entries without a type are dropped. */
+export const redactList = (list: Json[], rules: FieldRules): Json[] =>
+  list.flatMap((record) =>
+    isObject(record) && !isDropped(record, rules) ? [redactRecord(record, rules)] : []
+  )
 
-/** One side of a change of identity. */
-export const governChanged = (value: Json | undefined, rules: FieldRules): Json | undefined => {
+/** Redacts the old or the new value in the data of an identity change. */
+export const redactChange = (value: Json | undefined, rules: FieldRules): Json | undefined => {
   if (value === undefined || value === null) return value
-  if (Array.isArray(value)) return governList(value, rules)
-  return isObject(value) ? governRecord(value, rules) : null
+  if (Array.isArray(value)) return redactList(value, rules)
+  return isObject(value) ? redactRecord(value, rules) : null
 }

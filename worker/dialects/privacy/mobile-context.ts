@@ -1,10 +1,10 @@
 import { isObject, type Json, type JsonObject } from '../../base/json'
-import { governFields } from './fields'
+import { redactFields } from './fields'
 import type { Action, FieldRules, Root } from './rules'
 
 interface Part {
   root: Root
-  /** What a client context calls otherwise than a batch does. */
+  /** The batch's names of fields that a client context names differently. */
   names: Map<string, string[]>
 }
 
@@ -27,8 +27,8 @@ const device: Part = {
     ['locale', ['locale_language', 'locale_country']],
   ]),
 }
-// Of its service, what says which app it is, and by which SDK it speaks.
-const service = ['app_id', 'sdk_name', 'sdk_version']
+// The fields of `services.mobile_analytics` that identify the app and the SDK, not the user.
+const serviceFields = ['app_id', 'sdk_name', 'sdk_version']
 
 export const objectOf = (value: Json | undefined): JsonObject => (isObject(value) ? value : {})
 
@@ -38,34 +38,34 @@ export const pick = (object: JsonObject, names: Iterable<string>): JsonObject =>
 }
 
 const strictest = (actions: (Action | undefined)[]): Action | undefined =>
-  actions.includes('drop') ? 'drop' : actions.find((one) => one !== undefined)
+  actions.includes('drop') ? 'drop' : actions.find((action) => action !== undefined)
 
-/** What a client may name as it likes: names that no batch has are governed by themselves. */
-export const governNamed = (
+/** Redacts fields by the names that a batch has for them, else by their own. */
+export const redactNamed = (
   object: JsonObject,
   { root, names }: Part,
   rules: FieldRules
 ): JsonObject => {
-  const fields = Object.entries(objectOf(governFields(object, rules)))
+  const fields = Object.entries(objectOf(redactFields(object, rules)))
   return Object.fromEntries(
     fields.flatMap(([name, value]): [string, Json | undefined][] => {
-      const own = names.get(name) ?? [name]
-      const action = strictest(own.map((one) => rules.actionFor(root, one)))
+      const batchNames = names.get(name) ?? [name]
+      const action = strictest(batchNames.map((batchName) => rules.actionFor(root, batchName)))
       if (action === 'drop') return []
       return [[name, action && value !== undefined ? rules.hash(value) : value]]
     })
   )
 }
 
-const governClient = (client: JsonObject, rules: FieldRules, stranger: string): JsonObject => {
+const redactClient = (client: JsonObject, rules: FieldRules, anonymousId: string): JsonObject => {
   const { client_id = null, ...rest } = client
   const action = rules.actionFor('mp_deviceid', '')
-  // A client context must name its client.
-  const id = action === 'hash' ? rules.hash(client_id) : stranger
-  return { client_id: action ? id : client_id, ...governNamed(rest, app, rules) }
+  // A client context must have an id, so it cannot just be dropped.
+  const id = action === 'hash' ? rules.hash(client_id) : anonymousId
+  return { client_id: action ? id : client_id, ...redactNamed(rest, app, rules) }
 }
 
-const governCustom = (custom: JsonObject, rules: FieldRules): JsonObject =>
+const redactCustom = (custom: JsonObject, rules: FieldRules): JsonObject =>
   Object.fromEntries(
     Object.entries(custom).flatMap(([name, value]): [string, Json | undefined][] => {
       const action = rules.actionFor('user_attributes', name)
@@ -74,27 +74,31 @@ const governCustom = (custom: JsonObject, rules: FieldRules): JsonObject =>
     })
   )
 
-/** @param stranger the id of a client that may not be named */
-export const governContext = (
+/**
+ * Redacts a client context.
+ *
+ * @param anonymousId replaces a client id that is to be dropped
+ */
+export const redactContext = (
   context: JsonObject,
   rules: FieldRules,
-  stranger: string
+  anonymousId: string
 ): JsonObject => {
   const { client, env, custom, ...rest } = context
   return {
-    ...objectOf(governFields(rest, rules)),
-    client: governClient(objectOf(client), rules, stranger),
-    ...(isObject(env) ? { env: governNamed(env, device, rules) } : {}),
-    ...(isObject(custom) ? { custom: governCustom(custom, rules) } : {}),
+    ...objectOf(redactFields(rest, rules)),
+    client: redactClient(objectOf(client), rules, anonymousId),
+    ...(isObject(env) ? { env: redactNamed(env, device, rules) } : {}),
+    ...(isObject(custom) ? { custom: redactCustom(custom, rules) } : {}),
   }
 }
 
-/** The context of a stranger: of what is said of the device, what many have alike. */
-export const stripContext = (context: JsonObject, stranger: string): JsonObject => {
+/** An anonymous client context. Of the device it has only what many have in common. */
+export const stripContext = (context: JsonObject, anonymousId: string): JsonObject => {
   const { mobile_analytics } = objectOf(context.services)
   return {
-    client: { client_id: stranger },
+    client: { client_id: anonymousId },
     env: pick(objectOf(context.env), device.names.keys()),
-    services: { mobile_analytics: pick(objectOf(mobile_analytics), service) },
+    services: { mobile_analytics: pick(objectOf(mobile_analytics), serviceFields) },
   }
 }

@@ -1,78 +1,86 @@
 import { isObject, type Json, type JsonObject, omit } from '../../base/json'
-import { governNamed, objectOf, pick } from './mobile-context'
+import { objectOf, pick, redactNamed } from './mobile-context'
 import type { FieldRules } from './rules'
 
-const nameChars = 50
+const maxNameChars = 50
 
 interface Maps {
   attributes: JsonObject
   metrics: JsonObject
 }
 
-// A hash is no number, so a metric that is hashed becomes an attribute.
+// A hash is no number, so a hashed metric becomes an attribute.
 const asAttribute = ({ attributes }: Maps, name: string, value: Json): JsonObject => {
-  const free = [name, `${name} (metric)`].find((one) => !Object.hasOwn(attributes, one))
-  return free === undefined || free.length > nameChars ? {} : { [free]: value }
+  const freeName = [name, `${name} (metric)`].find((known) => !Object.hasOwn(attributes, known))
+  return freeName === undefined || freeName.length > maxNameChars ? {} : { [freeName]: value }
 }
 
-const governMaps = (given: Maps, rules: FieldRules, customer: string | undefined): Maps => {
+const redactMaps = (maps: Maps, rules: FieldRules, customer: string | undefined): Maps => {
   const attributes: [string, Json | undefined][] = []
   const metrics: [string, Json | undefined][] = []
-  const moved: JsonObject[] = []
-  for (const [name, value] of Object.entries(given.attributes)) {
+  const hashedMetrics: JsonObject[] = []
+  for (const [name, value] of Object.entries(maps.attributes)) {
     const action =
       rules.actionFor('custom_attributes', name) ??
       (name === customer ? rules.actionFor('user_identities', 'customer_id') : undefined)
     if (action === 'drop') continue
     attributes.push([name, action ? rules.hash(value ?? null) : value])
   }
-  for (const [name, value] of Object.entries(given.metrics)) {
+  for (const [name, value] of Object.entries(maps.metrics)) {
     const action = rules.actionFor('custom_attributes', name)
     if (!action) metrics.push([name, value])
-    else if (action === 'hash') moved.push(asAttribute(given, name, rules.hash(value ?? null)))
+    else if (action === 'hash') {
+      hashedMetrics.push(asAttribute(maps, name, rules.hash(value ?? null)))
+    }
   }
-  const all = [...attributes, ...moved.flatMap((one) => Object.entries(one))]
+  const all = [...attributes, ...hashedMetrics.flatMap((metric) => Object.entries(metric))]
   return { attributes: Object.fromEntries(all), metrics: Object.fromEntries(metrics) }
 }
 
-const needed = ['eventType', 'timestamp', 'version']
-const maps = ['attributes', 'metrics']
-const ofSession = ['id', 'startTimestamp', 'stopTimestamp', 'duration']
-// What is not the dialect's own is an event's data by the names that it has.
-const unknown = { root: 'events' as const, names: new Map<string, string[]>() }
+const requiredFields = ['eventType', 'timestamp', 'version']
+const mapFields = ['attributes', 'metrics']
+const requiredSessionFields = ['id', 'startTimestamp']
+const sessionFields = [...requiredSessionFields, 'stopTimestamp', 'duration']
+// Fields that the dialect does not have are redacted as data of events, under their own names.
+const unknownFields = { root: 'events' as const, names: new Map<string, string[]>() }
 
-// A session must have its id and its start, and neither has room for a hash.
-const governSession = (session: Json | undefined, rules: FieldRules): JsonObject => {
+// A session needs id and start, and a hash fits into neither, so a rule for one drops the session.
+const redactSession = (session: Json | undefined, rules: FieldRules): JsonObject => {
   if (!isObject(session)) return {}
-  const isMeant = (name: string): boolean => rules.actionFor('events', name) !== undefined
-  if (isMeant('session_uuid') || isMeant('session_start_unixtime_ms')) return {}
-  const names = isMeant('session_duration_ms') ? ofSession.slice(0, 2) : ofSession
-  const more = governNamed(omit(session, ofSession), unknown, rules)
-  return { session: { ...pick(session, names), ...more } }
+  const hasRule = (name: string): boolean => rules.actionFor('events', name) !== undefined
+  if (hasRule('session_uuid') || hasRule('session_start_unixtime_ms')) return {}
+  const names = hasRule('session_duration_ms') ? requiredSessionFields : sessionFields
+  const others = redactNamed(omit(session, sessionFields), unknownFields, rules)
+  return { session: { ...pick(session, names), ...others } }
 }
 
-/** @param customer the attribute that names the customer */
-export const governMobileEvent = (
+/**
+ * Redacts an event of PutEvents.
+ *
+ * @param customer the attribute that holds the customer id
+ */
+export const redactMobileEvent = (
   event: Json,
   rules: FieldRules,
   customer: string | undefined
 ): Json => {
   if (!isObject(event)) return event
-  const given = { attributes: objectOf(event.attributes), metrics: objectOf(event.metrics) }
-  const { attributes, metrics } = governMaps(given, rules, customer)
+  const maps = { attributes: objectOf(event.attributes), metrics: objectOf(event.metrics) }
+  const { attributes, metrics } = redactMaps(maps, rules, customer)
   const hasAttributes = event.attributes || Object.keys(attributes).length > 0
   return {
-    ...governNamed(omit(event, [...needed, ...maps, 'session']), unknown, rules),
-    ...pick(event, needed),
-    ...governSession(event.session, rules),
+    ...redactNamed(omit(event, [...requiredFields, ...mapFields, 'session']), unknownFields, rules),
+    ...pick(event, requiredFields),
+    ...redactSession(event.session, rules),
     ...(hasAttributes ? { attributes } : {}),
     ...(event.metrics ? { metrics } : {}),
   }
 }
 
-/** An event of nobody's: what the dialect knows of it, without its session. */
+/** An anonymous event: only the dialect's own fields, without session and customer. */
 export const stripMobileEvent = (event: Json, customer: string | undefined): Json => {
   if (!isObject(event)) return event
   const attributes = omit(objectOf(event.attributes), customer === undefined ? [] : [customer])
-  return { ...pick(event, [...needed, 'metrics']), ...(event.attributes ? { attributes } : {}) }
+  const fields = pick(event, [...requiredFields, 'metrics'])
+  return { ...fields, ...(event.attributes ? { attributes } : {}) }
 }

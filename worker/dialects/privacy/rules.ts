@@ -8,23 +8,23 @@ import type { Privacy, roots } from './settings'
 export type Root = (typeof roots)[number] | 'mp_deviceid'
 export type Action = 'hash' | 'drop'
 
-/** What is to become of the fields of a body. */
+/** The redaction rules of an input. */
 export interface FieldRules {
   ip: Privacy['ip']
   user_agent: Privacy['user_agent']
-  /** Whether any name below this root is meant. */
+  /** Whether any rule is about a name below this root. */
   has: (root: Root) => boolean
   actionFor: (root: Root, name: string) => Action | undefined
-  /** A value's hash; of a list, those of its entries. What is empty stays so. */
+  /** Hashes a value, or each entry of a list. Empty values stay empty. */
   hash: (value: Json) => Json
 }
 
 const encoder = new TextEncoder()
-const all = '*'
+const anyName = '*'
 
 /**
- * The hash of a text, 64 hex digits: HMAC-SHA-256 of the text without blanks around it, with a key
- * that derives from the deployment's. The same text has the same hash wherever it stands.
+ * Makes the hash function of a deployment: HMAC-SHA-256 of the trimmed text, 64 hex digits, with a
+ * key derived from the identity key. Equal texts have equal hashes in all fields.
  */
 export const hashOf = (identityKey: string): ((text: string) => string) => {
   const key = keyOf(identityKey)
@@ -43,7 +43,7 @@ const keyOf = (identityKey: string): Uint8Array => {
 const hashValue = (value: Json, hash: (text: string) => string): Json => {
   const plain = exactText(value) ?? null
   if (plain === null || plain === '') return plain
-  if (Array.isArray(plain)) return plain.map((one) => hashValue(one, hash))
+  if (Array.isArray(plain)) return plain.map((item) => hashValue(item, hash))
   return hash(typeof plain === 'object' ? stringifyJson(plain) : String(plain))
 }
 
@@ -65,7 +65,7 @@ const actionsOf = ({ hash, drop }: Privacy): Map<string, Map<string, Action>> =>
 
 const deviceStamp = 'device_application_stamp'
 
-const stampAction = (actions: ReturnType<typeof actionsOf>): Action | undefined =>
+const deviceStampAction = (actions: ReturnType<typeof actionsOf>): Action | undefined =>
   actions.get('mp_deviceid')?.get('') ?? actions.get('user_identities')?.get(deviceStamp)
 
 const makeRules = (privacy: Privacy, identityKey: () => string): FieldRules | undefined => {
@@ -77,26 +77,26 @@ const makeRules = (privacy: Privacy, identityKey: () => string): FieldRules | un
     ip,
     user_agent,
     has: (root) =>
-      actions.has(root) || (root === 'user_identities' && stampAction(actions) !== undefined),
+      actions.has(root) || (root === 'user_identities' && deviceStampAction(actions) !== undefined),
     actionFor: (root, name) => {
-      // Identity requests name the device among the identities.
-      if (root === 'user_identities' && name === deviceStamp) return stampAction(actions)
-      const named = actions.get(root)
-      return named?.get(canonical(root, name)) ?? named?.get(all)
+      // Identity requests have the device id among the identities.
+      if (root === 'user_identities' && name === deviceStamp) return deviceStampAction(actions)
+      const byName = actions.get(root)
+      return byName?.get(canonical(root, name)) ?? byName?.get(anyName)
     },
     hash: (value) => hashValue(value, hash),
   }
 }
 
-const made = new WeakMap<Privacy, { rules: FieldRules | undefined }>()
+const cache = new WeakMap<Privacy, { rules: FieldRules | undefined }>()
 
-/** The rules about fields; undefined when there are none. */
+/** The redaction rules of an input; undefined when it has none. */
 export const fieldRulesOf = (
   privacy: Privacy | undefined,
   identityKey: () => string
 ): FieldRules | undefined => {
   if (!privacy) return undefined
-  const known = made.get(privacy) ?? { rules: makeRules(privacy, identityKey) }
-  made.set(privacy, known)
-  return known.rules
+  const cached = cache.get(privacy) ?? { rules: makeRules(privacy, identityKey) }
+  cache.set(privacy, cached)
+  return cached.rules
 }

@@ -1,8 +1,8 @@
 import { isObject, type Json, type JsonObject, omit } from '../../base/json'
 import { type BatchEvent, type CheckedBatch, isEvent } from '../../batch'
 
-// What tells who a user is, or that two uploads are of one.
-const personal = new Set([
+// Fields that identify a user, or link two uploads of the same user.
+const personalFields = new Set([
   'mpid',
   'mp_deviceid',
   'device_application_stamp',
@@ -27,10 +27,10 @@ const personal = new Set([
   'registration_token',
   'hardware_id',
 ])
-// The owner's own words: an attribute that happens to be called `location` says where no one is.
-const content = new Set(['custom_attributes', 'custom_flags', 'attributes'])
-// Of a device, what many have alike; identifiers are among the rest.
-const shared = [
+// Maps with names of the owner's choice, in which a name such as `location` means something else.
+const customMaps = new Set(['custom_attributes', 'custom_flags', 'attributes'])
+// The fields of a device that many have in common. All others may be identifiers.
+const commonDeviceFields = [
   'platform',
   'os_version',
   'device_manufacturer',
@@ -38,40 +38,41 @@ const shared = [
   'locale_language',
   'locale_country',
 ]
-const changes = new Set(['user_attribute_change', 'user_identity_change'])
+// Events whose data holds the value of an attribute or an identity.
+const changeEvents = new Set(['user_attribute_change', 'user_identity_change'])
+const changeValues = ['new', 'old', 'added', 'removed']
 
-const stripped = (value: Json): Json => {
-  if (Array.isArray(value)) return value.map(stripped)
+const stripValue = (value: Json): Json => {
+  if (Array.isArray(value)) return value.map(stripValue)
   if (!isObject(value)) return value
   const { data } = value
-  const isChange = isEvent(value) && changes.has(value.event_type) && isObject(data)
-  const shown = isChange
-    ? { ...value, data: omit(data, ['new', 'old', 'added', 'removed']) }
-    : value
-  return fieldsOf(shown)
+  const isChange = isEvent(value) && changeEvents.has(value.event_type) && isObject(data)
+  return stripFields(isChange ? { ...value, data: omit(data, changeValues) } : value)
 }
 
-const fieldsOf = (object: JsonObject): JsonObject =>
+const stripFields = (object: JsonObject): JsonObject =>
   Object.fromEntries(
     Object.entries(object).flatMap(([name, value]): [string, Json | undefined][] => {
-      if (personal.has(name)) return []
-      if (value === undefined || content.has(name)) return [[name, value]]
-      if (name === 'device_info') return [[name, sharedOf(value)]]
-      return [[name, stripped(value)]]
+      if (personalFields.has(name)) return []
+      if (value === undefined || customMaps.has(name)) return [[name, value]]
+      if (name === 'device_info') return [[name, stripDevice(value)]]
+      return [[name, stripValue(value)]]
     })
   )
 
-const sharedOf = (device: Json): Json =>
+const stripDevice = (device: Json): Json =>
   isObject(device)
-    ? Object.fromEntries(Object.entries(device).filter(([name]) => shared.includes(name)))
+    ? Object.fromEntries(
+        Object.entries(device).filter(([name]) => commonDeviceFields.includes(name))
+      )
     : null
 
 /**
- * A batch of nobody's: without identities, attributes of the user, addresses, places, and whatever
- * else would tell that two batches are of one user. Events keep their own attributes.
+ * An anonymous batch: without identities, user attributes, addresses, locations, sessions and all
+ * else that links two batches of the same user. Events keep their own attributes.
  */
 export const stripBatch = ({ batch }: CheckedBatch): CheckedBatch => {
-  const bare = fieldsOf(batch)
-  const events: BatchEvent[] = Array.isArray(bare.events) ? bare.events.filter(isEvent) : []
-  return { batch: bare, events, problems: [] }
+  const stripped = stripFields(batch)
+  const events: BatchEvent[] = Array.isArray(stripped.events) ? stripped.events.filter(isEvent) : []
+  return { batch: stripped, events, problems: [] }
 }

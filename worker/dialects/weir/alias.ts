@@ -6,7 +6,7 @@ import {
   type AliasUsers,
   aliasData,
   checkAlias,
-  withoutData,
+  missingData,
 } from '../mparticle-web/alias'
 import { mpidOfUser, readMpid } from '../mpid'
 
@@ -23,7 +23,7 @@ const mpidOfRole = (
   )
 }
 
-const unnamed = (role: Role): Problem =>
+const missingUser = (role: Role): Problem =>
   problem('required', `data.${role}`, `The ${role} has no user_identities and no mp_deviceid.`)
 
 const usersOf = async (
@@ -33,8 +33,8 @@ const usersOf = async (
   const source = await mpidOfRole(data, 'source', identityKey)
   const destination = await mpidOfRole(data, 'destination', identityKey)
   const problems: Problem[] = []
-  if (!source) problems.push(unnamed('source'))
-  if (!destination) problems.push(unnamed('destination'))
+  if (!source) problems.push(missingUser('source'))
+  if (!destination) problems.push(missingUser('destination'))
   if (source && source === destination) {
     const message = 'source and destination are the same user.'
     problems.push(problem('invalid', 'data.source', message))
@@ -45,21 +45,21 @@ const usersOf = async (
 }
 
 /**
- * Reads an alias request of weir's SDK, which knows no mpids: it names source and destination by
- * the `user_identities` and `mp_deviceid` that their batches have. `source_mpid` and
- * `destination_mpid` go before these where they are given.
+ * Decodes an alias request of weir's SDK. The SDK knows no mpids, so it names source and destination
+ * by the `user_identities` and `mp_deviceid` of their batches; `source_mpid` and `destination_mpid`
+ * take precedence where they are set.
  *
- * @param now the time of receipt, ms, against which the sender's clock is judged
- * @returns what weir reads of it, and its text with mpids, as mParticle's clients send it
+ * @param now the time of receipt, ms, by which the sender's clock is corrected
+ * @returns the text has the mpids instead, as mParticle's clients send it
  */
 export const decodeWeirAlias = async (
   body: JsonObject,
   now: number,
   identityKey: () => string
 ): Promise<Result<{ alias: AliasRequest; text: string }>> => {
-  const given = aliasData(body)
-  if (!given) return withoutData()
-  const data = correctAliasClock(given, body.sent_unixtime_ms, now)
+  const sentData = aliasData(body)
+  if (!sentData) return missingData()
+  const data = correctAliasClock(sentData, body.sent_unixtime_ms, now)
   const alias = checkAlias(body, data, await usersOf(data, identityKey))
   if (!alias.ok) return alias
   const { source, destination } = alias.value

@@ -3,11 +3,11 @@ import { type DecodedBody, decodeBatch, parseBody } from '../batch-body'
 import type { AliasRequest } from '../mparticle-web/alias'
 import { decodeWeirAlias } from './alias'
 
-/** An alias request comes with the text that is to be stored instead of the body's. */
+/** An alias request has a text of its own, to be stored instead of the body. */
 export type DecodedWeirBody = DecodedBody | { alias: AliasRequest; text: string }
 
 /**
- * Decodes what weir's own SDK posted: one batch, or one alias request.
+ * Decodes a body of weir's own SDK: one batch or one alias request.
  *
  * @param now the time of receipt, ms
  */

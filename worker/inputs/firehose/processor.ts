@@ -1,19 +1,24 @@
 import { MessageProcessor } from '../../../sdk/firehose/processor'
 import type { Registration } from '../../../sdk/firehose/registration'
-import { type Taking, takeEvents, takeMembership, takeSubjectRequest } from './intake'
+import { eraseSubject } from './erase-subject'
+import type { InputMessage } from './message'
+import { storeEvents, storeMemberships } from './store-events'
 
-type Run = (take: (taking: Taking) => Promise<void>) => Promise<void>
+type Store = (message: InputMessage) => Promise<void>
 
-/** weir as an integration. It answers when what a message tells is stored. */
+/** weir as an integration of mParticle. A hook returns once its message is stored. */
 export class Processor extends MessageProcessor {
   readonly #registration: Registration
-  readonly #run: Run
+  readonly #store: (store: Store) => Promise<void>
 
-  /** @param run has the message as it came, which the library's reading would round and mend */
-  constructor(registration: Registration, run: Run) {
+  /**
+   * @param store calls what it is given with the message as it was parsed exactly: the library's own
+   *   reading rounds 64-bit numbers and drops what it does not know
+   */
+  constructor(registration: Registration, store: (store: Store) => Promise<void>) {
     super()
     this.#registration = registration
-    this.#run = run
+    this.#store = store
   }
 
   override processRegistrationRequest(): Registration {
@@ -21,14 +26,14 @@ export class Processor extends MessageProcessor {
   }
 
   override processEventProcessingRequest(): Promise<void> {
-    return this.#run(takeEvents)
+    return this.#store(storeEvents)
   }
 
   override processAudienceMembershipChangeRequest(): Promise<void> {
-    return this.#run(takeMembership)
+    return this.#store(storeMemberships)
   }
 
   override processDsrProcessingRequest(): Promise<void> {
-    return this.#run(takeSubjectRequest)
+    return this.#store(eraseSubject)
   }
 }

@@ -2,26 +2,26 @@ import { isSameSecret } from '../../base/same-secret'
 import { configKeys } from '../../config/deployment'
 import type { Input } from '../../config/input'
 import { openFirehoseToken } from '../../config/secrets'
-import type { Accepting } from '../accepting'
+import type { InputRequest } from '../upload/request'
 
-const given = (header: string | undefined): string | undefined =>
+const readToken = (header: string | undefined): string | undefined =>
   /^token +(.+)$/i.exec(header?.trim() ?? '')?.[1]
 
-/** The enabled input whose token the `Authorization` header names: `Token <token>`. */
+/** The enabled input whose token the `Authorization` header has: `Token <token>`. */
 export const senderOf = async (
-  { env, snapshot }: Pick<Accepting, 'env' | 'snapshot'>,
+  { env, snapshot }: Pick<InputRequest, 'env' | 'snapshot'>,
   authorization: string | undefined
 ): Promise<Input | undefined> => {
-  const token = given(authorization)
+  const token = readToken(authorization)
   if (token === undefined) return undefined
   const keys = configKeys(env)
-  const inputs = snapshot.firehoseInputs.filter((one) => one.enabled)
-  // All are looked at, so that the time does not tell which is the right one.
-  const same = await Promise.all(
-    inputs.map(async (one) => {
-      const own = await openFirehoseToken(one, keys)
-      return own !== undefined && (await isSameSecret(token, own))
+  const inputs = snapshot.firehoseInputs.filter((input) => input.enabled)
+  // All are compared, so that the time does not tell which one matches.
+  const matches = await Promise.all(
+    inputs.map(async (input) => {
+      const expected = await openFirehoseToken(input, keys)
+      return expected !== undefined && (await isSameSecret(token, expected))
     })
   )
-  return inputs.find((_, i) => same[i])
+  return inputs.find((_, index) => matches[index])
 }

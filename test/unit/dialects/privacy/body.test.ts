@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { governBatch } from '../../../../worker/dialects/privacy/body'
+import { redactBatch } from '../../../../worker/dialects/privacy/body'
 import { fieldRulesOf } from '../../../../worker/dialects/privacy/rules'
 import { privacySettings } from '../../../../worker/dialects/privacy/settings'
 import { settingsSchema } from '../../../../worker/setting-schema'
@@ -26,11 +26,11 @@ describe('a batch that was read already', () => {
     ],
     ['has none where it had none', {}, {}],
   ])('%s', (_, given, expected) => {
-    expect(governBatch(checkedWith(given), rules)).toEqual(checkedWith(expected))
+    expect(redactBatch(checkedWith(given), rules)).toEqual(checkedWith(expected))
   })
 
   it('stays as it is without rules', () => {
     const checked = checkedWith({ notifications: [{ ip: '203.0.113.7' }] })
-    expect(governBatch(checked, undefined)).toBe(checked)
+    expect(redactBatch(checked, undefined)).toBe(checked)
   })
 })

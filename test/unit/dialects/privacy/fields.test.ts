@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { isObject, type Json, parseJson } from '../../../../worker/base/json'
-import { governFields } from '../../../../worker/dialects/privacy/fields'
+import { redactFields } from '../../../../worker/dialects/privacy/fields'
 import { fieldRulesOf, hashOf } from '../../../../worker/dialects/privacy/rules'
 import { type Privacy, privacySettings } from '../../../../worker/dialects/privacy/settings'
 import { settingsSchema } from '../../../../worker/setting-schema'
@@ -14,7 +14,7 @@ const hash = hashOf(key)
 const govern = (given: Partial<Privacy>, body: Json): Json => {
   const { privacy } = v.parse(settingsSchema(privacySettings), { privacy: given })
   const rules = fieldRulesOf(privacy, () => key)
-  return rules ? governFields(body, rules) : body
+  return rules ? redactFields(body, rules) : body
 }
 
 const event = (event_type: string, data: Json) => ({ events: [{ event_type, data }] })
@@ -267,13 +267,13 @@ describe('the rules of an input', () => {
       hash: ['user_identities.no-such'],
       drop: ['device_info.no-such', 'custom_flags.no-such'],
     }
-    // What is no map of a governed root is taken away, and arbitrary batches may have it.
+    // What is no map of a redacted root is taken away, and arbitrary batches may have it.
     const isPlain = (body: Json): boolean => !isObject(body) || isObject(body.user_identities ?? {})
     // Arbitrary names may be those of addresses and agents.
-    const isGoverned = (text: string): boolean => /"[^"]*(?:ip|agent)[^"]*":/i.test(text)
+    const isRedacted = (text: string): boolean => /"[^"]*(?:ip|agent)[^"]*":/i.test(text)
     const property = fc.property(batchText, (text) => {
       const body = parseJson(text)
-      fc.pre(isPlain(body) && !isGoverned(text))
+      fc.pre(isPlain(body) && !isRedacted(text))
       expect(govern(given, body)).toEqual(body)
     })
     fc.assert(property, { numRuns: 300 })

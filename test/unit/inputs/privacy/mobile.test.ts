@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { readContext } from '../../../../worker/dialects/mobile-analytics/client-context'
 import { readEvents } from '../../../../worker/dialects/mobile-analytics/events'
 import type { MobileRequest } from '../../../../worker/dialects/mobile-analytics/request'
-import { governMobile, stripMobile } from '../../../../worker/dialects/privacy/mobile'
+import { redactMobile, stripMobile } from '../../../../worker/dialects/privacy/mobile'
 import { fieldRulesOf, hashOf } from '../../../../worker/dialects/privacy/rules'
 import { type Privacy, privacySettings } from '../../../../worker/dialects/privacy/settings'
 import { settingsSchema } from '../../../../worker/setting-schema'
@@ -46,10 +46,10 @@ const govern = (given: Given, context: Fields, body: Fields) => {
   const { privacy } = v.parse(settingsSchema(privacySettings), { privacy: given })
   const rules = fieldRulesOf(privacy, () => key)
   if (!rules) throw new Error('These are no rules.')
-  const governed = governMobile(uploadOf(context, body), rules)
+  const redacted = redactMobile(uploadOf(context, body), rules)
   return {
-    context: JSON.parse(governed.request.context_text),
-    body: JSON.parse(governed.body),
+    context: JSON.parse(redacted.request.context_text),
+    body: JSON.parse(redacted.body),
   }
 }
 
@@ -92,8 +92,8 @@ describe('the rules of an input of Mobile Analytics', () => {
       { user: { user_identities: { other: 'b' } } },
     ],
   ])('%s', (_, given, context, expected) => {
-    const governed = govern(given, context, { events: [] })
-    expect(governed.context).toEqual(contextOf(expected))
+    const redacted = govern(given, context, { events: [] })
+    expect(redacted.context).toEqual(contextOf(expected))
   })
 
   it.each<[string, Given, Fields, Fields]>([

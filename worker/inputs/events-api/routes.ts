@@ -1,27 +1,28 @@
 import { Hono } from 'hono'
-import { failure, log } from '../base/log'
-import { type Problem, problem, RequestError, type Result } from '../base/problem'
-import { routeOf } from '../base/route'
+import { failure, log } from '../../base/log'
+import { type Problem, problem, RequestError, type Result } from '../../base/problem'
+import { routeOf } from '../../base/route'
 import {
   type DecodedBulk,
   decodeBulk,
   decodeHistorical,
   decodeSingle,
   errorsBody,
-} from '../dialects/events-api/bodies'
-import { allowBatches } from '../rates/allowance'
-import { acceptBatch } from './accept'
-import { acceptBulk } from './accept-bulk'
-import type { Accepting } from './accepting'
+} from '../../dialects/events-api/bodies'
+import { allowBatches } from '../../rates/allowance'
+import { caseInsensitive } from '../case-insensitive'
+import { acceptBatch } from '../upload/accept-batch'
+import { acceptBulk } from '../upload/accept-bulk'
+import { readRedactedBody } from '../upload/read-body'
+import { reject } from '../upload/reject'
+import type { HonoEnv, InputContext, InputRequest } from '../upload/request'
 import { openServerInput } from './basic-auth'
-import { word } from './case-insensitive'
-import { type HonoEnv, type InputContext, readGoverned, reject } from './receiving'
 
-/** mParticle's Events API, for servers. No CORS: a page would give its secret away. */
+/** mParticle's Events API, for servers. No CORS: a page would expose the secret. */
 export const eventsApi = new Hono<HonoEnv>()
 
-const pathsOf = (...words: string[]): string[] => {
-  const path = words.map((one) => `/${word(one)}`).join('')
+const pathsOf = (...segments: string[]): string[] => {
+  const path = segments.map((segment) => `/${caseInsensitive(segment)}`).join('')
   return [path, `${path}/`]
 }
 const single = pathsOf('v2', 'events')
@@ -29,27 +30,27 @@ const bulk = pathsOf('v2', 'bulkevents')
 const historical = pathsOf('v2', 'bulkevents', 'historical')
 
 eventsApi.on('POST', single, async (context) => {
-  const accepting = await openServerInput(context)
-  const text = await readText(context, accepting)
+  const request = await openServerInput(context)
+  const text = await readText(context, request)
   const batch = decodeSingle(text)
-  if (!batch.ok) return refuse(context, accepting, { problems: batch.problems, payload: text })
-  await limit(context, accepting, 1)
-  await acceptBatch(accepting, batch.value.checked, text)
+  if (!batch.ok) return refuse(request, { problems: batch.problems, payload: text })
+  await limitBatches(context, request, 1)
+  await acceptBatch(request, batch.value)
   return context.body(null, 202)
 })
 
 eventsApi.on('POST', bulk, async (context) => {
-  const accepting = await openServerInput(context)
-  const text = await readText(context, accepting)
-  return takeBulk(context, accepting, { text, decoded: decodeBulk(text) })
+  const request = await openServerInput(context)
+  const text = await readText(context, request)
+  return answerBulk(context, request, { text, decoded: decodeBulk(text) })
 })
 
 eventsApi.on('POST', historical, async (context) => {
-  const accepting = await openServerInput(context)
-  const text = await readText(context, accepting)
-  const edge = { ...accepting.edge, is_historical: true }
+  const request = await openServerInput(context)
+  const text = await readText(context, request)
+  const edge = { ...request.edge, is_historical: true }
   const decoded = decodeHistorical(text, Date.now())
-  return takeBulk(context, { ...accepting, edge }, { text, decoded })
+  return answerBulk(context, { ...request, edge }, { text, decoded })
 })
 
 eventsApi.on('ALL', [...single, ...bulk, ...historical], (context) => {
@@ -73,63 +74,59 @@ const unavailable = (context: InputContext, error: unknown): RequestError => {
   return new RequestError(503, [problem('unavailable', '', message)])
 }
 
-/** @throws RequestError 415, 413, or 400, which is then kept as rejected */
-const readText = async (context: InputContext, accepting: Accepting): Promise<string> => {
-  const coding = context.req.header('content-encoding') ?? 'identity'
-  if (!/^(identity|(x-)?gzip)?$/i.test(coding)) {
+/** @throws RequestError 415 or 413, or 400 when the body is no text; all are kept as rejected */
+const readText = async (context: InputContext, request: InputRequest): Promise<string> => {
+  const encoding = context.req.header('content-encoding') ?? 'identity'
+  if (!/^(identity|(x-)?gzip)?$/i.test(encoding)) {
     const problems = [problem('unsupported', '', 'The body may be plain or gzip.')]
-    reject(context, accepting.input, { problems, payload: '' })
+    reject(request, { problems, payload: '' })
     throw new RequestError(415, problems)
   }
-  const text = await readGoverned(context, accepting)
+  const text = await readRedactedBody(context, request)
   if (text instanceof RequestError) throw text
   return text
 }
 
 const refuse = (
-  context: InputContext,
-  { input }: Accepting,
+  request: InputRequest,
   rejected: { problems: Problem[]; payload: string }
 ): never => {
-  reject(context, input, { ...rejected, isGoverned: true })
+  reject(request, { ...rejected, isRedacted: true })
   throw new RequestError(400, rejected.problems)
 }
 
-const takeBulk = async (
+const answerBulk = async (
   context: InputContext,
-  accepting: Accepting,
+  request: InputRequest,
   { text, decoded }: { text: string; decoded: Result<DecodedBulk> }
 ): Promise<Response> => {
-  if (!decoded.ok) return refuse(context, accepting, { ...decoded, payload: text })
+  if (!decoded.ok) return refuse(request, { ...decoded, payload: text })
   const { good, bad, ignored } = decoded.value
-  // Before anything is kept as rejected, so that what is sent again for a limit's sake is kept once.
-  await limit(context, accepting, good.length)
-  await acceptBulk(accepting, good)
-  for (const one of [...bad, ...ignored]) {
-    reject(context, accepting.input, { ...one, isGoverned: true })
-  }
+  // First, since the client repeats a request that exceeds a limit: bad batches must be kept once.
+  await limitBatches(context, request, good.length)
+  await acceptBulk(request, good)
+  for (const rejected of [...bad, ...ignored]) reject(request, { ...rejected, isRedacted: true })
   if (bad.length > 0 && good.length + ignored.length === 0) {
-    throw new RequestError(
-      400,
-      bad.flatMap((one) => one.problems)
-    )
+    const problems = bad.flatMap((rejected) => rejected.problems)
+    throw new RequestError(400, problems)
   }
   return context.body(null, 202)
 }
 
 /**
- * Counts batches against the limit of the input, and tells the sender how much of it is used.
+ * Counts batches against the input's `batches_per_second`, and puts into the answer's headers how
+ * much of it is used.
  *
  * @throws RequestError 429 when they are too many
  */
-const limit = async (
+const limitBatches = async (
   context: InputContext,
-  { env, input }: Accepting,
+  { env, input }: InputRequest,
   batches: number
 ): Promise<void> => {
   const allowed = await allowBatches(env, input, batches)
   if (!allowed) return
-  if (allowed.kind === 'taken') {
+  if (allowed.kind === 'granted') {
     context.header('x-mp-rate-limit-percentage-used', String(allowed.used_percent))
     return
   }
@@ -137,7 +134,7 @@ const limit = async (
   const message = `The limit of the input is used up: batches_per_second is ${input.batches_per_second}.`
   throw new RequestError(429, [problem('too_many_requests', '', message)], {
     'retry-after': String(seconds),
-    // Keys of a platform are an app's, those of servers a feed's.
+    // mParticle's terms: the keys of an app's platform belong to an app, those of servers to a feed.
     'x-mp-rate-limit-exceeded': input.platform === 'server' ? 'feed' : 'app',
   })
 }
