@@ -1,9 +1,9 @@
 import { fnv1a64Hex } from './base/hash'
-import { exactText, isObject, type Json, type JsonObject, readInt64 } from './base/json'
+import { exactText, isObject, type Json, type JsonObject, omit, readInt64 } from './base/json'
 import { type Problem, problem } from './base/problem'
 
 /**
- * The batch, after mParticle's: a user's events on one device, with what is known of both.
+ * The batch, in mParticle's format: a user's events on one device, with facts of user and device.
  * Only the fields that weir reads are named; every other field passes through untouched.
  */
 export interface Batch extends JsonObject {
@@ -22,7 +22,7 @@ export interface Batch extends JsonObject {
   mp_deviceid?: Json
 }
 
-/** An event: its type and its data. */
+/** One event of a batch. */
 export interface BatchEvent extends JsonObject {
   event_type: string
   data?: Json
@@ -30,19 +30,19 @@ export interface BatchEvent extends JsonObject {
 
 export type Environment = 'production' | 'development'
 
-/** What only the edge knows of an upload. */
+/** The facts of an upload that are not in its body. */
 export interface EdgeFacts {
-  /** `javascript`, `native`, `server_to_server`, or what a platform says that sends for others. */
+  /** `javascript`, `native`, `server_to_server`, or the channel that mParticle's Firehose states. */
   channel: string
   /** The client's address, when the client is a user's device. */
   ip?: string
   user_agent?: string
   is_historical?: boolean
-  /** A location looked up by address, in the form of `context.location`. */
+  /** The location of the address, in the format of `context.location`. */
   location?: JsonObject
 }
 
-/** Identity types in the order in which they are listed and tried (mParticle's names). */
+/** Identity types by mParticle's names. The first one that a user has decides the mpid. */
 export const identityTypes = [
   'customer_id',
   'email',
@@ -68,7 +68,7 @@ export const identityTypes = [
   'alias',
 ]
 
-// The Node SDK and the Identity API spell these without underscores.
+// As the Node SDK and the Identity API spell them.
 const identityAliases: Record<string, string> = {
   customerid: 'customer_id',
   facebookcustomaudienceid: 'facebook_custom_audience_id',
@@ -78,21 +78,21 @@ const identityAliases: Record<string, string> = {
 export const identityType = (name: string): string =>
   Object.hasOwn(identityAliases, name) ? (identityAliases[name] ?? name) : name
 
-// An object by type as clients send them, or a list as outputs have them.
+// Clients send an object by type; batches that go out have a list.
 const identityEntries = (value: Json | undefined): [string, Json | undefined][] => {
   if (!Array.isArray(value)) return isObject(value) ? Object.entries(value) : []
-  return value.flatMap((one): [string, Json | undefined][] =>
-    isObject(one) && typeof one.identity_type === 'string'
-      ? [[one.identity_type, one.identity]]
+  return value.flatMap((entry): [string, Json | undefined][] =>
+    isObject(entry) && typeof entry.identity_type === 'string'
+      ? [[entry.identity_type, entry.identity]]
       : []
   )
 }
 
-/** The identities of a batch by type; `null` and '' mean removed. Numbers become strings. */
+/** The identities of a batch by type; null for one that the user no longer has. */
 export const readIdentities = (value: Json | undefined): Record<string, string | null> => {
   const identities = new Map<string, string | null>()
-  for (const [name, given] of identityEntries(value)) {
-    const identity = typeof given === 'number' ? String(given) : exactText(given)
+  for (const [name, entry] of identityEntries(value)) {
+    const identity = typeof entry === 'number' ? String(entry) : exactText(entry)
     if (typeof identity === 'string') identities.set(identityType(name), identity || null)
     else if (identity === null) identities.set(identityType(name), null)
   }
@@ -112,43 +112,45 @@ export const isAndroid = ({ device_info: device }: Batch): boolean =>
   typeof device.platform === 'string' &&
   device.platform.toLowerCase() === 'android'
 
-const keyChars = 64
+const maxKeyChars = 64
 
-/** A name as a key: itself, or its hash when somebody made it long. */
+/** A name as a key of bounded length: the name itself, or its hash when it is long. */
 export const keyOf = (name: string): string =>
-  name.length <= keyChars ? name : `${fnv1a64Hex(name)}${fnv1a64Hex(`${name}#`)}`
+  name.length <= maxKeyChars ? name : `${fnv1a64Hex(name)}${fnv1a64Hex(`${name}#`)}`
 
-/** A key of the session that an event belongs to, or undefined. */
+/** A key of the session to which an event belongs; undefined when it has none. */
 export const sessionOf = (event: BatchEvent): string | undefined => {
-  const { session_uuid: given, session_id: id } = eventData(event)
-  const uuid = exactText(given)
-  return typeof uuid === 'string' && uuid !== '' ? keyOf(uuid) : readInt64(id)
+  const { session_uuid, session_id } = eventData(event)
+  const uuid = exactText(session_uuid)
+  return typeof uuid === 'string' && uuid !== '' ? keyOf(uuid) : readInt64(session_id)
 }
 
+/** A batch whose invalid events were removed. */
 export interface CheckedBatch {
   batch: Batch
+  /** The events of `batch`. */
   events: BatchEvent[]
-  /** One problem per event that was left out; the path names it. */
+  /** One per removed event, with its path. */
   problems: Problem[]
-  /** Consents that changed, as a platform tells it that knew the user before. */
+  /** Consent changes that mParticle's Firehose reports, which knows the earlier state. */
   notifications?: Json[]
 }
 
 /**
- * Reads a parsed body as a batch. Events that are not events are left out, each with a problem;
- * nothing else is refused. Undefined when the value is not a batch at all.
+ * Reads a parsed body as a batch. Invalid events are removed, each with a problem; all other fields
+ * pass unchecked. Undefined when the value is not a JSON object.
  */
 export const checkBatch = (value: Json): CheckedBatch | undefined => {
   if (!isObject(value)) return undefined
-  const given = value.events
-  if (given === undefined || given === null) return { batch: value, events: [], problems: [] }
-  if (!Array.isArray(given)) {
-    const { events: _, ...batch } = value
-    return { batch, events: [], problems: [problem('invalid', 'events', 'events must be a list.')] }
+  const list = value.events
+  if (list === undefined || list === null) return { batch: value, events: [], problems: [] }
+  if (!Array.isArray(list)) {
+    const invalid = problem('invalid', 'events', 'events must be a list.')
+    return { batch: omit(value, ['events']), events: [], problems: [invalid] }
   }
-  if (given.every(isEvent)) return { batch: value, events: given, problems: [] }
-  const problems = given.flatMap((event, i) => (isEvent(event) ? [] : eventProblem(event, i)))
-  const events = given.filter(isEvent)
+  if (list.every(isEvent)) return { batch: value, events: list, problems: [] }
+  const problems = list.flatMap((event, i) => (isEvent(event) ? [] : eventProblem(event, i)))
+  const events = list.filter(isEvent)
   return { batch: { ...value, events }, events, problems }
 }
 

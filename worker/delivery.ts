@@ -5,13 +5,13 @@ export interface Delivery {
   text: string
   /** How many events it holds. */
   events: number
-  /** The profile it is about: the message group of a FIFO queue. */
+  /** The user whose events it has: the message group of a FIFO queue. */
   mpid: string
-  /** Lines of one lane go to one file. Messages of queues have the lane `queueLane`. */
+  /** Lines of the same lane may share a file. Messages of queues have the lane `queueLane`. */
   lane: string
-  /** Small facts beside the text: message attributes. */
+  /** Message attributes, for queues. */
   attributes?: Record<string, string | number>
-  /** Why the output can never take it; such a delivery goes straight to the dead letters. */
+  /** Why the output can never take it; it becomes a dead letter at once. */
   unsendable?: string
 }
 
@@ -20,13 +20,13 @@ export const queueLane = ''
 
 export const isQueueLane = (lane: string): boolean => lane === queueLane
 
-/** What became of one attempt. Outputs return it; only the outbox acts on it. */
+/** The outcome of one attempt. Outputs return it; only the outbox acts on it. */
 export type Outcome =
-  /** suspend: the receiver wants nothing more until somebody resumes the connection. */
+  /** suspend: the receiver asked to pause the connection until its owner resumes it. */
   | { kind: 'delivered'; suspend?: boolean }
   /**
-   * afterMs: what the receiver asked for. ownerMustAct: only a change of settings or rights helps.
-   * limited: it may be the fault of what was sent, which is not tried for ever while others pass.
+   * afterMs: the wait that the receiver asked for. ownerMustAct: only a change of settings or rights
+   * helps. limited: it may be a poison message, so its attempts are limited while others succeed.
    */
   | {
       kind: 'retry'
@@ -38,29 +38,28 @@ export type Outcome =
   /** The same request would fail again. isFault: several in a row suspend the connection. */
   | { kind: 'reject'; reason: string; isFault?: boolean }
 
-/** What a profile hands to an outbox: one window of one connection, once. */
+/** What a profile enqueues in an outbox: one window for one connection. */
 export interface HandOff {
   id: string
-  /** The version of the workspace that the profile knows; the outbox must not know an older one. */
+  /** The workspace version of the profile; the outbox must not use an older one. */
   version: number
-  /** The earliest time at which an earlier try of this hand-off may have been taken, ms. */
+  /** The earliest time at which an earlier attempt may have stored this hand-off, ms. */
   since_ms: number
   /** Events of the window, before filters. */
   accepted: number
-  /** Events left out, by the id of the setting that did it. */
+  /** Filtered events, by the id of the setting that filters them. */
   filtered: Record<string, number>
   deliveries: Delivery[]
 }
 
 export type EnqueueAnswer = { taken: true } | { taken: false; reason: string }
 
-const secondsToMs = 1000
-const shortestWaitMs = 1 * secondsToMs
-const longestWaitMs = 900 * secondsToMs
+const minWaitMs = 1000
+const maxWaitMs = 900_000
 
 /**
- * How long to wait before the next attempt: exponential with full jitter from 1 s to 15 min, never
- * less than the receiver asked for.
+ * The backoff before the next attempt: exponential with full jitter from 1 s to 15 min, never less
+ * than the receiver asked for.
  *
  * @param attempts failed attempts in a row, 1 after the first
  * @param random 0 to 1
@@ -71,8 +70,8 @@ export const waitBeforeRetry = (
   random: number
 ): number => {
   const ceiling = outcome.ownerMustAct
-    ? longestWaitMs
-    : Math.min(longestWaitMs, shortestWaitMs * 2 ** Math.min(attempts, 20))
-  const floor = outcome.ownerMustAct ? longestWaitMs / 2 : shortestWaitMs
+    ? maxWaitMs
+    : Math.min(maxWaitMs, minWaitMs * 2 ** Math.min(attempts, 20))
+  const floor = outcome.ownerMustAct ? maxWaitMs / 2 : minWaitMs
   return Math.ceil(Math.max(floor + random * (ceiling - floor), outcome.afterMs ?? 0))
 }

@@ -23,17 +23,17 @@ const app = new Hono<{ Bindings: Bindings }>({ getPath: pathBelowBase })
 app.get('/health', (context) => context.json({ status: 'ok' }))
 app.route('/', inputs)
 app.route('/', authorizationCallback)
-// An app of its own, so that its many routes do not slow the few that take events.
+// Separate apps, so that their many routes do not slow down matching the few of the inputs.
 app.all('/admin/*', ({ req, env, executionCtx }) => admin.fetch(req.raw, env, executionCtx))
-const toConsole: Handler<{ Bindings: Bindings }> = ({ req, env, executionCtx }) =>
+const callConsole: Handler<{ Bindings: Bindings }> = ({ req, env, executionCtx }) =>
   consolePages.fetch(req.raw, env, executionCtx)
-app.all('/console', toConsole)
-app.all('/console/*', toConsole)
+app.all('/console', callConsole)
+app.all('/console/*', callConsole)
 
 app.notFound(async (context) => {
   const file = await fileBelowBase(context.req.raw, context.env)
-  const nothing = problem('not_found', '', 'There is nothing at this path.')
-  return file ?? context.json({ errors: [nothing] }, 404)
+  const notFound = problem('not_found', '', 'There is nothing at this path.')
+  return file ?? context.json({ errors: [notFound] }, 404)
 })
 
 app.onError((error, context) => {
@@ -43,7 +43,7 @@ app.onError((error, context) => {
     return context.json({ errors: error.problems }, error.status)
   }
   log('error', 'An upload failed.', { route: routeOf(context), ...failure(error) })
-  // Clients keep what was not stored and send it again.
+  // On 503 clients keep the batch and send it again.
   const message = 'The batch could not be stored. Send it again.'
   return context.json({ errors: [problem('unavailable', '', message)] }, 503)
 })

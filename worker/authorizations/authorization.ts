@@ -25,40 +25,42 @@ export interface AuthorizationStatus {
   last_error: { at_ms: number; reason: string } | null
 }
 
-// A token that was refused as soon as it was issued is not mended by another one.
-const refusedAgainMs = 60_000
-// Some hours of attempts. From then on only who needs a token asks.
-const mostAlarms = 20
-const brokenLookMs = 300_000
-// Shorter lifetimes are left to those who need a token.
-const shortestAlarmMs = 240_000
+// The integration refuses a token that is younger for another reason, so a new one would not help.
+const minRefusedAgeMs = 60_000
+// Some hours of attempts. After them a token is requested only when a delivery needs one.
+const maxAlarms = 20
+const retryAlarmMs = 300_000
+// Tokens of a shorter lifetime are refreshed only when a delivery needs one.
+const minAlarmMs = 240_000
 
-const able = ({ access_token, expires_ms }: Tokens): TokenResult => ({
+const success = ({ access_token, expires_ms }: Tokens): TokenResult => ({
   ok: true,
   token: access_token,
   expires_ms,
 })
 
-const unable = (outcome: Retry): TokenResult => ({ ok: false, outcome })
+const noToken = (outcome: Retry): TokenResult => ({ ok: false, outcome })
+
+const outOfDate = 'This authorization was used, or is out of date. Begin it again.'
 
 const needsOwner = (reason: string): Retry => ({ kind: 'retry', reason, ownerMustAct: true })
 
-const lacking = (tokens: Tokens | undefined, isRefused: boolean): string => {
+const missingReason = (tokens: Tokens | undefined, isRefused: boolean): string => {
   if (!tokens) return 'The output is not authorized yet. Authorize it.'
-  const what = isRefused
+  const cause = isRefused
     ? 'The integration refused the access token'
     : 'The access token has expired'
-  return `${what}, and there is no refresh token. Authorize the output again.`
+  return `${cause}, and there is no refresh token. Authorize the output again.`
 }
 
 /**
- * The OAuth2 tokens of one output, which its name is. Whoever calls brings the configuration, opened;
- * the alarm, which refreshes tokens before they expire, reads it from the workspace. Rows are
- * `TokenStore`'s.
+ * The OAuth2 tokens of one output; the object's name is the output's id. Callers pass the
+ * configuration with its secrets opened. The alarm, which refreshes tokens before they expire, reads
+ * it from the workspace. `TokenStore` says what is stored.
  */
 export class Authorization extends DurableObject<Bindings> {
   readonly #store: TokenStore
-  // Whatever asks a token server or changes tokens: a refresh token may be good for one use only.
+  // Serializes all that requests or changes tokens: a refresh token may be valid for one use only.
   readonly #mutex = new Mutex()
 
   constructor(ctx: DurableObjectState, env: Bindings) {
@@ -67,58 +69,61 @@ export class Authorization extends DurableObject<Bindings> {
   }
 
   /**
-   * An access token that is good by all that is known, asked for or refreshed if need be.
+   * A valid access token, requested or refreshed if necessary.
    *
-   * @param refusedToken one that the integration has refused, so that it is not handed out again
+   * @param refusedToken a token that the integration refused, which is not returned again
    */
   async token(config: OAuthConfig, refusedToken?: string): Promise<TokenResult> {
-    const known = () => this.#known(config, refusedToken)
+    const stored = () => this.#storedToken(config, refusedToken)
     return (
-      (await known()) ??
-      // Whoever waited for its turn finds the work done.
-      this.#mutex.run(async () => (await known()) ?? this.#renew(config, refusedToken))
+      (await stored()) ??
+      // Read again, since the call that held the mutex may have renewed the token.
+      this.#mutex.run(async () => (await stored()) ?? this.#renew(config, refusedToken))
     )
   }
 
-  async #known(config: OAuthConfig, refusedToken?: string): Promise<TokenResult | undefined> {
+  /** Undefined when another token must be requested. */
+  async #storedToken(config: OAuthConfig, refusedToken?: string): Promise<TokenResult | undefined> {
     const tokens = await this.#store.tokens(config)
     if (!tokens) return undefined
     const now = Date.now()
-    if (tokens.access_token !== refusedToken) return isDue(tokens, now) ? undefined : able(tokens)
-    const afterMs = tokens.obtained_ms + refusedAgainMs - now
+    if (tokens.access_token !== refusedToken) {
+      return isDue(tokens, now) ? undefined : success(tokens)
+    }
+    const afterMs = tokens.obtained_ms + minRefusedAgeMs - now
     if (afterMs <= 0) return undefined
     const reason = 'The integration refused an access token that was just issued.'
-    return unable({ kind: 'retry', reason, afterMs })
+    return noToken({ kind: 'retry', reason, afterMs })
   }
 
   async #renew(config: OAuthConfig, refusedToken?: string): Promise<TokenResult> {
     const tokens = await this.#store.tokens(config)
     const isRefused = tokens !== undefined && tokens.access_token === refusedToken
-    const isGood = tokens && !isRefused && !isExpired(tokens, Date.now())
-    const orFallBack = (outcome: Retry) => (isGood ? able(tokens) : unable(outcome))
+    const isStillValid = tokens && !isRefused && !isExpired(tokens, Date.now())
+    const orStillValid = (outcome: Retry) => (isStillValid ? success(tokens) : noToken(outcome))
     const failed = await this.#store.failure(config)
     const afterMs = (failed?.next_ms ?? 0) - Date.now()
-    if (failed && afterMs > 0) return orFallBack({ ...failed.outcome, afterMs })
+    if (failed && afterMs > 0) return orStillValid({ ...failed.outcome, afterMs })
     const grant = nextGrant(config, tokens)
-    if (!grant) return orFallBack(needsOwner(lacking(tokens, isRefused)))
+    if (!grant) return orStillValid(needsOwner(missingReason(tokens, isRefused)))
     const renewed = await this.#obtain(config, grant, tokens)
-    return 'kind' in renewed ? orFallBack(renewed) : able(renewed)
+    return 'kind' in renewed ? orStillValid(renewed) : success(renewed)
   }
 
-  /** Asks for tokens and stores them, or that it failed. */
+  /** Requests tokens and stores them, or the failure. */
   async #obtain(config: OAuthConfig, grant: Grant, before?: Tokens): Promise<Tokens | Retry> {
-    const asked = Date.now()
-    const issued = await this.#ask(config, grant)
+    const requestedMs = Date.now()
+    const issued = await this.#request(config, grant)
     if ('kind' in issued) {
-      await this.#noteFailure(await this.#store.fail(config, issued), before)
+      await this.#handleFailure(await this.#store.fail(config, issued), before)
       return issued
     }
-    const tokens = tokensOf(issued, asked, before)
-    await this.#keep(config, tokens)
+    const tokens = tokensOf(issued, requestedMs, before)
+    await this.#save(config, tokens)
     return tokens
   }
 
-  async #ask(config: OAuthConfig, grant: Grant): Promise<IssuedTokens | Retry> {
+  async #request(config: OAuthConfig, grant: Grant): Promise<IssuedTokens | Retry> {
     const wrong = configProblem(config, deploymentOf(this.env).allowsCustomEndpoints)
     if (wrong) return needsOwner(wrong)
     const request = tokenRequest(config, grant)
@@ -129,21 +134,21 @@ export class Authorization extends DurableObject<Bindings> {
     return read.ok ? read.issued : read.outcome
   }
 
-  // Stored before anybody gets it: the refresh token that it replaces may be good no more.
-  async #keep(config: OAuthConfig, tokens: Tokens): Promise<void> {
-    await this.#store.keep(config, tokens)
-    await this.#arm(config, tokens)
+  // Committed before it is used: the refresh token that it replaces may be invalid from now on.
+  async #save(config: OAuthConfig, tokens: Tokens): Promise<void> {
+    await this.#store.save(config, tokens)
+    await this.#setAlarm(config, tokens)
     await this.ctx.storage.sync()
   }
 
-  async #arm(config: OAuthConfig, tokens: Tokens): Promise<void> {
+  async #setAlarm(config: OAuthConfig, tokens: Tokens): Promise<void> {
     const due = dueMs(tokens)
-    const isLong = due !== null && due - tokens.obtained_ms >= shortestAlarmMs
-    if (isLong && nextGrant(config, tokens)) await this.ctx.storage.setAlarm(due)
+    const isLongLived = due !== null && due - tokens.obtained_ms >= minAlarmMs
+    if (isLongLived && nextGrant(config, tokens)) await this.ctx.storage.setAlarm(due)
     else await this.ctx.storage.deleteAlarm()
   }
 
-  async #noteFailure({ attempts, next_ms, outcome }: Failure, before?: Tokens): Promise<void> {
+  async #handleFailure({ attempts, next_ms, outcome }: Failure, before?: Tokens): Promise<void> {
     const fields = {
       output: this.#store.output,
       attempt: attempts,
@@ -151,7 +156,7 @@ export class Authorization extends DurableObject<Bindings> {
     }
     if (outcome.ownerMustAct) return log('error', 'No access token; its owner must act.', fields)
     log('warn', 'No access token; it will be tried again.', fields)
-    if (before && attempts < mostAlarms) await this.ctx.storage.setAlarm(next_ms)
+    if (before && attempts < maxAlarms) await this.ctx.storage.setAlarm(next_ms)
   }
 
   override async alarm(): Promise<void> {
@@ -159,14 +164,18 @@ export class Authorization extends DurableObject<Bindings> {
       await this.#refreshAhead()
     } catch (error) {
       const fields = { output: this.#store.output, ...failure(error) }
-      log('error', 'Refreshing a token ahead failed and will be tried again.', fields)
-      await this.ctx.storage.setAlarm(Date.now() + brokenLookMs)
+      log(
+        'error',
+        'A token could not be refreshed before it expires; it will be tried again.',
+        fields
+      )
+      await this.ctx.storage.setAlarm(Date.now() + retryAlarmMs)
     }
   }
 
   async #refreshAhead(): Promise<void> {
     const { file } = await readStored(this.env)
-    const output = file.outputs.find((one) => one.id === this.#store.output)
+    const output = file.outputs.find(({ id }) => id === this.#store.output)
     if (!output) return this.forget()
     const config = await openOAuthConfig(output, configKeys(this.env))
     if (!config) return
@@ -174,29 +183,30 @@ export class Authorization extends DurableObject<Bindings> {
       const tokens = await this.#store.tokens(config)
       if (!tokens) return
       if (isDue(tokens, Date.now())) await this.#renew(config)
-      else await this.#arm(config, tokens)
+      else await this.#setAlarm(config, tokens)
     })
   }
 
-  /** Asks for tokens at once, whatever there is and failed before. Not with authorization codes. */
+  /** Requests new tokens at once, ignoring valid ones and the backoff after failures. */
   async renew(config: OAuthConfig): Promise<TokenResult> {
     return this.#mutex.run(async () => {
       const tokens = await this.#store.tokens(config)
       const grant = nextGrant(config, tokens)
-      if (!grant) return unable(needsOwner(lacking(tokens, false)))
+      if (!grant) return noToken(needsOwner(missingReason(tokens, false)))
       const renewed = await this.#obtain(config, grant, tokens)
-      return 'kind' in renewed ? unable(renewed) : able(renewed)
+      return 'kind' in renewed ? noToken(renewed) : success(renewed)
     })
   }
 
-  /** Begins an authorization by its owner, which `exchange` ends within 15 minutes. */
+  /** Begins an authorization by the owner, which `exchange` must end within 15 minutes. */
   begin(config: OAuthConfig, redirectUri: string): Promise<{ nonce: string; expires_ms: number }> {
     return this.#store.begin(config, redirectUri)
   }
 
   /**
-   * Ends an authorization that was begun, once, with the code that its owner came back with; without
-   * a code it came to nothing.
+   * Ends an authorization, once, by exchanging the code with which the owner came back for tokens.
+   *
+   * @param callback.code undefined when the owner came back without one: the authorization failed
    */
   async exchange(
     config: OAuthConfig,
@@ -204,22 +214,18 @@ export class Authorization extends DurableObject<Bindings> {
   ): Promise<{ ok: true } | { ok: false; reason: string }> {
     return this.#mutex.run(async () => {
       const begun = await this.#store.end(config, nonce)
-      if (!begun)
-        return {
-          ok: false,
-          reason: 'This authorization was used, or is out of date. Begin it again.',
-        }
+      if (!begun) return { ok: false, reason: outOfDate }
       if (code === undefined) return { ok: false, reason: 'No authorization code came back.' }
       const grant: Grant = {
         grant_type: 'authorization_code',
         code,
         redirect_uri: begun.redirect_uri,
       }
-      const asked = Date.now()
-      const issued = await this.#ask(config, grant)
+      const requestedMs = Date.now()
+      const issued = await this.#request(config, grant)
       if ('kind' in issued) return { ok: false, reason: issued.reason }
-      // Of somebody else, perhaps: what the owner had before lends them nothing.
-      await this.#keep(config, tokensOf(issued, asked, undefined))
+      // The tokens may be of another account, so the earlier refresh token must not be kept for them.
+      await this.#save(config, tokensOf(issued, requestedMs, undefined))
       return { ok: true }
     })
   }
@@ -234,7 +240,7 @@ export class Authorization extends DurableObject<Bindings> {
     const { expires_ms } = tokens
     const hasExpired = isExpired(tokens, Date.now())
     if (hasExpired && !nextGrant(config, tokens)) {
-      const last_error = { at_ms: expires_ms ?? 0, reason: lacking(tokens, false) }
+      const last_error = { at_ms: expires_ms ?? 0, reason: missingReason(tokens, false) }
       return { status: 'failing', expires_ms, last_error }
     }
     const isFailing = failed !== undefined && (hasExpired || failed.outcome.ownerMustAct === true)
@@ -242,12 +248,12 @@ export class Authorization extends DurableObject<Bindings> {
     return { status, expires_ms, last_error: error ?? null }
   }
 
-  /** How many of its tokens which key opens. */
+  /** How many of the tokens are sealed under which key. */
   seals(): Promise<Record<SealedUnder, number>> {
     return this.#store.seals()
   }
 
-  /** Seals its tokens under the current key. @returns as `seals` */
+  /** Seals the tokens again under the current key. @returns as `seals` */
   async rotate(config: OAuthConfig | undefined): Promise<Record<SealedUnder, number>> {
     return this.#mutex.run(async () => {
       await this.#store.rotate(config)
@@ -255,7 +261,7 @@ export class Authorization extends DurableObject<Bindings> {
     })
   }
 
-  /** Forgets everything, also authorizations that were begun. */
+  /** Deletes everything, also authorizations that were begun. */
   async forget(): Promise<void> {
     await this.#mutex.run(async () => {
       await this.ctx.storage.deleteAlarm()

@@ -8,60 +8,63 @@ import { openOAuthConfig } from './output-config'
 import { readState } from './state'
 import { shownError } from './token-answer'
 
-/** Where an authorization server sends the owner back to (RFC 6749 §4.1.2). Public. */
+/** The redirect URI, to which an authorization server sends the owner back (RFC 6749 §4.1.2). */
 export const authorizationCallback = new Hono<{ Bindings: Bindings }>()
 
-type Ending = { output: Output } | { refused: string }
+type CallbackResult = { output: Output } | { refused: string }
 
-const outOfDate: Ending = {
+const outOfDate: CallbackResult = {
   refused: 'This authorization was used, or is out of date. Begin it again.',
 }
 
-const end = async (env: Bindings, query: Record<string, string>): Promise<Ending> => {
+const endAuthorization = async (
+  env: Bindings,
+  query: Record<string, string>
+): Promise<CallbackResult> => {
   const keys = configKeys(env)
   const state = await readState(query.state ?? '', keys, Date.now())
   if (!state) return outOfDate
   const { file } = await readStored(env)
-  const output = file.outputs.find((one) => one.id === state.output)
+  const output = file.outputs.find(({ id }) => id === state.output)
   const config = output && (await openOAuthConfig(output, keys))
   if (!output || !config) return outOfDate
   const { nonce } = state
-  // An answer has either; one with both is an error.
+  // An answer with an error may have a code as well, which then must not be used.
   const code = query.error === undefined && query.code !== '' ? query.code : undefined
   const ended = await objectsOf(env).AUTHORIZATION.getByName(output.id).exchange(config, {
     nonce,
     code,
   })
   if (ended.ok) return { output }
-  const told = query.error === undefined ? '' : shownError(query, [])
-  return { refused: told === '' ? ended.reason : `The authorization server answered: ${told}.` }
+  const error = query.error === undefined ? '' : shownError(query, [])
+  return { refused: error === '' ? ended.reason : `The authorization server answered: ${error}.` }
 }
 
-const answer = (
+const answerPage = (
   context: Context,
   title: string,
-  said: { text: string; status: 200 | 400 | 500 }
+  { text, status }: { text: string; status: 200 | 400 | 500 }
 ) => {
   const nonce = crypto.randomUUID()
   for (const [name, value] of Object.entries(pageHeaders(nonce))) context.header(name, value)
-  return context.html(callbackPage({ title, text: said.text, nonce }), said.status)
+  return context.html(callbackPage({ title, text, nonce }), status)
 }
 
 const notConnected = 'weir is not connected'
 
 authorizationCallback.onError((error, context) => {
-  log('error', 'An authorization could not be ended.', failure(error))
+  log('error', 'An authorization could not be completed.', failure(error))
   const text = 'Something failed here. Begin the authorization again.'
-  return answer(context, notConnected, { text, status: 500 })
+  return answerPage(context, notConnected, { text, status: 500 })
 })
 
 authorizationCallback.get('/oauth/callback', async (context) => {
-  const ended = await end(context.env, context.req.query())
-  if ('refused' in ended) {
-    return answer(context, notConnected, { text: ended.refused, status: 400 })
+  const result = await endAuthorization(context.env, context.req.query())
+  if ('refused' in result) {
+    return answerPage(context, notConnected, { text: result.refused, status: 400 })
   }
-  const { output } = ended
+  const { output } = result
   const name = output.registration?.name || output.name || output.id
-  const said = { text: 'You may close this page.', status: 200 } as const
-  return answer(context, `weir is connected to ${name}`, said)
+  const content = { text: 'You may close this page.', status: 200 } as const
+  return answerPage(context, `weir is connected to ${name}`, content)
 })

@@ -1,15 +1,16 @@
 import type { OAuth2Authentication } from '../../sdk/firehose/registration'
 import { parseUrl } from '../base/url'
 
-/** How weir gets the access tokens of one output: as its integration registered, and as which client. */
+/** How weir gets the access tokens of one output. */
 export interface OAuthConfig {
+  /** As the integration registered it. */
   authentication: OAuth2Authentication
   /** Empty when neither the output nor the registration has one. */
   client_id: string
   client_secret: string | undefined
 }
 
-/** What a token is asked for with (RFC 6749 §4.1.3, §4.4.2, §6). */
+/** The grant of a token request (RFC 6749 §4.1.3, §4.4.2, §6). */
 export type Grant =
   | { grant_type: 'authorization_code'; code: string; redirect_uri: string }
   | { grant_type: 'client_credentials' }
@@ -19,7 +20,7 @@ export interface TokenRequest {
   url: string
   /** Form-encoded. */
   body: string
-  /** What an answer that quotes the request must not be told with. */
+  /** Must not be shown when the server's answer quotes the request. */
   secrets: string[]
 }
 
@@ -27,7 +28,7 @@ export const grantTypeOf = ({ authentication }: OAuthConfig) =>
   authentication.grant_type ?? 'authorization_code'
 
 const scopesOf = ({ authentication }: OAuthConfig): Record<string, string> => {
-  const scope = (authentication.scopes ?? []).map((one) => one.name).join(' ')
+  const scope = (authentication.scopes ?? []).map(({ name }) => name).join(' ')
   return scope === '' ? {} : { scope }
 }
 
@@ -39,9 +40,9 @@ const clientSecretOf = ({ authentication, client_secret }: OAuthConfig): Record<
   client_secret ? { [authentication.param_secret_name || 'client_secret']: client_secret } : {}
 
 /**
- * Where the owner of an output's account is sent to allow weir in (RFC 6749 §4.1.1).
+ * The page on which the owner of an output's account authorizes weir (RFC 6749 §4.1.1).
  *
- * @throws TypeError when the registered URL is none; `configProblem` says so before
+ * @throws TypeError when the registered URL is invalid, which `configProblem` checks
  */
 export const authorizationUrl = (
   config: OAuthConfig,
@@ -88,16 +89,16 @@ const urlProblem = (name: string, text: string, allowsHttp: boolean): string | u
   return `The integration registered a ${name} that is not an https URL.`
 }
 
-/** Why weir cannot authorize itself with this, in words; undefined when it can. */
+/** Why weir cannot request tokens with a configuration; undefined when it can. */
 export const configProblem = (config: OAuthConfig, allowsHttp: boolean): string | undefined => {
   if (config.client_id === '') return 'The output has no client id: set its oauth_client_id.'
   const { authorization_url, token_url, refresh_url } = config.authentication
-  const needed = [
+  const urls = [
     ...(grantTypeOf(config) === 'authorization_code'
       ? [['authorization_url', authorization_url] as const]
       : []),
     ['token_url', token_url] as const,
     ...(refresh_url ? [['refresh_url', refresh_url] as const] : []),
   ]
-  return needed.map(([name, url]) => urlProblem(name, url, allowsHttp)).find(Boolean)
+  return urls.map(([name, url]) => urlProblem(name, url, allowsHttp)).find(Boolean)
 }

@@ -7,9 +7,9 @@ const filled = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
 
 /**
- * How an output gets its tokens; undefined when its integration asks for none.
+ * The OAuth2 configuration of an output; undefined when its integration needs no tokens.
  *
- * @param settings the output's, opened
+ * @param settings the output's, with secrets opened
  */
 export const oauthConfigOf = (
   output: Output,
@@ -28,7 +28,7 @@ export const oauthConfigOf = (
   )
 }
 
-/** The same of an output whose secrets are sealed. */
+/** Opens the secrets of an output and returns its OAuth2 configuration. */
 export const openOAuthConfig = async (
   output: Output,
   keys: ConfigKeys

@@ -3,10 +3,10 @@ import { hmac, importHmacKey } from '../base/hmac'
 import { isSameSecret } from '../base/same-secret'
 import type { ConfigKeys } from '../config/seal'
 
-/** What the `state` of an authorization carries to the callback. */
+/** The content of the `state` parameter, which comes back with the callback (RFC 6749 §10.12). */
 export interface AuthorizationState {
   output: string
-  /** Known to the output's authorization object, which takes it once. */
+  /** Valid once, as the output's authorization object knows it. */
   nonce: string
   expires_ms: number
 }
@@ -23,7 +23,7 @@ export const writeState = async (
   return `${text}.${await sign(text, configKey)}`
 }
 
-/** Undefined when this deployment did not write it, or it has expired. */
+/** Reads a `state`; undefined when it is expired, or not signed by this deployment. */
 export const readState = async (
   state: string,
   { current, previous }: ConfigKeys,
@@ -31,9 +31,9 @@ export const readState = async (
 ): Promise<AuthorizationState | undefined> => {
   const parts = /^(([^.]+)\.([^.]+)\.(\d{1,16}))\.([0-9a-f]{64})$/.exec(state) ?? []
   const [, text = '', output = '', nonce = '', expires = '', signature = ''] = parts
-  const signed = async (key: string | undefined) =>
+  const isSignedBy = async (key: string | undefined) =>
     key !== undefined && (await isSameSecret(signature, await sign(text, key)))
-  if (!(await signed(current)) && !(await signed(previous))) return undefined
+  if (!(await isSignedBy(current)) && !(await isSignedBy(previous))) return undefined
   const expires_ms = Number(expires)
   return expires_ms > now_ms ? { output, nonce, expires_ms } : undefined
 }

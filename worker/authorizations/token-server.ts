@@ -9,14 +9,14 @@ const readBounded = async ({ body }: Response): Promise<string | undefined> => {
   let [text, bytes] = ['', 0]
   for await (const chunk of body ?? []) {
     bytes += chunk.byteLength
-    // Leaving the loop cancels the rest.
+    // Leaving the loop cancels the stream.
     if (bytes > maxAnswerBytes) return undefined
     text += decoder.decode(chunk, { stream: true })
   }
   return text + decoder.decode()
 }
 
-/** Sends once. Never throws, never follows a redirect. */
+/** Sends a token request once, without following redirects. Never throws. */
 export const sendTokenRequest = async ({ url, body }: TokenRequest): Promise<TokenAnswer> => {
   try {
     const response = await fetch(url, {

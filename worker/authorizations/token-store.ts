@@ -13,35 +13,36 @@ import { grantTypeOf, type OAuthConfig } from './oauth2'
 import type { Retry } from './token-answer'
 import type { Tokens } from './tokens'
 
-/** Failed attempts in a row to get tokens. */
+/** The last of some failed attempts in a row to get tokens. */
 export interface Failure {
   attempts: number
   at_ms: number
-  /** Nothing is asked before. */
+  /** When the backoff ends. */
   next_ms: number
   outcome: Retry
 }
 
 interface StoredTokens extends Tokens {
   output: string
+  /** See `TokenStore`. */
   config: string
 }
 
-/** An authorization that its owner has begun. */
-interface Begun {
+/** An authorization that its owner has begun and not ended. */
+interface BegunAuthorization {
   config: string
   redirect_uri: string
   expires_ms: number
 }
 
-const begunMs = 900_000
-const mostBegun = 20
+const begunLifetimeMs = 900_000
+const maxBegun = 20
 
 /**
- * The rows of an authorization. Both tokens are sealed, and nothing else of them is kept.
+ * The storage of an `Authorization` object. Tokens are sealed.
  *
- * Stored: `tokens`, `failure`, and `begun` by nonce. `config` in them is a mark of the configuration
- * that they belong to: they do not exist for another one.
+ * Stored: `tokens`, `failure`, and `begun` (authorizations by nonce). Each has in `config` the HMAC of
+ * the OAuth2 configuration for which it was stored; for another configuration it does not count.
  */
 export class TokenStore {
   readonly #storage: DurableObjectStorage
@@ -50,7 +51,7 @@ export class TokenStore {
 
   constructor(storage: DurableObjectStorage, output: string | undefined, keys: () => ConfigKeys) {
     this.#storage = storage
-    // An object that its alarm woke does not know its name.
+    // An object that was started by its alarm does not know its name.
     this.#output = output ?? this.#row()?.output ?? ''
     this.#keys = keys
   }
@@ -63,8 +64,8 @@ export class TokenStore {
     return this.#storage.kv.get<StoredTokens>('tokens')
   }
 
-  // Under the current key, and under the previous one, which some rows may still have.
-  #marksOf(config: OAuthConfig, secret: string): Promise<string[]> {
+  // With the current key first, then with the previous one, which stored values may still have.
+  #configHashes(config: OAuthConfig, secret: string): Promise<string[]> {
     const { authorization_url, token_url, refresh_url } = config.authentication
     const facts = [authorization_url, token_url, refresh_url, grantTypeOf(config), config.client_id]
     const { current, previous } = this.#keys()
@@ -76,50 +77,47 @@ export class TokenStore {
     )
   }
 
-  async #markOf(config: OAuthConfig, secret: string): Promise<string> {
-    return (await this.#marksOf(config, secret))[0] ?? ''
+  async #configHash(config: OAuthConfig, secret: string): Promise<string> {
+    return (await this.#configHashes(config, secret))[0] ?? ''
   }
 
-  // Tokens outlive a change of the client's secret.
-  #mark(config: OAuthConfig): Promise<string> {
-    return this.#markOf(config, '')
-  }
-
-  #place(name: 'access_token' | 'refresh_token'): string {
+  /** What a token's seal is bound to. */
+  #sealContext(name: 'access_token' | 'refresh_token'): string {
     return `authorizations.${this.#output}.${name}`
   }
 
+  // The hash of tokens does not include the client's secret, so that they outlive a change of it.
   async tokens(config: OAuthConfig): Promise<Tokens | undefined> {
-    const marks = await this.#marksOf(config, '')
+    const hashes = await this.#configHashes(config, '')
     const row = this.#row()
-    if (!row || !marks.includes(row.config)) return undefined
+    if (!row || !hashes.includes(row.config)) return undefined
     const { obtained_ms, expires_ms, access_token, refresh_token } = row
     const keys = this.#keys()
     return {
-      access_token: await unseal(access_token, this.#place('access_token'), keys),
+      access_token: await unseal(access_token, this.#sealContext('access_token'), keys),
       refresh_token:
-        refresh_token && (await unseal(refresh_token, this.#place('refresh_token'), keys)),
+        refresh_token && (await unseal(refresh_token, this.#sealContext('refresh_token'), keys)),
       obtained_ms,
       expires_ms,
     }
   }
 
-  /** Puts them in place of others; whatever failed before is forgotten. */
-  async keep(config: OAuthConfig, tokens: Tokens): Promise<void> {
+  /** Replaces the tokens and deletes the failure. */
+  async save(config: OAuthConfig, tokens: Tokens): Promise<void> {
     const { access_token: access, refresh_token: refresh, ...times } = tokens
     const { current: key } = this.#keys()
     const row: StoredTokens = {
       output: this.#output,
-      config: await this.#mark(config),
-      access_token: await seal(access, this.#place('access_token'), key),
-      refresh_token: refresh && (await seal(refresh, this.#place('refresh_token'), key)),
+      config: await this.#configHash(config, ''),
+      access_token: await seal(access, this.#sealContext('access_token'), key),
+      refresh_token: refresh && (await seal(refresh, this.#sealContext('refresh_token'), key)),
       ...times,
     }
     this.#storage.kv.put('tokens', row)
     this.#storage.kv.delete('failure')
   }
 
-  /** How many of its tokens which key opens. */
+  /** How many of the tokens are sealed under which key. */
   async seals(): Promise<Record<SealedUnder, number>> {
     const counts = { current: 0, previous: 0, lost: 0 }
     const { access_token, refresh_token } = this.#row() ?? {}
@@ -130,16 +128,16 @@ export class TokenStore {
   }
 
   /**
-   * Seals its tokens under the current key. Those of another configuration go: without the key that
-   * marked them, nobody could tell any more whose they are. Those that no key opens stay: it may be
-   * missing by mistake.
+   * Seals the tokens again under the current key. Tokens of another configuration are deleted, since
+   * their hash cannot be computed again without the key. Tokens that no key opens are left alone: the
+   * key may be missing by mistake.
    */
   async rotate(config: OAuthConfig | undefined): Promise<void> {
-    const marks = config ? await this.#marksOf(config, '') : []
+    const hashes = config ? await this.#configHashes(config, '') : []
     const { lost } = await this.seals()
     const row = this.#row()
     if (!row || lost > 0) return
-    if (!marks.includes(row.config)) {
+    if (!hashes.includes(row.config)) {
       this.#storage.kv.delete('tokens')
       return
     }
@@ -147,17 +145,17 @@ export class TokenStore {
     const keys = this.#keys()
     const resealed: StoredTokens = {
       ...row,
-      config: marks[0] ?? row.config,
-      access_token: await reseal(access, this.#place('access_token'), keys),
-      refresh_token: refresh && (await reseal(refresh, this.#place('refresh_token'), keys)),
+      config: hashes[0] ?? row.config,
+      access_token: await reseal(access, this.#sealContext('access_token'), keys),
+      refresh_token: refresh && (await reseal(refresh, this.#sealContext('refresh_token'), keys)),
     }
     this.#storage.kv.put('tokens', resealed)
   }
 
   async failure(config: OAuthConfig): Promise<Failure | undefined> {
-    const marks = await this.#marksOf(config, config.client_secret ?? '')
+    const hashes = await this.#configHashes(config, config.client_secret ?? '')
     const row = this.#storage.kv.get<Failure & { config: string }>('failure')
-    return row && marks.includes(row.config) ? row : undefined
+    return row && hashes.includes(row.config) ? row : undefined
   }
 
   async fail(config: OAuthConfig, outcome: Retry): Promise<Failure> {
@@ -165,41 +163,39 @@ export class TokenStore {
     const at_ms = Date.now()
     const next_ms = at_ms + waitBeforeRetry(outcome, attempts, Math.random())
     const failure = { attempts, at_ms, next_ms, outcome }
-    const mark = await this.#markOf(config, config.client_secret ?? '')
-    this.#storage.kv.put('failure', { ...failure, config: mark })
+    const hash = await this.#configHash(config, config.client_secret ?? '')
+    this.#storage.kv.put('failure', { ...failure, config: hash })
     return failure
   }
 
-  /** Remembers that an authorization has begun: its nonce is good for one `end`, for 15 minutes. */
+  /** Stores that an authorization began. Its nonce is valid for one `end` within 15 minutes. */
   async begin(
     config: OAuthConfig,
     redirect_uri: string
   ): Promise<{ nonce: string; expires_ms: number }> {
-    const expires_ms = Date.now() + begunMs
+    const expires_ms = Date.now() + begunLifetimeMs
     const nonce = crypto.randomUUID()
-    const begun: [string, Begun] = [
-      nonce,
-      { config: await this.#mark(config), redirect_uri, expires_ms },
-    ]
-    const kept = [...Object.entries(this.#begun()), begun].slice(-mostBegun)
-    this.#storage.kv.put('begun', Object.fromEntries(kept))
+    const hash = await this.#configHash(config, '')
+    const begun: [string, BegunAuthorization] = [nonce, { config: hash, redirect_uri, expires_ms }]
+    const newest = [...Object.entries(this.#begun()), begun].slice(-maxBegun)
+    this.#storage.kv.put('begun', Object.fromEntries(newest))
     return { nonce, expires_ms }
   }
 
-  /** Ends one for good. @returns what it was begun with; undefined when this cannot be its end */
-  async end(config: OAuthConfig, nonce: string): Promise<Begun | undefined> {
-    const marks = await this.#marksOf(config, '')
+  /** Ends an authorization. @returns undefined when it is expired, ended, or of another configuration */
+  async end(config: OAuthConfig, nonce: string): Promise<BegunAuthorization | undefined> {
+    const hashes = await this.#configHashes(config, '')
     const { [nonce]: ended, ...others } = this.#begun()
     if (!ended) return undefined
     this.#storage.kv.put('begun', others)
     await this.#storage.sync()
-    return marks.includes(ended.config) ? ended : undefined
+    return hashes.includes(ended.config) ? ended : undefined
   }
 
-  #begun(): Record<string, Begun> {
-    const begun = this.#storage.kv.get<Record<string, Begun>>('begun') ?? {}
+  #begun(): Record<string, BegunAuthorization> {
+    const begun = this.#storage.kv.get<Record<string, BegunAuthorization>>('begun') ?? {}
     return Object.fromEntries(
-      Object.entries(begun).filter(([, one]) => one.expires_ms > Date.now())
+      Object.entries(begun).filter(([, authorization]) => authorization.expires_ms > Date.now())
     )
   }
 }

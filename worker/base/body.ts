@@ -21,16 +21,16 @@ const readBounded = async (
   const [only] = chunks
   if (only && chunks.length === 1) return only
   const bytes = new Uint8Array(size)
-  let at = 0
+  let offset = 0
   for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.byteLength
+    bytes.set(chunk, offset)
+    offset += chunk.byteLength
   }
   return bytes
 }
 
 /**
- * A request's body as it came, never buffered past `maxBytes`.
+ * The raw body of a request, never buffered past `maxBytes`.
  *
  * @throws RequestError 413 when it is larger
  */
@@ -38,7 +38,7 @@ export const readRaw = async (request: Request, maxBytes: number): Promise<Uint8
   const length = Number(request.headers.get('content-length') ?? Number.NaN)
   if (length > maxBytes) throw tooLarge(maxBytes)
   if (!request.body) return new Uint8Array()
-  // A stated length is also the most that comes, and reading it whole costs less than by chunks.
+  // The platform reads no more than a stated length, and reading at once is cheaper than by chunks.
   const raw = Number.isNaN(length)
     ? await readBounded(request.body, maxBytes)
     : new Uint8Array(await request.arrayBuffer())
@@ -47,10 +47,10 @@ export const readRaw = async (request: Request, maxBytes: number): Promise<Uint8
 }
 
 /**
- * A body as text, inflated no further than `maxBytes`. Gzip is known by its first bytes: a browser
- * that named it in a header would need a preflight.
+ * A body as text, inflated no further than `maxBytes`. Gzip is recognised by its first bytes, since a
+ * browser that sends `content-encoding` needs a preflight.
  *
- * @throws RequestError 413 when it is larger, 400 when it is neither UTF-8 nor good gzip
+ * @throws RequestError 413 when it is larger, 400 when it is neither UTF-8 nor valid gzip
  */
 export const decodeBody = async (raw: Uint8Array, maxBytes: number): Promise<string> => {
   try {

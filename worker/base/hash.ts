@@ -1,7 +1,4 @@
-/**
- * FNV-1a, 64 bits, over the UTF-16LE bytes of a string: what session ids are derived with
- * (spec/batch: `session_id`).
- */
+/** FNV-1a, 64 bits, over the UTF-16LE bytes of a string. */
 export const fnv1a64 = (text: string): [high: number, low: number] => {
   let high = 0xcbf29ce4
   let low = 0x84222325
@@ -24,18 +21,15 @@ const signed = (high: number, low: number): string =>
 
 const hex = (word: number): string => word.toString(16).padStart(8, '0')
 
-/** As a signed decimal int64. */
+/** FNV-1a as a signed decimal int64, as a batch has its `session_id`. */
 export const fnv1a64Decimal = (text: string): string => signed(...fnv1a64(text))
 
-/** As 16 hex digits. */
+/** FNV-1a as 16 hex digits. */
 export const fnv1a64Hex = (text: string): string => fnv1a64(text).map(hex).join('')
 
 const mask = 2n ** 64n - 1n
 
-/**
- * SplitMix64: a bijection, so different inputs give different outputs. Ids are made of a random
- * base per upload and a counter, and come out the same when a hand-off is repeated.
- */
+/** SplitMix64: a bijection of 64-bit numbers, so that different inputs give different outputs. */
 export const splitMix64 = (value: bigint): bigint => {
   let z = (value + 0x9e3779b97f4a7c15n) & mask
   z = ((z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n) & mask
@@ -43,7 +37,12 @@ export const splitMix64 = (value: bigint): bigint => {
   return z ^ (z >> 31n)
 }
 
-/** The `index`th id of an upload's random 64-bit base (16 hex digits), as a signed int64. */
+/**
+ * An id as a signed int64, the same for the same base and index, so that a repeated hand-off has the
+ * same ids.
+ *
+ * @param base random, one per upload, 16 hex digits
+ */
 export const idFrom = (base: string, index: number): string => {
   const id = BigInt.asIntN(64, splitMix64((BigInt(`0x${base}`) + BigInt(index)) & mask))
   return String(id || 1n)
@@ -53,8 +52,8 @@ export const idFrom = (base: string, index: number): string => {
 export const uuidFrom = (text: string): string => {
   const digits = fnv1a64Hex(text) + fnv1a64Hex(`${text}#`)
   const mixed = [0, 16]
-    .map((at) =>
-      splitMix64(BigInt(`0x${digits.slice(at, at + 16)}`))
+    .map((start) =>
+      splitMix64(BigInt(`0x${digits.slice(start, start + 16)}`))
         .toString(16)
         .padStart(16, '0')
     )
@@ -62,7 +61,7 @@ export const uuidFrom = (text: string): string => {
   return uuidOf(mixed)
 }
 
-/** A UUID (version 8: of one's own making) of 32 hex digits. */
+/** Formats 32 hex digits as a UUID of version 8 (RFC 9562: application-specific). */
 export const uuidOf = (digits: string): string => {
   const variant = '89ab'[Number.parseInt(digits.charAt(16), 16) & 3]
   return [

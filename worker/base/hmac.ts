@@ -1,6 +1,6 @@
 const encoder = new TextEncoder()
 
-/** A key of HMAC-SHA-256. */
+/** Imports a key of HMAC-SHA-256. */
 export const importHmacKey = (raw: string | ArrayBuffer) =>
   crypto.subtle.importKey(
     'raw',

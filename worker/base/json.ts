@@ -8,20 +8,20 @@ export interface JsonObject {
   [key: string]: Json | undefined
 }
 
-// Random per isolate, so that no client can send a string that is taken for a marked number. Made
-// at first use: workerd allows no random values while a module loads.
-let made: { marker: string; marked: RegExp } | undefined
+// Random per isolate, so that no client can send a string that looks like a marked number. Set at
+// first use: workerd allows no random values while a module loads.
+let currentMark: { marker: string; marked: RegExp } | undefined
 
 const mark = (): { marker: string; marked: RegExp } => {
-  if (!made) {
+  if (!currentMark) {
     const marker = `\u{E000}${crypto.randomUUID()}:`
-    made = { marker, marked: new RegExp(`"${marker}([^"]+)"`, 'g') }
+    currentMark = { marker, marked: new RegExp(`"${marker}([^"]+)"`, 'g') }
   }
-  return made
+  return currentMark
 }
 
-// Every upload is looked at, so the first look is the cheapest. The second spares those whose long
-// digits stand in quotes, as the web SDK's ids do, and those with UUIDs.
+// Every upload is searched, so the first test is the cheapest. The second excludes long digits in
+// quotes, as in the web SDK's ids and in UUIDs.
 const longDigits = /[\d.]{16}/
 const longNumber = /(?:^|[:,[\s])-?[\d.]{16}/
 const bigExponent = /\d[eE][+-]?\d{3}/
@@ -40,18 +40,23 @@ const markExactNumber = (token: string): string => {
   return String(Number(token)) === token ? token : `"${mark().marker}${token}"`
 }
 
-/** @throws SyntaxError when the text is not JSON. */
+/**
+ * Parses JSON. A number that a double cannot reproduce becomes a marked string: see `exactText`.
+ *
+ * @throws SyntaxError when the text is not JSON
+ */
 export const parseJson = (text: string): Json => {
   if (!mayHoldExactNumbers(text)) return JSON.parse(text)
-  // Marking tolerates what JSON does not, a leading zero for one, so the original is judged first.
+  // Marking would let invalid numbers pass, such as those with a leading zero, so the original text
+  // is parsed first.
   JSON.parse(text)
   return JSON.parse(text.replace(stringOrNumber, markExactNumber))
 }
 
 /**
- * The text of a value of `parseJson`, with its exact numbers.
+ * The text of a value of `parseJson`, with marked numbers written as they were.
  *
- * @param indent spaces by which people see what belongs together; by default one line
+ * @param indent spaces per level, for people; one line by default
  */
 export const stringifyJson = (value: Json | object, indent?: number): string => {
   const text = JSON.stringify(value, undefined, indent)
@@ -62,11 +67,11 @@ export const stringifyJson = (value: Json | object, indent?: number): string => 
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** A field of its own that an object has: names come from anywhere, `constructor` among them. */
+/** An own property: a name from outside, such as `constructor`, must not find an inherited one. */
 export const own = <T>(object: Record<string, T>, name: string): T | undefined =>
   Object.hasOwn(object, name) ? object[name] : undefined
 
-/** The digits of an exact number, or the value itself. */
+/** The digits of a marked number, or the value itself. */
 export const exactText = (value: Json | undefined): Json | undefined =>
   typeof value === 'string' && value.startsWith('\u{E000}') && value.startsWith(mark().marker)
     ? value.slice(mark().marker.length)
@@ -75,9 +80,9 @@ export const exactText = (value: Json | undefined): Json | undefined =>
 const decimal = /^-?\d{1,19}$/
 const int64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n }
 
-/** A signed 64-bit integer, sent as number or decimal string, as a canonical decimal string. */
+/** A signed 64-bit integer, from a number or decimal string, as a canonical decimal string. */
 export const readInt64 = (value: Json | undefined): string | undefined => {
-  // parseJson leaves a literal a number only when its text is the number's own.
+  // A number that is not marked is exact, so its text is that of the literal.
   const text = typeof value === 'number' ? String(value) : exactText(value)
   if (typeof text !== 'string' || !decimal.test(text)) return undefined
   const exact = BigInt(text)
@@ -91,9 +96,9 @@ export const readMs = (value: Json | undefined): number | undefined => {
 }
 
 /**
- * The number that a text spells, for `stringifyJson` to write as it was spelled.
+ * A number, marked if necessary, that `stringifyJson` writes exactly as in the text.
  *
- * @param text a number of JSON
+ * @param text a JSON number
  */
 export const numberOf = (text: string): Json =>
   String(Number(text)) === text ? Number(text) : `${mark().marker}${text}`
@@ -102,23 +107,22 @@ export const numberOf = (text: string): Json =>
 export const omit = (object: JsonObject, names: string[]): JsonObject =>
   Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)))
 
-const deepest = 200
+const maxDepth = 200
 const brackets = /[[{]/g
-// It takes a string that never ends whole: to look for others within would be quadratic.
+// An unterminated string matches to the end of the text: searching within it would be quadratic.
 const stringOrBracket = /"(?:[^"\\]|\\[\s\S]?)*"?|[[\]{}]/g
 
 /**
- * Whether JSON text is nested deeper than 200 levels: what would be parsed may be too deep to be
- * walked or written again.
+ * Whether JSON text is nested deeper than 200 levels, which recursive functions may not get through.
  */
 export const isTooDeep = (text: string): boolean => {
-  // Few brackets cannot nest deep, and most uploads have few; those inside of strings only add.
-  if ((text.match(brackets)?.length ?? 0) <= deepest) return false
+  // Most uploads have fewer brackets than that, also when those in strings are counted.
+  if ((text.match(brackets)?.length ?? 0) <= maxDepth) return false
   let depth = 0
   for (const [token] of text.matchAll(stringOrBracket)) {
     if (token === '{' || token === '[') depth++
     else if (token === '}' || token === ']') depth--
-    if (depth > deepest) return true
+    if (depth > maxDepth) return true
   }
   return false
 }

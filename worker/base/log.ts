@@ -1,24 +1,24 @@
 type Level = 'info' | 'warn' | 'error'
 
 /**
- * Writes one JSON line. The message is a fixed sentence, what varies goes into `fields`.
+ * Writes one JSON line. The message is a fixed sentence of `logs.md`; what varies goes into `fields`.
  * Never pass bodies, identities, attributes or credentials.
  */
 export const log = (level: Level, message: string, fields: Record<string, unknown> = {}): void => {
   console[level](JSON.stringify({ level, message, ...fields }))
 }
 
-/** What may be told of an unexpected failure: its name and message, never what it carried. */
+/** The fields of an unexpected failure that may be logged: name, message and stack. */
 export const failure = (error: unknown): { error: string; stack?: string | undefined } =>
   error instanceof Error
     ? { error: `${error.name}: ${messageOf(error)}`, stack: framesOf(error) }
     : { error: typeof error === 'string' ? error : 'Something was thrown that is no error.' }
 
-// What the parser of JSON says quotes what it was given.
+// The message of the JSON parser quotes its input.
 const messageOf = (error: Error): string =>
   error.name === 'SyntaxError' ? 'A text could not be parsed.' : error.message
 
-// Its first lines repeat the message.
+// The first lines of a stack repeat the message.
 const framesOf = ({ stack }: Error): string | undefined =>
   stack
     ?.split('\n')

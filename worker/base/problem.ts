@@ -13,17 +13,17 @@ export const problem = (code: string, path: string, message: string): Problem =>
   message,
 })
 
-/** Puts a list of problems below a parent path. */
+/** Prefixes the paths of problems with that of their parent. */
 export const within = (parent: string, problems: Problem[]): Problem[] =>
-  problems.map((one) => ({ ...one, path: one.path ? `${parent}.${one.path}` : parent }))
+  problems.map((inner) => ({ ...inner, path: inner.path ? `${parent}.${inner.path}` : parent }))
 
-/** An answer that is an error, thrown in routes and worded once, in the app's error handler. */
+/** An error answer: thrown in routes, and formatted in the error handler of their app. */
 export class RequestError extends Error {
   constructor(
     readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 503,
     readonly problems: Problem[],
     readonly headers: Record<string, string> = {}
   ) {
-    super(problems.map((one) => one.message).join(' '))
+    super(problems.map(({ message }) => message).join(' '))
   }
 }

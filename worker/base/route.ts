@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { matchedRoutes } from 'hono/route'
 
-/** The pattern of the path that a request came to: what may be logged, since paths hold mpids and keys. */
+/** The pattern of a request's route, for logs: the path itself may hold an mpid or a key. */
 export const routeOf = (context: Context): string =>
   matchedRoutes(context).findLast(({ path }) => !path.endsWith('*'))?.path ?? ''

@@ -1,22 +1,21 @@
-/** Turns storage of one version into that of the next. What was released never changes. */
+/** Migrates tables from one version to the next. A released step never changes. */
 export type Step = (sql: SqlStorage) => void
 
-const isMarked = (sql: SqlStorage): boolean =>
+const hasVersion = (sql: SqlStorage): boolean =>
   sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema'").toArray()
     .length > 0
 
 const storedVersion = (sql: SqlStorage): number => {
-  if (!isMarked(sql)) return 0
+  if (!hasVersion(sql)) return 0
   return sql.exec<{ version: number }>('SELECT version FROM schema').one().version
 }
 
 /**
- * Brings an object's tables to the newest version: the number of its steps.
+ * Migrates an object's tables to the newest version, which is the number of steps.
  *
- * Version 1 has no mark, since rows are what storage costs, and objects were stored before there were
- * versions: the first step must leave alone what is there. From version 2 on it is stored: `schema`
- * (version). Steps only add, so that the release before can go on with what the next one has left,
- * while both run or when somebody goes back.
+ * Version 1 is not stored, since each row costs: the first step runs each time and must leave existing
+ * tables alone. From version 2 on, the version is in `schema` (version). Steps only add, so that the
+ * release before can use the tables as well, during a deployment and after a rollback.
  */
 export const migrate = (storage: DurableObjectStorage, steps: readonly Step[]): void => {
   const { sql } = storage

@@ -1,4 +1,4 @@
-/** The URL that a text is, or undefined. */
+/** Parses a URL; undefined when it is invalid. */
 export const parseUrl = (text: string): URL | undefined => {
   try {
     return new URL(text)

@@ -10,11 +10,11 @@ import { type Regulation, type RequestsMade, requestErasures } from './requests'
 
 export type { Subject } from './candidates'
 
-/** What was erased of one mpid; all zero and false when there was nothing. */
+/** What was erased of one mpid; zero and false when there was nothing. */
 export interface Erased extends ErasedDeliveries {
   mpid: string
   profile: boolean
-  /** Uploads that not all connections had. */
+  /** Uploads that not all connections had received. */
   uploads: number
   /** Whether the directory knew it, as a profile or as a member. */
   directory: boolean
@@ -25,45 +25,50 @@ export interface ErasureOptions {
   regulation?: Regulation
   /** When the user asked for it, ms; now when it is missing. */
   submitted_ms?: number
-  /** Names the request: integrations are asked once for it, also when it is repeated within days. */
+  /** Deduplicates the requests to integrations when the erasure is repeated within days. */
   request_id?: string
 }
 
 export interface Erasure extends RequestsMade {
   erased: Erased[]
-  /** Whether so many profiles were found that it must be repeated for the others. */
+  /** Whether it must be repeated, since too many profiles were found for one call. */
   more: boolean
 }
 
-type Taken = ErasedProfile & { mpid: string }
+type ErasedUser = ErasedProfile & { mpid: string }
 
 const eraseDeliveries = async (
   env: Bindings,
   { file }: StoredWorkspace,
-  profiles: Taken[]
+  profiles: ErasedUser[]
 ): Promise<Record<string, ErasedDeliveries>[]> => {
   const users = profiles.map(({ mpid, at_ms }) => ({ mpid, at_ms }))
-  const outboxes = file.connections.flatMap((one) => outboxesOf(env, one))
+  const outboxes = file.connections.flatMap((connection) => outboxesOf(env, connection))
   return Promise.all(outboxes.map((outbox) => outbox.erase(users)))
 }
 
 /**
- * Takes a profile out of the directory. By the links that the caller asked for, a repeat finds it
- * again, so they go last; what the profile left goes before its entry, by which it would expire.
+ * Removes a profile and its links from the directory. A repeated erasure finds the profile by the
+ * searched links, so these are removed last; the profile's remaining rows are deleted before its
+ * directory entry, since by that entry they would expire.
  *
  * @returns whether the directory knew it
  */
-const forget = async (env: Bindings, { mpid, links }: Taken, asked: string[]): Promise<boolean> => {
+const removeFromDirectory = async (
+  env: Bindings,
+  { mpid, links }: ErasedUser,
+  searched: string[]
+): Promise<boolean> => {
   const { PROFILE, DIRECTORY } = objectsOf(env)
   const profile = PROFILE.getByName(mpid)
   await unlink(
     env,
-    links.filter((hash) => !asked.includes(hash)),
+    links.filter((hash) => !searched.includes(hash)),
     mpid
   )
   await profile.forget()
   const isKnown = await DIRECTORY.getByName(directoryShard(mpid)).remove(mpid)
-  await unlink(env, asked, mpid)
+  await unlink(env, searched, mpid)
   await profile.registerAgain()
   return isKnown
 }
@@ -71,35 +76,36 @@ const forget = async (env: Bindings, { mpid, links }: Taken, asked: string[]): P
 const eraseCandidates = async (
   env: Bindings,
   { mpids, hashes, guessed }: Candidates,
-  request: (stored: StoredWorkspace, taken: Taken[]) => Promise<RequestsMade>
+  request: (stored: StoredWorkspace, users: ErasedUser[]) => Promise<RequestsMade>
 ): Promise<Omit<Erasure, 'more'>> => {
   const { PROFILE } = objectsOf(env)
-  const taken = await Promise.all(
+  const users = await Promise.all(
     mpids.map(async (mpid) => ({ mpid, ...(await PROFILE.getByName(mpid).erase()) }))
   )
   const stored = await readStored(env)
-  const outboxes = await eraseDeliveries(env, stored, taken)
-  const made = await request(stored, taken)
+  const outboxes = await eraseDeliveries(env, stored, users)
+  const requests = await request(stored, users)
   const erased = await Promise.all(
-    taken.map(async (one) => {
-      const { mpid, profile, uploads } = one
-      const directory = await forget(env, one, hashes)
+    users.map(async (user) => {
+      const { mpid, profile, uploads } = user
+      const directory = await removeFromDirectory(env, user, hashes)
       const sum = (count: keyof ErasedDeliveries) =>
-        outboxes.reduce((total, other) => total + (other[mpid]?.[count] ?? 0), 0)
+        outboxes.reduce((total, counts) => total + (counts[mpid]?.[count] ?? 0), 0)
       const [deliveries, dead_letters] = [sum('deliveries'), sum('dead_letters')]
       return { mpid, profile, uploads, deliveries, dead_letters, directory }
     })
   )
-  const isSomebody = (one: Erased): boolean =>
-    one.profile || one.directory || one.uploads + one.deliveries + one.dead_letters > 0
-  return { erased: erased.filter((one) => !guessed.includes(one.mpid) || isSomebody(one)), ...made }
+  const isFound = ({ profile, directory, uploads, deliveries, dead_letters }: Erased): boolean =>
+    profile || directory || uploads + deliveries + dead_letters > 0
+  const listed = erased.filter((user) => !guessed.includes(user.mpid) || isFound(user))
+  return { erased: listed, ...requests }
 }
 
 /**
- * Erases users: what is known of them, what waits of them, what is counted of them; and requests the
- * same of the integrations that take such requests. What was delivered elsewhere lies with its
- * receivers and is not touched. The profiles go first, so that nothing more comes of them, and the
- * directory last; whoever is told of a failure repeats the whole.
+ * Erases a user: profiles, waiting deliveries, dead letters and audience memberships. Integrations
+ * that registered for erasures are sent a request; events that were delivered before are not touched.
+ * Profiles are erased first, so that nothing more is enqueued, and directory entries last, so that a
+ * caller that gets an error can repeat the whole.
  *
  * @throws RequestError 503 when a request could not be stored
  */
@@ -111,18 +117,16 @@ export const eraseUsers = async (
   const candidates = await findCandidates(env, subject)
   const { mpids, more } = candidates
   const name = request_id ?? crypto.randomUUID()
-  const about = {
+  const facts = {
     regulation,
     submitted_ms: submitted_ms ?? Date.now(),
-    // A repeat for the others is no repeat of this one.
+    // With the mpids, so that the repeat for the other profiles is not taken for a duplicate.
     request_id: more ? `${name} ${mpids}` : name,
   }
-  const erased = await eraseCandidates(env, candidates, (stored, taken) => {
-    const known = taken.flatMap(({ identities }) => identities)
-    return requestErasures(env, stored, {
-      ...about,
-      identities: [subject.identities ?? {}, ...known],
-    })
+  const erased = await eraseCandidates(env, candidates, (stored, users) => {
+    const known = users.flatMap((user) => user.identities)
+    const identities = [subject.identities ?? {}, ...known]
+    return requestErasures(env, stored, { ...facts, identities })
   })
   return { ...erased, more }
 }

@@ -18,76 +18,76 @@ export interface MadeRequest {
 
 export interface RequestsMade {
   requests: MadeRequest[]
-  /** Outputs that take such requests and get none. */
+  /** Outputs that support such requests and get none. */
   skipped: { output: string; reason: string }[]
 }
 
-interface AskedErasure {
-  /** Of the users, by canonical type; those given first. */
+interface ErasureRequest {
+  /** Of the users, by canonical type; those of the subject first. */
   identities: Record<string, string>[]
   regulation: Regulation
   submitted_ms: number
   request_id: string
 }
 
-/** A request to one output: its deliveries are of one connection, and have the same receiver. */
-interface Addressed {
+/** The requests to one output, with the connection in whose outbox they wait. */
+interface OutputRequests {
   output: string
   connection: string
   deliveries: Delivery[]
 }
 
-// The profile of nobody: what is erased later leaves it waiting.
-const nobody = '0'
+// The mpid of no user, so that no other erasure deletes the waiting request.
+const noMpid = '0'
 
 /**
- * Joins what is known of one user, as far as it agrees: a request holds one identity of each type,
- * so that users who differ in one are told apart.
+ * Merges sets of identities that do not contradict each other: a request holds one identity of each
+ * type.
  */
-export const joinIdentities = (all: Record<string, string>[]): Record<string, string>[] => {
-  const joined: Record<string, string>[] = []
-  for (const identities of all) {
+export const joinIdentities = (sets: Record<string, string>[]): Record<string, string>[] => {
+  const merged: Record<string, string>[] = []
+  for (const identities of sets) {
     const types = Object.keys(identities)
     if (types.length === 0) continue
-    const same = joined.find((other) =>
+    const compatible = merged.find((other) =>
       types.every((type) => !Object.hasOwn(other, type) || other[type] === identities[type])
     )
-    if (same) Object.assign(same, identities)
-    else joined.push({ ...identities })
+    if (compatible) Object.assign(compatible, identities)
+    else merged.push({ ...identities })
   }
-  return joined
+  return merged
 }
 
-const takesErasures = ({ dsr_processing_registration: registered }: Registration): boolean =>
+const supportsErasures = ({ dsr_processing_registration: registered }: Registration): boolean =>
   registered?.supported_dsr_types?.includes('erasure') ?? false
 
-// One that delivers; and an input's, which is there as long as events are sent at all.
+// Enabled connections first, and those of inputs before those of audiences, which are deleted sooner.
 const rank = ({ enabled, audiences }: Connection): number =>
   (enabled ? 0 : 2) + (audiences === undefined ? 0 : 1)
 
 const connectionTo = (connections: Connection[], output: string): Connection | undefined =>
   connections
-    .filter((one) => one.output === output)
+    .filter((connection) => connection.output === output)
     .reduce<Connection | undefined>(
-      (best, one) => (best && rank(best) <= rank(one) ? best : one),
+      (best, connection) => (best && rank(best) <= rank(connection) ? best : connection),
       undefined
     )
 
 const makeDeliveries = (
   output: string,
   registration: Registration,
-  { identities, regulation, submitted_ms, request_id }: AskedErasure
+  { identities: sets, regulation, submitted_ms, request_id }: ErasureRequest
 ): Delivery[] =>
-  joinIdentities(identities).flatMap((one, i) => {
+  joinIdentities(sets).flatMap((identities, i) => {
     const id = uuidFrom(`${request_id} ${output} ${i}`)
-    const facts = { registration, identities: one, submitted_ms, regulation }
+    const facts = { registration, identities, submitted_ms, regulation }
     const request = dsrRequest({ ...facts, subject_request_id: id })
-    return request ? [{ id, mpid: nobody, events: 0, lane: queueLane, text: request.text }] : []
+    return request ? [{ id, mpid: noMpid, events: 0, lane: queueLane, text: request.text }] : []
   })
 
 const enqueue = async (
   env: Bindings,
-  { connection, deliveries, output }: Addressed,
+  { connection, deliveries, output }: OutputRequests,
   { version, id }: { version: number; id: string }
 ): Promise<void> => {
   const name = `${connection}/0`
@@ -99,22 +99,21 @@ const enqueue = async (
 }
 
 /**
- * Requests an erasure of the integrations that registered for such requests, each once: by the first
- * of the connections to its output. Returns when the requests are stored.
+ * Enqueues an erasure request for each integration that registered for them, in the outbox of one
+ * connection to its output. Returns when the requests are stored.
  *
- * @throws RequestError 503 when an outbox does not take one
+ * @throws RequestError 503 when an outbox refuses one
  */
 export const requestErasures = async (
   env: Bindings,
   { version, file }: StoredWorkspace,
-  asked: AskedErasure
+  request: ErasureRequest
 ): Promise<RequestsMade> => {
-  const addressed: Addressed[] = []
+  const addressed: OutputRequests[] = []
   const skipped: RequestsMade['skipped'] = []
-  for (const one of file.outputs) {
-    const output = one.id
-    if (!one.registration || !takesErasures(one.registration)) continue
-    const deliveries = makeDeliveries(output, one.registration, asked)
+  for (const { id: output, registration } of file.outputs) {
+    if (!registration || !supportsErasures(registration)) continue
+    const deliveries = makeDeliveries(output, registration, request)
     const connection = connectionTo(file.connections, output)
     if (!connection) skipped.push({ output, reason: 'No connection leads to it.' })
     else if (deliveries.length > 0)
@@ -122,9 +121,9 @@ export const requestErasures = async (
     else skipped.push({ output, reason: 'It may know none of the identities that are known.' })
   }
   await Promise.all(
-    addressed.map((one) => {
-      const id = uuidFrom(`${asked.request_id} ${one.output}`)
-      return enqueue(env, one, { version, id: `dsr-${id}` })
+    addressed.map((requests) => {
+      const id = uuidFrom(`${request.request_id} ${requests.output}`)
+      return enqueue(env, requests, { version, id: `dsr-${id}` })
     })
   )
   const requests = addressed.flatMap(({ output, connection, deliveries }) =>

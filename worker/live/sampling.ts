@@ -5,54 +5,56 @@ import { type LiveSample, samplesOf } from '../dialects/sample'
 import type { Upload } from '../profiles/upload'
 
 const flushEveryMs = 400
-// Of each isolate, so that watching a flood is not one: some 50 a second.
-const mostPerFlush = 20
+// Per isolate, some 50 a second, so that a flood of events does not flood the Live object.
+const maxPerFlush = 20
 
-let waiting: LiveSample[] = []
+let pending: LiveSample[] = []
 let dropped = 0
-// A time and not a flag: a flush that the platform cut off must not be the last one.
+// A time and not a flag: a flush that the platform aborts must not block all later ones.
 let flushingUntilMs = 0
 
 const flush = async (env: Bindings): Promise<void> => {
   await scheduler.wait(flushEveryMs)
-  const [samples, left] = [waiting, dropped]
-  waiting = []
+  const samples = pending
+  const count = dropped
+  pending = []
   dropped = 0
   flushingUntilMs = 0
   try {
-    const isWatched = await objectsOf(env).LIVE.getByName('live').show(samples, left)
+    const isWatched = await objectsOf(env).LIVE.getByName('live').show(samples, count)
     if (!isWatched) cacheWatched(undefined)
   } catch (error) {
     log('warn', 'Events could not be shown live.', failure(error))
   }
 }
 
-const take = ({ filters }: Watched, samples: LiveSample[]): boolean => {
-  const wanted = samples.filter((one) => filters.some((filter) => isWanted(filter, one)))
-  const room = Math.max(0, mostPerFlush - waiting.length)
-  waiting.push(...wanted.slice(0, room))
-  dropped += Math.max(0, wanted.length - room)
-  return wanted.length > 0
+/** @returns whether any of the samples matches a filter */
+const enqueue = ({ filters }: Watched, samples: LiveSample[]): boolean => {
+  const matching = samples.filter((sample) => filters.some((filter) => isWanted(filter, sample)))
+  const room = Math.max(0, maxPerFlush - pending.length)
+  pending.push(...matching.slice(0, room))
+  dropped += Math.max(0, matching.length - room)
+  return matching.length > 0
 }
 
-interface Place {
+interface Isolate {
   env: Bindings
-  waitUntil?: ((promise: Promise<unknown>) => void) | undefined
+  waitUntil: (promise: Promise<unknown>) => void
 }
 
-/** Shows an upload that was stored to those who watch. Without any, it does nothing. */
-export const showLive = ({ env, waitUntil }: Place, upload: Upload, mpid: string): void => {
+/** Shows the events of a stored upload to the pages that watch. Returns at once and never fails. */
+export const showLive = ({ env, waitUntil }: Isolate, upload: Upload, mpid: string): void => {
   const now = Date.now()
   const watched = watchedAt(now)
-  if (!watched || !waitUntil) return
+  if (!watched) return
   const { input } = upload
   if (!watched.filters.some((filter) => isWanted(filter, { input, mpid }))) return
   try {
-    if (!take(watched, samplesOf(upload, mpid)) || now < flushingUntilMs) return
+    if (!enqueue(watched, samplesOf(upload, mpid)) || now < flushingUntilMs) return
     flushingUntilMs = now + 10 * flushEveryMs
     waitUntil(flush(env))
   } catch (error) {
-    // It is stored, whatever becomes of showing it.
+    // The upload is stored already, so its client must not send it again.
     log('warn', 'Events could not be shown live.', failure(error))
   }
 }

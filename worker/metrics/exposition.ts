@@ -3,7 +3,7 @@ export interface Sample {
   value: number
 }
 
-/** A family of samples under one name. */
+/** A metric with its samples. */
 export interface Metric {
   /** Ends with `_total` where it only ever grows. */
   name: string
@@ -12,7 +12,7 @@ export interface Metric {
   samples: Sample[]
 }
 
-/** Of the text format that Prometheus reads. */
+/** The content type of the text format that Prometheus reads. */
 export const expositionType = 'text/plain; version=0.0.4; charset=utf-8'
 
 const escapeHelp = (text: string): string => text.replace(/\\/g, '\\\\').replace(/\n/g, '\\n')
@@ -32,7 +32,7 @@ const metricText = ({ name, help, type, samples }: Metric): string =>
     '',
   ].join('\n')
 
-/** Metrics as text; those without samples are left out. */
+/** Metrics in Prometheus' text format, without those that have no samples. */
 export const exposition = (metrics: Metric[]): string =>
   metrics
     .filter(({ samples }) => samples.length > 0)

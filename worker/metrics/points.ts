@@ -1,16 +1,16 @@
 import type { Bindings } from '../config/deployment'
 
-/** What happened at once, as one data point of Workers Analytics Engine. */
+/** A data point of Workers Analytics Engine. */
 export interface Point {
-  /** upload: of an input. rejected: what an input could not take. round: of an outbox. */
+  /** upload: a stored upload. rejected: rejected events. round: one round of an outbox's deliveries. */
   kind: 'upload' | 'rejected' | 'round'
   /** The id of the input or the connection. */
   id: string
-  /** Why events were rejected, or attempts failed: a class, never what somebody sent. */
+  /** Why events were rejected or attempts failed: a code or a class, never a client's text. */
   reason?: string | undefined
-  /** Of the connection. */
+  /** The state of the connection. */
   state?: string | undefined
-  /** Events, by what became of them. */
+  /** Counts of events. */
   accepted?: number
   rejected?: number
   delivered?: number
@@ -19,7 +19,7 @@ export interface Point {
   retried?: number
   /** Requests to the output. */
   requests?: number
-  /** The age of what waits longest, ms. */
+  /** The age of the oldest waiting delivery, ms. */
   lag_ms?: number
 }
 
@@ -34,7 +34,7 @@ export const doubles = [
   'requests',
 ] as const
 
-/** Writes a data point where the deployment has a dataset. Nobody waits for it, and it never fails. */
+/** Writes a data point if the deployment has a dataset. Never fails. */
 export const writePoint = ({ METRICS }: Pick<Bindings, 'METRICS'>, point: Point): void => {
   if (!METRICS) return
   const { kind, id, reason = '', state = '' } = point
@@ -45,6 +45,6 @@ export const writePoint = ({ METRICS }: Pick<Bindings, 'METRICS'>, point: Point)
       doubles: doubles.map((name) => point[name] ?? 0),
     })
   } catch {
-    // One too many in a request: what is measured matters less than that it happens.
+    // A request may write only so many. Losing one must not fail what is measured.
   }
 }

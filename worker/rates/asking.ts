@@ -18,7 +18,7 @@ export const askLimit = async <T>(now: number, ask: () => Promise<T>): Promise<T
     nextAttemptMs = now + pauseMs
     if (now < nextWarningMs) return undefined
     nextWarningMs = now + warnEveryMs
-    log('warn', 'The rate limit could not be asked; batches are let in.', failure(error))
+    log('warn', 'The rate limit could not be checked; requests are accepted.', failure(error))
     return undefined
   }
 }

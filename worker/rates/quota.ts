@@ -70,7 +70,7 @@ export const chargeQuota = (
   return { lease, charge: { day, limit, events, ahead } }
 }
 
-// Then the object is asked again, since the quota may have been raised.
+// After it the object is asked again, since the quota may have been raised.
 const refusalMs = 5000
 
 /** The lease after an answer. @param granted how many events, 0 when they do not fit */

@@ -20,7 +20,7 @@ const flush = async (env: Bindings): Promise<void> => {
       [...gathered].map(([input, counts]) => RATE_LIMIT.getByName(input).count(counts))
     )
   } catch (error) {
-    log('warn', 'What an input dropped or refused could not be counted.', failure(error))
+    log('warn', 'Dropped and refused events of inputs could not be counted.', failure(error))
   }
 }
 

@@ -118,6 +118,6 @@ describe('the limit of an input', () => {
       [202, null],
     ])
     expect(warn).toHaveBeenCalledTimes(1)
-    expect(String(warn.mock.calls[0])).toContain('The rate limit could not be asked')
+    expect(String(warn.mock.calls[0])).toContain('The rate limit could not be checked')
   })
 })

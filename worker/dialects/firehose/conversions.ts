@@ -32,8 +32,10 @@ const breadcrumb = (label: Json): Json =>
 
 const attribution = (fields: JsonObject): JsonObject => {
   const { attributes, publisher_name: publisher, campaign_name: campaign } = fields
-  const known = attributes ?? {}
-  const all = isObject(known) ? { ...set({ publisher, campaign }), ...known } : attributes
+  const all =
+    attributes === undefined || attributes === null || isObject(attributes)
+      ? { ...set({ publisher, campaign }), ...attributes }
+      : attributes
   return {
     ...rename(fields, { name: 'event_name' }),
     custom_event_type: 'attribution',
@@ -71,8 +73,8 @@ const transitions: Record<string, JsonObject> = {
 }
 
 const transition = ({ application_state: state, ...rest }: JsonObject): JsonObject => {
-  const known = typeof state === 'string' ? transitions[state] : undefined
-  return set({ ...(known ?? { application_state: state }), ...rest })
+  const fields = typeof state === 'string' ? transitions[state] : undefined
+  return set({ ...(fields ?? { application_state: state }), ...rest })
 }
 
 const conversions = new Map<string, Conversion>(

@@ -14,7 +14,7 @@ const platformOf = ({ context, is_browser }: MobileRequest): string => {
   }
 }
 
-// A script may stand between language and country, as in zh-Hans-CN.
+// There may be a script between language and country, as in zh-Hans-CN.
 const localeOf = (locale: string | undefined): JsonObject => {
   const [language, ...rest] = locale?.split(/[_-]/) ?? []
   const country = rest.find((part) => /^([a-z]{2}|\d{3})$/i.test(part))

@@ -31,7 +31,7 @@ export const eraseSubject = async (inputMessage: InputMessage): Promise<void> =>
   const subject = { ...(mpid === undefined ? {} : { mpids: [mpid] }), identities }
   const { mpids } = await findCandidates(env, subject)
   await storeSubjectEvent(inputMessage, subjectRequest, mpids)
-  // Other inputs may know the user too, and the token of this one need not give power over those.
+  // The user's events may come in by other inputs, which the owner of this token may not control.
   if (!input.firehose?.erasures) return
   const { more } = await eraseUsers(env, subject, {
     request_id: id,
@@ -58,7 +58,7 @@ const storeSubjectEvent = async (
     kind: 'batch',
     text: stringifyJson(checked.batch),
     received_ms: Date.now(),
-    // The mpids are part of it: a repeat that erases the rest of many users has other ones.
+    // With the mpids: a repeat that erases the rest has other ones and must be forwarded as well.
     request: requestHash(input, `${id} ${[...mpids].sort().join(' ')}`),
     ...describeBatch(checked, settings),
     // No profile may learn the identities of an erased user.

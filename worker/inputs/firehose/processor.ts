@@ -12,8 +12,8 @@ export class Processor extends MessageProcessor {
   readonly #store: (store: Store) => Promise<void>
 
   /**
-   * @param store calls what it is given with the message as it was parsed exactly: the library's own
-   *   reading rounds 64-bit numbers and drops what it does not know
+   * @param store runs a function with the exactly parsed message: the library's own reading rounds
+   *   64-bit numbers and drops unknown fields
    */
   constructor(registration: Registration, store: (store: Store) => Promise<void>) {
     super()

@@ -24,8 +24,8 @@ webSdkConfig.get(`/${tags}/${js}/v2/:key/${caseInsensitive('config')}`, async (c
   return context.json(config, 200, { 'cache-control': request ? 'max-age=300' : 'no-store' })
 })
 
-// Statistics of integrations that run in the page. weir has none, but a page may: its requests are
-// answered and nothing is kept.
+// Statistics of integrations that run in the page (kits). weir has no use for them, but answers, so
+// that the SDK does not fail.
 for (const version of ['v1', 'v2']) {
   const forwarding = caseInsensitive('forwarding')
   const path = `/${caseInsensitive('webevents')}/${version}/${js}/:key/${forwarding}` as const

@@ -100,7 +100,7 @@ const refuse = ({ request, text }: IdentityRequest, problems: Problem[]): Reques
   return new RequestError(400, problems)
 }
 
-// An input may hash or drop identities of batches, and the mpid must be the one that batches have.
+// The mpid must be that of the user's batches, in which the input may hash or drop identities.
 const redactedName = ({ request, text }: IdentityRequest): NamingIdentity | undefined => {
   const rules = request && redactionRules(request.env, request.input)
   const user = rules && decodeKnownUser(redactText(text, rules))

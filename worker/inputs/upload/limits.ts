@@ -74,7 +74,7 @@ export const admitRequest = async (
 /**
  * Counts events against their input's quota of the day.
  *
- * @param sizes events of each batch; an empty batch is stored as well and counts as one event
+ * @param sizes the number of events of each batch; an empty batch counts as one, since it is stored
  * @throws RequestError 429 when not all of them fit
  */
 export const limitEvents = async (request: InputRequest, sizes: number[]): Promise<void> => {

@@ -14,7 +14,7 @@ export interface Rejected {
   isUnauthenticated?: boolean
 }
 
-// Without consent nothing may be kept, and of what cannot be parsed nobody knows what is in it.
+// The consent to keep it is not known, and a payload that cannot be redacted may hold anything.
 const keptPayload = ({ privacy }: Input, { payload, isRedacted }: Rejected): string => {
   if (!privacy) return payload
   return isRedacted && !privacy.consent && isRedactable(payload) ? payload : ''

@@ -52,7 +52,7 @@ const flush = async (env: Bindings): Promise<void> => {
   try {
     await objectsOf(env).WORKSPACE.getByName('workspace').reject(rows, count)
   } catch (error) {
-    log('warn', 'Rejected events could not be kept.', failure(error))
+    log('warn', 'Rejected events could not be stored.', failure(error))
   }
 }
 
