@@ -32,7 +32,9 @@ export type Environment = 'production' | 'development'
 
 /** The facts of an upload that are not in its body. */
 export interface EdgeFacts {
-  /** `javascript`, `native`, `server_to_server`, or the channel that mParticle's Firehose states. */
+  /**
+   * `javascript`, `native`, `server_to_server`, or the channel that mParticle's Firehose states.
+   */
   channel: string
   /** The client's address, when the client is a user's device. */
   ip?: string

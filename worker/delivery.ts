@@ -25,8 +25,9 @@ export type Outcome =
   /** suspend: the receiver asked to pause the connection until its owner resumes it. */
   | { kind: 'delivered'; suspend?: boolean }
   /**
-   * afterMs: the wait that the receiver asked for. ownerMustAct: only a change of settings or rights
-   * helps. limited: it may be a poison message, so its attempts are limited while others succeed.
+   * afterMs: the wait that the receiver asked for. ownerMustAct: only a change of settings or
+   * rights helps. limited: it may be a poison message, so its attempts are limited while others
+   * succeed.
    */
   | {
       kind: 'retry'

@@ -55,8 +55,8 @@ const missingReason = (tokens: Tokens | undefined, isRefused: boolean): string =
 
 /**
  * The OAuth2 tokens of one output; the object's name is the output's id. Callers pass the
- * configuration with its secrets opened. The alarm, which refreshes tokens before they expire, reads
- * it from the workspace. `TokenStore` says what is stored.
+ * configuration with its secrets opened. The alarm, which refreshes tokens before they expire,
+ * reads it from the workspace. `TokenStore` says what is stored.
  */
 export class Authorization extends DurableObject<Bindings> {
   readonly #store: TokenStore
@@ -224,7 +224,8 @@ export class Authorization extends DurableObject<Bindings> {
       const requestedMs = Date.now()
       const issued = await this.#request(config, grant)
       if ('kind' in issued) return { ok: false, reason: issued.reason }
-      // The tokens may be of another account, so the earlier refresh token must not be kept for them.
+      // The tokens may be of another account, so the earlier refresh token must not be kept for
+      // them.
       await this.#save(config, tokensOf(issued, requestedMs, undefined))
       return { ok: true }
     })

@@ -1,7 +1,9 @@
 import type { OAuth2Authentication } from '../../sdk/firehose/registration'
 import { parseUrl } from '../base/url'
 
-/** How weir gets the access tokens of one output. */
+/**
+ * The client credentials and addresses with which weir requests the access tokens of one output.
+ */
 export interface OAuthConfig {
   /** As the integration registered it. */
   authentication: OAuth2Authentication

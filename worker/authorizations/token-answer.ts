@@ -25,7 +25,7 @@ export type TokenReading = { ok: true; issued: IssuedTokens } | { ok: false; out
 
 const secondMs = 1000
 // Bounds what the server states, so that the time of expiry stays a valid date.
-const longestLifetimeMs = 10 * 365 * 86_400_000
+const maxLifetimeMs = 10 * 365 * 86_400_000
 
 const parse = (text: string): JsonObject => {
   try {
@@ -44,7 +44,7 @@ const readToken = (value: unknown): string | undefined =>
 const readLifetime = (value: unknown): number | undefined => {
   const seconds = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
   if (typeof seconds !== 'number' || !(seconds > 0)) return undefined
-  return Math.min(seconds * secondMs, longestLifetimeMs)
+  return Math.min(seconds * secondMs, maxLifetimeMs)
 }
 
 // Temporary errors, whatever their status; the first two are of RFC 6749 §4.1.2.1.
@@ -53,7 +53,7 @@ const temporaryErrors = new Set(['temporarily_unavailable', 'server_error', 'slo
 const readError = ({ error }: JsonObject): string =>
   typeof error === 'string' && /^[\w.:/-]{1,100}$/.test(error) ? error : ''
 
-const longestDescription = 300
+const maxShownChars = 300
 // A server may quote a secret only in part, so its beginning is searched for.
 const secretPrefixChars = 8
 
@@ -72,7 +72,7 @@ export const shownError = (answer: JsonObject, secrets: string[]): string => {
   return words
     .replace(/[\p{C}\s]+/gu, ' ')
     .trim()
-    .slice(0, longestDescription)
+    .slice(0, maxShownChars)
     .replace(/\.$/, '')
 }
 

@@ -41,8 +41,8 @@ const maxBegun = 20
 /**
  * The storage of an `Authorization` object. Tokens are sealed.
  *
- * Stored: `tokens`, `failure`, and `begun` (authorizations by nonce). Each has in `config` the HMAC of
- * the OAuth2 configuration for which it was stored; for another configuration it does not count.
+ * Stored: `tokens`, `failure`, and `begun` (authorizations by nonce). Each has in `config` the HMAC
+ * of the OAuth2 configuration for which it was stored; for another configuration it does not count.
  */
 export class TokenStore {
   readonly #storage: DurableObjectStorage
@@ -128,9 +128,9 @@ export class TokenStore {
   }
 
   /**
-   * Seals the tokens again under the current key. Tokens of another configuration are deleted, since
-   * their hash cannot be computed again without the key. Tokens that no key opens are left alone: the
-   * key may be missing by mistake.
+   * Seals the tokens again under the current key. Tokens of another configuration are deleted,
+   * since their hash cannot be computed again without the key. Tokens that no key opens are left
+   * alone: the key may be missing by mistake.
    */
   async rotate(config: OAuthConfig | undefined): Promise<void> {
     const hashes = config ? await this.#configHashes(config, '') : []
@@ -182,7 +182,11 @@ export class TokenStore {
     return { nonce, expires_ms }
   }
 
-  /** Ends an authorization. @returns undefined when it is expired, ended, or of another configuration */
+  /**
+   * Ends an authorization.
+   *
+   * @returns undefined when it is expired, ended, or of another configuration
+   */
   async end(config: OAuthConfig, nonce: string): Promise<BegunAuthorization | undefined> {
     const hashes = await this.#configHashes(config, '')
     const { [nonce]: ended, ...others } = this.#begun()

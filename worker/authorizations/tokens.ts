@@ -27,7 +27,9 @@ export const isDue = (tokens: Tokens, now_ms: number): boolean => {
 export const isExpired = ({ expires_ms }: Tokens, now_ms: number): boolean =>
   expires_ms !== null && expires_ms <= now_ms
 
-/** @param before the refreshed tokens, whose refresh token stays valid unless a new one is issued */
+/**
+ * @param before the refreshed tokens, whose refresh token stays valid unless a new one is issued
+ */
 export const tokensOf = (
   issued: IssuedTokens,
   requested_ms: number,

@@ -47,8 +47,8 @@ export const readRaw = async (request: Request, maxBytes: number): Promise<Uint8
 }
 
 /**
- * A body as text, inflated no further than `maxBytes`. Gzip is recognised by its first bytes, since a
- * browser that sends `content-encoding` needs a preflight.
+ * A body as text, inflated no further than `maxBytes`. Gzip is recognised by its first bytes, since
+ * a browser that sends `content-encoding` needs a preflight.
  *
  * @throws RequestError 413 when it is larger, 400 when it is neither UTF-8 nor valid gzip
  */

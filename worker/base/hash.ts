@@ -38,8 +38,8 @@ export const splitMix64 = (value: bigint): bigint => {
 }
 
 /**
- * An id as a signed int64, the same for the same base and index, so that a repeated hand-off has the
- * same ids.
+ * An id as a signed int64, the same for the same base and index, so that a repeated hand-off has
+ * the same ids.
  *
  * @param base random, one per upload, 16 hex digits
  */

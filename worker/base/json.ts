@@ -113,7 +113,8 @@ const brackets = /[[{]/g
 const stringOrBracket = /"(?:[^"\\]|\\[\s\S]?)*"?|[[\]{}]/g
 
 /**
- * Whether JSON text is nested deeper than 200 levels, which recursive functions may not get through.
+ * Whether JSON text is nested deeper than 200 levels, which recursive functions may not get
+ * through.
  */
 export const isTooDeep = (text: string): boolean => {
   // Most uploads have fewer brackets than that, also when those in strings are counted.

@@ -1,8 +1,8 @@
 type Level = 'info' | 'warn' | 'error'
 
 /**
- * Writes one JSON line. The message is a fixed sentence of `logs.md`; what varies goes into `fields`.
- * Never pass bodies, identities, attributes or credentials.
+ * Writes one JSON line. The message is a fixed sentence of `logs.md`; what varies goes into
+ * `fields`. Never pass bodies, identities, attributes or credentials.
  */
 export const log = (level: Level, message: string, fields: Record<string, unknown> = {}): void => {
   console[level](JSON.stringify({ level, message, ...fields }))

@@ -13,9 +13,9 @@ const storedVersion = (sql: SqlStorage): number => {
 /**
  * Migrates an object's tables to the newest version, which is the number of steps.
  *
- * Version 1 is not stored, since each row costs: the first step runs each time and must leave existing
- * tables alone. From version 2 on, the version is in `schema` (version). Steps only add, so that the
- * release before can use the tables as well, during a deployment and after a rollback.
+ * Version 1 is not stored, since each row costs: the first step runs each time and must leave
+ * existing tables alone. From version 2 on, the version is in `schema` (version). Steps only add,
+ * so that the release before can use the tables as well, during a deployment and after a rollback.
  */
 export const migrate = (storage: DurableObjectStorage, steps: readonly Step[]): void => {
   const { sql } = storage

@@ -9,9 +9,9 @@ const eventTimes = ['timestamp_unixtime_ms', 'session_start_unixtime_ms', 'event
 const aliasTimes = ['start_unixtime_ms', 'end_unixtime_ms']
 
 /**
- * How far the sender's clock is behind ours, ms; negative when it is ahead. 0 up to a minute, which
- * may be the time that the upload took, and when the time of sending is missing, as with mParticle's
- * clients, or is impossible.
+ * How far the sender's clock is behind ours, ms; negative when it is ahead. Up to a minute counts
+ * as 0, since an upload takes time. 0 also when the time of sending is missing, as in batches of
+ * mParticle's clients, or impossible.
  */
 const skewMs = (sent: Json | undefined, now: number): number => {
   const sentMs = readMs(sent)
@@ -34,10 +34,10 @@ const shiftEvent = (event: BatchEvent, byMs: number): BatchEvent => {
   const { data } = event
   if (!isObject(data)) return event
   const times = shiftTimes(data, eventTimes, byMs)
-  const raw = times.timestamp_unixtime_ms
+  const original = times.timestamp_unixtime_ms
     ? { source_timestamp_unixtime_ms: data.timestamp_unixtime_ms }
     : {}
-  return { ...event, data: { ...data, ...times, ...raw } }
+  return { ...event, data: { ...data, ...times, ...original } }
 }
 
 /**

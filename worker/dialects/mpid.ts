@@ -73,8 +73,8 @@ export const mpidOfUser = (user: Batch, identityKey: () => string): Promise<stri
 }
 
 /**
- * The mpid of a batch: the client's own, else one that is derived, without storage, from the user or,
- * when the batch names none, from the upload.
+ * The mpid of a batch: the client's own, else one that is derived, without storage, from the user
+ * or, when the batch names none, from the upload.
  */
 export const mpidOf = (batch: Batch, identityKey: () => string): string | Promise<string> =>
   readMpid(batch.mpid) ?? deriveMpid(userName(batch) ?? uploadName(batch), identityKey())

@@ -103,9 +103,9 @@ const eraseCandidates = async (
 
 /**
  * Erases a user: profiles, waiting deliveries, dead letters and audience memberships. Integrations
- * that registered for erasures are sent a request; events that were delivered before are not touched.
- * Profiles are erased first, so that nothing more is enqueued, and directory entries last, so that a
- * caller that gets an error can repeat the whole.
+ * that registered for erasures are sent a request; events that were delivered before are not
+ * touched. Profiles are erased first, so that nothing more is enqueued, and directory entries last,
+ * so that a caller that gets an error can repeat the whole.
  *
  * @throws RequestError 503 when a request could not be stored
  */

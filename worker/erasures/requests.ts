@@ -61,7 +61,8 @@ export const joinIdentities = (sets: Record<string, string>[]): Record<string, s
 const supportsErasures = ({ dsr_processing_registration: registered }: Registration): boolean =>
   registered?.supported_dsr_types?.includes('erasure') ?? false
 
-// Enabled connections first, and those of inputs before those of audiences, which are deleted sooner.
+// Enabled connections first, and those of inputs before those of audiences, which are deleted
+// sooner.
 const rank = ({ enabled, audiences }: Connection): number =>
   (enabled ? 0 : 2) + (audiences === undefined ? 0 : 1)
 

@@ -23,7 +23,9 @@ interface Watcher {
 const text = (value: Json | undefined): string | undefined =>
   typeof value === 'string' && value !== '' ? value.slice(0, 256) : undefined
 
-/** Reads a message of a page: `{"watch": {"input", "type", "mpid"}}`; undefined for anything else. */
+/**
+ * Reads a message of a page: `{"watch": {"input", "type", "mpid"}}`; undefined for anything else.
+ */
 const readWatch = (message: string | ArrayBuffer): LiveFilter | undefined => {
   if (typeof message !== 'string' || message.length > 2048) return undefined
   try {
@@ -42,8 +44,8 @@ const readWatch = (message: string | ArrayBuffer): LiveFilter | undefined => {
 
 /**
  * Shows incoming events to pages of the console. Nothing is stored: filters are attached to the
- * WebSockets. The filters in use are published in the workspace, which all isolates read anyway, for
- * 25 seconds at a time, so that isolates send samples only while a page watches.
+ * WebSockets. The filters in use are published in the workspace, which all isolates read anyway,
+ * for 25 seconds at a time, so that isolates send samples only while a page watches.
  */
 export class Live extends DurableObject<Bindings> {
   #published = { ms: 0, text: '' }

@@ -2,7 +2,9 @@ import type { Bindings } from '../config/deployment'
 
 /** A data point of Workers Analytics Engine. */
 export interface Point {
-  /** upload: a stored upload. rejected: rejected events. round: one round of an outbox's deliveries. */
+  /**
+   * upload: a stored upload. rejected: rejected events. round: one round of an outbox's deliveries.
+   */
   kind: 'upload' | 'rejected' | 'round'
   /** The id of the input or the connection. */
   id: string

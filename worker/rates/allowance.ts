@@ -11,8 +11,8 @@ let isolateId: string | undefined
  * Counts batches against an input's `batches_per_second`. Each isolate leases what it expects to
  * need, so that most calls need no request to the input's object.
  *
- * @returns undefined when the input has no limit, or its object cannot be reached: everything is let
- *   in then, since losing all events would be worse than exceeding a limit
+ * @returns undefined when the input has no limit, or its object cannot be reached: everything is
+ *   let in then, since losing all events would be worse than exceeding a limit
  */
 export const allowBatches = async (
   env: Bindings,

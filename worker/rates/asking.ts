@@ -7,8 +7,8 @@ let nextWarningMs = 0
 
 /**
  * Asks an object that counts for a limit; undefined when it cannot be reached. After a failure no
- * object is asked for a second. Callers let everything in meanwhile, since losing all events would be
- * worse than exceeding a limit.
+ * object is asked for a second. Callers let everything in meanwhile, since losing all events would
+ * be worse than exceeding a limit.
  */
 export const askLimit = async <T>(now: number, ask: () => Promise<T>): Promise<T | undefined> => {
   if (now < nextAttemptMs) return undefined

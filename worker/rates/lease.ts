@@ -13,7 +13,9 @@ export interface Lease {
   used_percent: number
   /** As many batches or more are refused until `until_ms` without asking; they fit at `free_ms`. */
   refused: { batches: number; until_ms: number; free_ms: number }
-  /** Batches that arrived since `since_ms`, and in the period before: the size of the next lease. */
+  /**
+   * Batches that arrived since `since_ms`, and in the period before: the size of the next lease.
+   */
   arrivals: { since_ms: number; batches: number; before: number }
   /** A request for a lease is under way: until then, others ask only for their own batches. */
   asking_until_ms: number

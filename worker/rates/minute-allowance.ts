@@ -60,8 +60,8 @@ const limiterOf = (env: Bindings): AddressLimiter | undefined => {
 }
 
 /**
- * Counts a request against an input's `requests_per_minute_per_address`. An isolate grants a quarter
- * of the limit without asking, which is more than most addresses need.
+ * Counts a request against an input's `requests_per_minute_per_address`. An isolate grants a
+ * quarter of the limit without asking, which is more than most addresses need.
  *
  * @param address its hash, hex
  */

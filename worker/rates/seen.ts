@@ -15,8 +15,8 @@ const report = async ({ env, input }: CountingInput): Promise<void> => {
 }
 
 /**
- * Stores when an input last received events, at most once a minute from each isolate. Returns at once
- * and never fails.
+ * Stores when an input last received events, at most once a minute from each isolate. Returns at
+ * once and never fails.
  */
 export const reportSeen = (counting: CountingInput): void => {
   const { waitUntil, input } = counting

@@ -10,7 +10,7 @@ export interface DecodedBulk {
   ignored: RejectedBatch[]
 }
 
-const mostBatches = 100
+const maxBatches = 100
 const historicalMs = 72 * 3_600_000
 
 const fail = (code: string, path: string, message: string): Result<never> => ({
@@ -46,8 +46,8 @@ const decodeList = (
   if (!body.ok) return body
   const list = body.value
   if (!Array.isArray(list)) return fail('invalid', '', 'The body must be a list of batches.')
-  if (list.length > mostBatches) {
-    const message = `A request may hold ${mostBatches} batches, not ${list.length}.`
+  if (list.length > maxBatches) {
+    const message = `A request may hold ${maxBatches} batches, not ${list.length}.`
     return fail('too_many', '', message)
   }
   const decoded: DecodedBulk = { good: [], bad: [], ignored: [] }
@@ -103,7 +103,7 @@ const codes: Record<number, string> = {
   503: 'SERVICE_UNAVAILABLE',
 }
 
-const mostErrors = 100
+const maxErrors = 100
 
 export interface ErrorsBody {
   errors: { code: string; message: string; path?: string }[]
@@ -113,9 +113,9 @@ export interface ErrorsBody {
 export const errorsBody = (status: number, problems: Problem[]): ErrorsBody => {
   const code = codes[status] ?? 'ERROR'
   const errors: ErrorsBody['errors'] = problems
-    .slice(0, mostErrors)
+    .slice(0, maxErrors)
     .map(({ path, message }) => ({ code, message, ...(path ? { path } : {}) }))
-  const more = problems.length - mostErrors
+  const more = problems.length - maxErrors
   if (more > 0) errors.push({ code, message: `${more} more are not listed.` })
   return { errors }
 }

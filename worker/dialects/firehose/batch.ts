@@ -50,8 +50,8 @@ const attributeFields = (attributes: Json | undefined, lists: Json | undefined):
   }
 }
 
-// The runtime environment has the same facts of the application and takes precedence; platform fields
-// that differ from it are kept under their own names.
+// The runtime environment has the same facts of the application and takes precedence; platform
+// fields that differ from it are kept under their own names.
 const platformFields = (fields: Json | undefined, application: Json | undefined): JsonObject => {
   if (!isObject(fields)) return set({ platform_fields: fields, application_info: application })
   const { app_name, app_version, dataplan_id, dataplan_version, ...rest } = fields

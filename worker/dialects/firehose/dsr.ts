@@ -15,7 +15,9 @@ export interface SubjectRequest {
   /** Of the user and of devices, those that are not hashed, by their names in the batch. */
   identities: Record<string, string>
   mpid: string | undefined
-  /** The request as an event for the connections, with the mpids by which receivers know the user. */
+  /**
+   * The request as an event for the connections, with the mpids by which receivers know the user.
+   */
   eventOf: (mpids: string[]) => CheckedBatch
 }
 
@@ -36,12 +38,12 @@ const subjectIdentities = (identities: Json | undefined): SortedIdentities => {
 }
 
 // Smaller numbers are seconds: as seconds it is in the year 5138, as milliseconds in 1973.
-const smallestMs = 1e11
+const minMs = 1e11
 // The latest time that a JavaScript Date can hold (ECMA-262, time values).
 const latestMs = 8.64e15
 
 const toMs = (number: number): number =>
-  Math.floor(Math.abs(number) < smallestMs ? number * 1000 : number)
+  Math.floor(Math.abs(number) < minMs ? number * 1000 : number)
 
 /** The time of a request, ms: ISO 8601 text, seconds with a fraction, or milliseconds. */
 const submittedMs = (time: Json | undefined): number | undefined => {

@@ -17,7 +17,8 @@ const commonData = ({ id, source_id, timestamp_ms, session_id, location }: JsonO
   })
 }
 
-// Receivers deduplicate events by it, so each event that is made of one message event needs its own.
+// Receivers deduplicate events by it, so each event that is made of one message event needs its
+// own.
 const withUniqueId = (data: JsonObject, index: number): JsonObject => {
   const id = exactText(data.source_message_id)
   return index === 0 || id === undefined

@@ -44,7 +44,10 @@ export const readIdentity = (
   return isIdentity && text !== '' ? { type, name: nameOf(type), encoding, value: text } : undefined
 }
 
-/** Reads a list of identities. A second value of a type goes under the type's own name if that is free. */
+/**
+ * Reads a list of identities. A second value of a type goes under the type's own name if that is
+ * free.
+ */
 export const sortIdentities = (
   value: Json | undefined,
   nameOf: (type: string) => string

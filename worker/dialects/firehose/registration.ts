@@ -11,8 +11,8 @@ const raw = <Type extends string>(types: readonly Type[]): IdentityPermission<Ty
   types.map((type) => ({ type, encoding: 'raw' }))
 
 /**
- * weir's registration as a module: it asks for every permission and event type, for plain identities
- * and events of any age.
+ * weir's registration as a module: it asks for every permission and event type, for plain
+ * identities and events of any age.
  *
  * @param name the module's
  * @param domain the worker's host

@@ -1,6 +1,6 @@
 import { type Refusal, refusal } from './refusal'
 
-/** Whether an access key may be used, before its secret is checked. */
+/** What decides whether an access key is active. */
 export interface KeyState {
   enabled: boolean
   /** ISO 8601. */

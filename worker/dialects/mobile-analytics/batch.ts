@@ -21,7 +21,7 @@ const localeOf = (locale: string | undefined): JsonObject => {
   return filled({ locale_language: language, locale_country: country })
 }
 
-const customerOf = ({ events, options }: MobileRequest): string | undefined => {
+const customerIdOf = ({ events, options }: MobileRequest): string | undefined => {
   const name = options.customer_id_attribute
   return name === undefined
     ? undefined
@@ -40,7 +40,7 @@ const userAttributes = (custom: JsonObject): JsonObject =>
 /** The batch of a request without its events: client, app and device. */
 export const mapClient = (request: MobileRequest): Batch => {
   const { context, options } = request
-  const customer_id = customerOf(request)
+  const customer_id = customerIdOf(request)
   const application_info = filled({
     application_name: context.app_title,
     application_version: context.app_version_name,

@@ -6,7 +6,10 @@ export interface SignedParts {
   /** As received, with `BASE_PATH`: the client signed the whole path. */
   url: URL
   headers: Headers
-  /** The client's Accept-Encoding, before the edge rewrote it; undefined when the edge did not keep it. */
+  /**
+   * The client's Accept-Encoding, before the edge rewrote it; undefined when the edge did not keep
+   * it.
+   */
   acceptEncoding?: string | undefined
   /** SHA-256 of the raw body, hex. */
   bodyHash: string

@@ -132,8 +132,8 @@ const checkStrictly = (problems: Problem[], context: Partial<ClientContext>): vo
 /**
  * Reads the JSON text of a client context, and returns all its problems at once.
  *
- * @param isStrict whether all fields that Amazon's guide requires must be there. By default Amazon's
- *   own JavaScript client does not send them.
+ * @param isStrict whether all fields that Amazon's guide requires must be there. By default
+ *   Amazon's own JavaScript client does not send them.
  */
 export const readContext = (text: string, isStrict: boolean): Result<ClientContext> => {
   const context = parse(text)

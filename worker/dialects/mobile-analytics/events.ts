@@ -23,7 +23,7 @@ const maxNameChars = 50
 const maxValueChars = 200
 const maxMapEntries = 40
 const version = 'v2.0'
-// A small body can have very many problems, and all of them are kept and answered.
+// A small body can have very many problems, all of which would be stored and answered.
 const maxProblems = 100
 
 type AddProblem = (path: string, message: string) => void
@@ -128,7 +128,7 @@ const readMaps = (
   if (count > maxMapEntries) {
     addProblem(path, `must have at most ${maxMapEntries} attributes and metrics together.`)
   }
-  // Invalid values were added to the problems, which refuse the event.
+  // The casts hold: `readMap` checked each value, and one problem refuses the whole request.
   return {
     attributes: attributes as Record<string, string>,
     metrics: metrics as Record<string, Json>,

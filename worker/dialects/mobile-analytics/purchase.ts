@@ -10,7 +10,8 @@ const numberOf = (value: Json | undefined): number | undefined =>
 
 /**
  * The amount of a formatted price. The last separator is the decimal point, unless it is the only
- * kind and occurs more than once or before three digits: then it groups thousands (but not in 0.125).
+ * kind and occurs more than once or before three digits: then it groups thousands (but not in
+ * 0.125).
  */
 export const parsePrice = (formatted: string): number | undefined => {
   const digits = /\d(?:[\d.,'’\s]*\d)?/.exec(formatted)?.[0].replace(/['’\s]/g, '')
@@ -26,14 +27,14 @@ export const parsePrice = (formatted: string): number | undefined => {
 }
 
 // Multiplied doubles have rounding errors, far below the smallest unit of any currency.
-const rounded = (amount: number): number => Number(amount.toFixed(6))
+const round = (amount: number): number => Number(amount.toFixed(6))
 
 const amounts = ({ attributes, metrics }: MobileEvent) => {
   const { _item_price_formatted: formatted } = attributes
   const price =
     numberOf(metrics._item_price) ?? (formatted === undefined ? undefined : parsePrice(formatted))
   const quantity = numberOf(metrics._quantity)
-  const total = price === undefined ? undefined : rounded(price * (quantity ?? 1))
+  const total = price === undefined ? undefined : round(price * (quantity ?? 1))
   return { price, quantity, total }
 }
 

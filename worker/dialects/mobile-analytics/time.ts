@@ -8,8 +8,8 @@ const daysIn = (year: number, month: number): number =>
   new Date(Date.UTC(year, month, 0)).getUTCDate()
 
 /**
- * Reads an ISO 8601 date and time as ms since the epoch; undefined when it is invalid. Seconds, their
- * fraction and the zone may be missing; a time without a zone is UTC.
+ * Reads an ISO 8601 date and time as ms since the epoch; undefined when it is invalid. Seconds,
+ * their fraction and the zone may be missing; a time without a zone is UTC.
  */
 export const readDateTime = (text: string): number | undefined => {
   const match = dateTime.exec(text.toUpperCase())

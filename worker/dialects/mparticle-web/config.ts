@@ -15,8 +15,9 @@ export interface WebSdkApp extends WebSdk {
 export const webSdkConfig = (app: WebSdkApp): JsonObject => {
   return {
     ...(app.name ? { appName: app.name } : {}),
-    // The SDK's storage in the browser is named by it, and under another name the visitor would be a
-    // new device. It derives from the key, so that it is the same when the workspace cannot be read.
+    // The SDK's storage in the browser is named by it, and under another name the visitor would be
+    // a new device. It derives from the key, so that it is the same when the workspace cannot be
+    // read.
     workspaceToken: fnv1a64Hex(app.key).toUpperCase(),
     serviceUrl: '',
     secureServiceUrl: '',

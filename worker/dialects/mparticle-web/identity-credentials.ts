@@ -5,7 +5,9 @@ import { isSameSecret } from '../../base/same-secret'
 
 export interface Credentials {
   key: string
-  /** Whether the request proves knowledge of the key's secret; undefined for pages, which have none. */
+  /**
+   * Whether the request proves knowledge of the key's secret; undefined for pages, which have none.
+   */
   isProvenBy?: (secret: string, body: string) => Promise<boolean>
 }
 

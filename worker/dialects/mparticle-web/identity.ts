@@ -15,8 +15,8 @@ export interface KnownUser {
   matched: Record<string, string>
 }
 
-// Identities of devices besides `device_application_stamp`, the most persistent first. Batches never
-// have them.
+// Identities of devices besides `device_application_stamp`, the most persistent first. Batches
+// never have them.
 const deviceTypes = [
   'android_uuid',
   'ios_idfv',

@@ -35,7 +35,9 @@ export const truncateAddress = (address: string): string => {
   return first === undefined ? (prefixOf(text, 3) ?? '') : `${first}.0`
 }
 
-/** What identifies one subscriber for a limit: an IPv4 address, or the /64 network of an IPv6 one. */
+/**
+ * What identifies one subscriber for a limit: an IPv4 address, or the /64 network of an IPv6 one.
+ */
 export const subscriberOf = (address: string): string => prefixOf(address, 4) ?? address
 
 /** Edge facts without what the input drops. */

@@ -23,8 +23,8 @@ const isConsented = (record: Json | undefined): boolean =>
   isObject(record) && String(exactText(record.consented)).toLowerCase() === 'true'
 
 /**
- * Whether a consent state allows a user's events. GDPR needs consent, CCPA has an opt-out, so a user
- * without a record is refused by GDPR and allowed by CCPA.
+ * Whether a consent state allows a user's events. GDPR needs consent, CCPA has an opt-out, so a
+ * user without a record is refused by GDPR and allowed by CCPA.
  */
 export const isAllowed = (
   { regulation, purpose }: Pick<ConsentGate, 'regulation' | 'purpose'>,

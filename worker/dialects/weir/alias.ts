@@ -45,9 +45,9 @@ const usersOf = async (
 }
 
 /**
- * Decodes an alias request of weir's SDK. The SDK knows no mpids, so it names source and destination
- * by the `user_identities` and `mp_deviceid` of their batches; `source_mpid` and `destination_mpid`
- * take precedence where they are set.
+ * Decodes an alias request of weir's SDK. The SDK knows no mpids, so it names source and
+ * destination by the `user_identities` and `mp_deviceid` of their batches; `source_mpid` and
+ * `destination_mpid` take precedence where they are set.
  *
  * @param now the time of receipt, ms, by which the sender's clock is corrected
  * @returns the text has the mpids instead, as mParticle's clients send it

@@ -41,8 +41,8 @@ const readCredentials = (context: InputContext): BasicCredentials => {
 /**
  * Finds the input of a server by key and secret, and counts the request against its limits.
  *
- * @throws RequestError 429 when there are too many; 401 without credentials, 403 with wrong ones. The
- *   reason is kept as rejected; the answer does not say it.
+ * @throws RequestError 429 when there are too many; 401 without credentials, 403 with wrong ones.
+ *   The reason is kept as rejected; the answer does not say it.
  */
 export const openServerInput = async (context: InputContext): Promise<InputRequest> => {
   const { env } = context

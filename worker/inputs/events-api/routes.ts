@@ -134,7 +134,8 @@ const limitBatches = async (
   const message = `The limit of the input is used up: batches_per_second is ${input.batches_per_second}.`
   throw new RequestError(429, [problem('too_many_requests', '', message)], {
     'retry-after': String(seconds),
-    // mParticle's terms: the keys of an app's platform belong to an app, those of servers to a feed.
+    // mParticle's terms: the keys of an app's platform belong to an app, those of servers to a
+    // feed.
     'x-mp-rate-limit-exceeded': input.platform === 'server' ? 'feed' : 'app',
   })
 }

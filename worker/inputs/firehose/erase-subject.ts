@@ -39,7 +39,7 @@ export const eraseSubject = async (inputMessage: InputMessage): Promise<void> =>
     ...(regulation === 'gdpr' || regulation === 'ccpa' ? { regulation } : {}),
   })
   if (!more) return
-  const message = 'More is known of the user. Send the request again.'
+  const message = 'Not all data of the user is erased yet. Send the request again.'
   throw new RequestError(503, [problem('unavailable', '', message)])
 }
 

@@ -20,7 +20,9 @@ const redacted = (decoded: DecodedBatch, rules: FieldRules | undefined): Decoded
   return { checked, text: stringifyJson(checked.batch) }
 }
 
-/** Stores the batch of an `event_processing_request`, unless it only probes whether weir answers. */
+/**
+ * Stores the batch of an `event_processing_request`, unless it only probes whether weir answers.
+ */
 export const storeEvents = async ({ request, message }: InputMessage): Promise<void> => {
   const { env, input } = request
   const batch = readBatch(message, input.firehose?.module_name ?? input.id)

@@ -14,8 +14,8 @@ import type { InputRequest } from '../upload/request'
 import { mpidOfBatch, observationsFor, storeUpload } from '../upload/store'
 
 /**
- * Stores a PutEvents request, as `acceptBatch` does a batch: returns once it is committed, or once it
- * is clear that it lacks consent and is dropped.
+ * Stores a PutEvents request, as `acceptBatch` does a batch: returns once it is committed, or once
+ * it is clear that it lacks consent and is dropped.
  *
  * @throws RequestError 429 when the quota of the input is used up
  */

@@ -5,7 +5,7 @@ import { type Refusal, refusal } from '../../dialects/mobile-analytics/refusal'
 import type { AccessKey, MobileAnalytics } from '../../dialects/mobile-analytics/settings'
 import { originProblem } from '../upload/open-input'
 
-/** The owner of the access key that a request names, before the signature is checked. */
+/** The input to which a request's access key belongs. Its signature is not checked yet. */
 export interface Sender {
   input: Input
   app: MobileAnalytics
@@ -28,7 +28,9 @@ const originRefusal = (input: Input, origin: string | undefined): Refusal | unde
   return { ...refusal('AccessDeniedException', refused.message), problems: refused.problems }
 }
 
-/** Why a sender is refused before anything of its request is read: its key, or its page's origin. */
+/**
+ * Why a sender is refused before anything of its request is read: its key, or its page's origin.
+ */
 export const senderRefusal = (
   { input, key }: Sender,
   origin: string | undefined

@@ -5,8 +5,8 @@ import { reject } from './reject'
 import type { InputRequest } from './request'
 
 /**
- * Stores a batch, and keeps those of its events that are invalid as rejected. Returns once the batch
- * is committed, or once it is clear that it lacks consent and nothing of it may be stored.
+ * Stores a batch, and keeps those of its events that are invalid as rejected. Returns once the
+ * batch is committed, or once it is clear that it lacks consent and nothing of it may be stored.
  *
  * @param batch redacted already
  * @throws RequestError 429 when the quota of the input is used up

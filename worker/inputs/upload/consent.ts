@@ -15,7 +15,9 @@ import type { InputRequest } from './request'
 import { mpidOfBatch, storeUpload } from './store'
 import { storeBatch } from './store-batch'
 
-/** A batch with the facts of its request: an opt-out by Global Privacy Control, and the robot flag. */
+/**
+ * A batch with the facts of its request: an opt-out by Global Privacy Control, and the robot flag.
+ */
 export const withRequestFacts = (
   { has_gpc, is_bot }: InputRequest,
   checked: CheckedBatch
@@ -69,9 +71,9 @@ const storeWithoutConsent = async (
 }
 
 /**
- * Stores a batch if its user consented as the input demands; else drops it or stores it anonymously,
- * as the input says. A batch that does not state its consent is judged by the consent that the
- * profile has.
+ * Stores a batch if its user consented as the input demands; else drops it or stores it
+ * anonymously, as the input says. A batch that does not state its consent is judged by the consent
+ * that the profile has.
  */
 export const storeWithConsent = async (
   request: InputRequest,

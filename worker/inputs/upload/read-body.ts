@@ -9,10 +9,10 @@ import type { InputContext, InputRequest } from './request'
 
 const defaultMaxBytes = 262_144
 // Above it, the uploads of a window could no longer lie in one row of a profile.
-const largestMaxBytes = 524_288
+const upperBoundBytes = 524_288
 
 export const maxBodyBytes = ({ MAX_BODY_BYTES }: Bindings): number =>
-  Math.min(numberVariable(MAX_BODY_BYTES, defaultMaxBytes), largestMaxBytes)
+  Math.min(numberVariable(MAX_BODY_BYTES, defaultMaxBytes), upperBoundBytes)
 
 /**
  * Reads a body as text.

@@ -7,8 +7,8 @@ import type { InputRequest } from './request'
 import { mpidOfBatch, observationsFor, requestHash, storeUpload } from './store'
 
 /**
- * Stores a batch with its profile: times corrected by the sender's clock skew, and the text as it was
- * sent unless something in it changed.
+ * Stores a batch with its profile: times corrected by the sender's clock skew, and the text as it
+ * was sent unless something in it changed.
  *
  * @param batch.gate the consent that the profile must have for it
  * @returns whether it was stored; false when the consent is missing
