@@ -117,7 +117,11 @@ it('deploys again with what is there: no secret is sent, whatever the environmen
 
 it('tells the key of the input and what the workspace has', async () => {
   const input = { id: 'web', platform: 'web', enabled: true, key: 'shop-key' }
-  workspace = { inputs: [input], outputs: [{}, {}], connections: [{}], audiences: [] }
+  const outputs = [
+    { id: 'lake', kind: 's3' },
+    { id: 'orders', kind: 'sqs' },
+  ]
+  workspace = { inputs: [input], outputs, connections: [{ id: 'web-lake', output: 'lake' }] }
   const { text } = await deploy([], secrets)
   expect(text).toContain('Its workspace is version 3: 1 input, 2 outputs, 1 connection.')
   expect(text).toContain('data-key="shop-key"')

@@ -1,7 +1,7 @@
 import { listDurableObjectIds, runDurableObjectAlarm } from 'cloudflare:test'
 import { env, exports } from 'cloudflare:workers'
 import { expect, vi } from 'vitest'
-import type { ConnectionStatus } from '../../worker/admin/shards'
+import type { ConnectionStatus } from '../../worker/admin/answers/connections'
 import { gate } from './gate-client'
 
 export const adminToken = 'test-admin-token'

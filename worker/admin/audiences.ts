@@ -5,25 +5,15 @@ import { type Bindings, objectsOf } from '../config/deployment'
 import { readStored } from '../config/snapshot'
 import type { WorkspaceFile } from '../config/workspace-file'
 import { directoryShards } from '../partitions/directory/directory'
-import type { ToldChange } from '../partitions/directory/members'
 import type { ProfileState } from '../profiles/attributes'
-import { type Preview, previewDescribed, previewKnown } from '../profiles/preview'
-import { type AdminEnv, notFound, readJson } from './answers'
-import { type WholeWalk, wholeWalk } from './audience-walk'
+import { previewDescribed, previewKnown } from '../profiles/preview'
+import type { AudienceStatus, Preview } from './answers/audiences'
+import { wholeWalk } from './audience-walk'
 import { type PreviewRequest, readPreview } from './previewing'
+import { type AdminEnv, notFound, readJson } from './request'
 
 const listedChanges = 20
 const mostListed = 100
-
-export interface AudienceStatus {
-  id: string
-  /** How many profiles are inside. */
-  size: number
-  /** The latest, newest first. */
-  changes: ToldChange[]
-  /** How far all profiles have met the rules in force. */
-  walk: WholeWalk
-}
 
 // Earlier versions of the file had no rules.
 const audiencesOf = (file: WorkspaceFile): Audience[] =>

@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
 import { problem, RequestError } from '../base/problem'
-import type { AdminEnv } from './answers'
+import type { AdminEnv } from './request'
 import { nameOfToken } from './tokens'
 
 const acting = new WeakMap<Request, string>()

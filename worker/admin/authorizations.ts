@@ -18,7 +18,8 @@ import {
   requireSecret,
 } from '../config/deployment'
 import { readStored } from '../config/snapshot'
-import { type AdminContext, type AdminEnv, notFound } from './answers'
+import type { Authorization, BegunAuthorization } from './answers/outputs'
+import { type AdminContext, type AdminEnv, notFound } from './request'
 
 interface Owned {
   id: string
@@ -45,7 +46,7 @@ const redirectUri = ({ env, req }: AdminContext): string => {
   return new URL(`${base}/oauth/callback`, req.url).href
 }
 
-const shown = async (context: AdminContext, { id, config }: Owned) => {
+const shown = async (context: AdminContext, { id, config }: Owned): Promise<Authorization> => {
   if (!config) return { status: 'not_needed' }
   const grant_type = grantTypeOf(config)
   return {
@@ -56,7 +57,11 @@ const shown = async (context: AdminContext, { id, config }: Owned) => {
   }
 }
 
-const beginAuthorization = async (context: AdminContext, id: string, config: OAuthConfig) => {
+const beginAuthorization = async (
+  context: AdminContext,
+  id: string,
+  config: OAuthConfig
+): Promise<BegunAuthorization> => {
   const { env } = context
   const redirect_uri = redirectUri(context)
   const { nonce, expires_ms } = await authorizationOf(env, id).begin(config, redirect_uri)

@@ -5,8 +5,9 @@ import { type Bindings, deploymentOf, objectsOf, requireSecret } from '../config
 import { keepSecrets, sealSecrets } from '../config/secrets'
 import { readStored } from '../config/snapshot'
 import { type Connection, readWorkspaceFile, type WorkspaceFile } from '../config/workspace-file'
-import { type AdminEnv, readJson } from './answers'
+import type { Checked } from './answers/connections'
 import { withKnownRegistrations, withoutRegistrations } from './registrations'
+import { type AdminEnv, readJson } from './request'
 import { refuseMoved } from './save'
 
 type Named = { id: string }
@@ -70,7 +71,7 @@ checkRoutes.post('/connections/check', async (context) => {
   const id = idIn(isObject(given) ? given.connection : undefined)
   const connection = file.connections.find((one) => one.id === id)
   const outcome = connection && (await tryOut(context.env, connection, file))
-  if (outcome?.kind === 'delivered') return context.json({ ok: true })
+  if (outcome?.kind === 'delivered') return context.json<Checked>({ ok: true })
   const reason = outcome && 'reason' in outcome ? outcome.reason : 'nobody could be asked.'
   const index = file.connections.findIndex((one) => one.id === id)
   const message = `The output did not take the verification: ${reason}`

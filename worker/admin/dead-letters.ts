@@ -7,7 +7,13 @@ import { isQueueLane } from '../delivery'
 import { outboxesOf } from '../outbox/shards'
 import type { DeadLetter } from '../outbox/store/dead-letters'
 import { fileText, readMessages, storedLines } from '../outbox/store/message'
-import { type AdminContext, type AdminEnv, readJson } from './answers'
+import type {
+  DeadLetters,
+  Deleted,
+  Replayed,
+  DeadLetter as ShownLetter,
+} from './answers/connections'
+import { type AdminContext, type AdminEnv, readJson } from './request'
 
 type FindConnection = (env: Bindings, id: string) => Promise<Connection>
 
@@ -23,7 +29,7 @@ const readLetterId = (text: unknown): { shard: number; id: number } | undefined 
 }
 
 // The payloads are the texts that would have been sent, one each.
-const shown = (letter: DeadLetter, shard: number) => ({
+const shown = (letter: DeadLetter, shard: number): ShownLetter => ({
   id: letterId(shard, letter.id),
   at_ms: letter.at_ms,
   reason: letter.reason,
@@ -79,7 +85,7 @@ export const deadLetterRoutes = (findConnection: FindConnection) => {
     }
     // A page may also end by its size, so the next one is worth a look unless nothing came.
     const next = letters.at(-1)?.id
-    return json({ dead_letters: letters, ...(next ? { next } : {}) })
+    return json<DeadLetters>({ dead_letters: letters, ...(next ? { next } : {}) })
   })
 
   routes.post(`${path}/replay`, async (context) => {
@@ -89,7 +95,7 @@ export const deadLetterRoutes = (findConnection: FindConnection) => {
     for (const [shard, ids] of await readSelection(context, outboxes)) {
       replayed += (await outboxes[shard]?.replay(ids)) ?? 0
     }
-    return json({ replayed })
+    return json<Replayed>({ replayed })
   })
 
   routes.delete(path, async (context) => {
@@ -99,7 +105,7 @@ export const deadLetterRoutes = (findConnection: FindConnection) => {
     for (const [shard, ids] of await readSelection(context, outboxes)) {
       deleted += (await outboxes[shard]?.discard(ids)) ?? 0
     }
-    return json({ deleted })
+    return json<Deleted>({ deleted })
   })
 
   return routes

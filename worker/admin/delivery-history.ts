@@ -2,25 +2,12 @@ import { Hono } from 'hono'
 import type { Bindings } from '../config/deployment'
 import type { Connection } from '../config/workspace-file'
 import { outboxesOf } from '../outbox/shards'
-import {
-  type HistoryBucket,
-  historyBucketMs,
-  historyMs,
-  mergeHistories,
-} from '../outbox/store/history'
+import { historyBucketMs, historyMs, mergeHistories } from '../outbox/store/history'
+import type { DeliveryHistory } from './answers/connections'
 
 type FindConnection = (env: Bindings, id: string) => Promise<Connection>
 
 /** What a connection did in the last 24 hours. */
-export interface DeliveryHistory {
-  id: string
-  from_ms: number
-  to_ms: number
-  bucket_ms: number
-  /** Oldest first; those in which nothing was are left out. */
-  buckets: HistoryBucket[]
-}
-
 export const historyRoutes = (findConnection: FindConnection) => {
   const routes = new Hono<{ Bindings: Bindings }>()
 
@@ -28,13 +15,13 @@ export const historyRoutes = (findConnection: FindConnection) => {
     const connection = await findConnection(env, req.param('id'))
     const now = Date.now()
     const all = await Promise.all(outboxesOf(env, connection).map((outbox) => outbox.history()))
-    return json({
+    return json<DeliveryHistory>({
       id: connection.id,
       from_ms: now - historyMs,
       to_ms: now,
       bucket_ms: historyBucketMs,
       buckets: mergeHistories(all),
-    } satisfies DeliveryHistory)
+    })
   })
 
   return routes

@@ -5,7 +5,8 @@ import { identityTypes, readIdentities } from '../batch'
 import { readMpid } from '../dialects/mpid'
 import { eraseUsers, type Subject } from '../erasures/erase'
 import type { Regulation } from '../erasures/requests'
-import { type AdminEnv, readExactJson } from './answers'
+import type { Erasure } from './answers/profiles'
+import { type AdminEnv, readExactJson } from './request'
 
 const refuse = (path: string, message: string): RequestError =>
   new RequestError(422, [problem('invalid', path, message)])
@@ -62,5 +63,5 @@ export const erasureRoutes = new Hono<AdminEnv>()
 
 erasureRoutes.post('/erasures', async (context) => {
   const { subject, regulation } = readErasure(await readExactJson(context))
-  return context.json(await eraseUsers(context.env, subject, { regulation }))
+  return context.json<Erasure>(await eraseUsers(context.env, subject, { regulation }))
 })

@@ -3,21 +3,9 @@ import { isObject, parseJson } from '../base/json'
 import { problem, RequestError } from '../base/problem'
 import { objectsOf } from '../config/deployment'
 import { findCandidates } from '../erasures/candidates'
-import { type AdminEnv, readExactJson } from './answers'
+import type { Found } from './answers/profiles'
 import { readSubject } from './erasures'
-
-/** A profile under which a user may be known. */
-export interface FoundProfile {
-  mpid: string
-  last_ms: number
-}
-
-export interface Found {
-  /** The one that was silent shortest comes first. */
-  profiles: FoundProfile[]
-  /** Whether there may be others, beyond what one request looks at. */
-  more: boolean
-}
+import { type AdminEnv, readExactJson } from './request'
 
 export const findingRoutes = new Hono<AdminEnv>()
 
@@ -32,12 +20,12 @@ findingRoutes.post('/profiles/find', async (context) => {
   const described = await Promise.all(
     mpids.map((mpid) => objectsOf(env).PROFILE.getByName(mpid).describe())
   )
-  const profiles = described.flatMap((text, i): FoundProfile[] => {
+  const profiles = described.flatMap((text, i): Found['profiles'] => {
     const profile = text === undefined ? undefined : parseJson(text)
     const mpid = mpids[i]
     if (!isObject(profile) || mpid === undefined) return []
     return [{ mpid, last_ms: Number(profile.last_ms) }]
   })
   profiles.sort((a, b) => b.last_ms - a.last_ms)
-  return context.json({ profiles, more } satisfies Found)
+  return context.json<Found>({ profiles, more })
 })

@@ -2,7 +2,8 @@ import { Hono } from 'hono'
 import { objectsOf } from '../config/deployment'
 import { readStored } from '../config/snapshot'
 import { dayOf } from '../rates/quota'
-import { type AdminEnv, notFound } from './answers'
+import type { InputStatus } from './answers/inputs'
+import { type AdminEnv, notFound } from './request'
 
 /** What inputs dropped, flagged and refused, and how much of their quota is used. */
 export const inputStatusRoutes = new Hono<AdminEnv>()
@@ -15,7 +16,7 @@ inputStatusRoutes.get('/inputs/:id/status', async ({ env, req, json }) => {
   const { last_seen_ms, quota, tally } = await objectsOf(env).RATE_LIMIT.getByName(id).status()
   const limit = input.limits?.events_per_day
   const today = dayOf(Date.now())
-  return json({
+  return json<InputStatus>({
     id,
     last_seen_ms: last_seen_ms ?? null,
     ...(limit === undefined

@@ -1,6 +1,6 @@
 import type { Metric, Sample } from '../metrics/exposition'
 import type { Counts } from '../rates/tally'
-import { type ConnectionStatus, connectionStates } from './shards'
+import { type ConnectionStatus, connectionStates } from './answers/connections'
 
 /** What metrics are made of. What could not be asked is left out, and counted. */
 export interface Measured {

@@ -3,8 +3,8 @@ import { type Bindings, objectsOf } from '../config/deployment'
 import { readStored } from '../config/snapshot'
 import { exposition, expositionType } from '../metrics/exposition'
 import { directoryShards } from '../partitions/directory/directory'
-import type { AdminEnv } from './answers'
 import { type Measured, metricList } from './metric-list'
+import type { AdminEnv } from './request'
 import { connectionStatus } from './shards'
 
 interface Population {

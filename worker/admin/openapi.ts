@@ -1,12 +1,11 @@
+import type { JsonSchema } from '@valibot/to-json-schema'
 import { Hono } from 'hono'
 import { collections } from '../config/workspace-file'
-import type { AdminEnv } from './answers'
-import { ref } from './openapi/answer-schemas'
-import type { Schema } from './openapi/from-valibot'
 import type { Answer, Operation } from './openapi/operation'
 import { runningOperations } from './openapi/running-operations'
-import { allSchemas } from './openapi/schemas'
+import { documentSchemas, ref } from './openapi/schemas'
 import { collectionOperations, workspaceOperations } from './openapi/workspace-operations'
+import type { AdminEnv } from './request'
 
 interface Route {
   method: string
@@ -15,7 +14,7 @@ interface Route {
 
 const base = '/admin/v1'
 
-/** `get /status` for each route that answers, in their order. */
+/** `get /status` for each route that answers, in order. */
 export const routeKeys = (routes: Route[]): string[] => [
   ...new Set(
     routes.flatMap(({ method, path }) =>
@@ -24,7 +23,7 @@ export const routeKeys = (routes: Route[]): string[] => [
   ),
 ]
 
-/** What is said of a route: of each collection where it has them all. Empty: nothing. */
+/** The description of a route, or one per collection of a route for all. Empty: undescribed. */
 export const describedRoutes = (key: string): [string, Operation][] => {
   if (!key.includes(' /:collection')) {
     const operation = workspaceOperations[key] ?? runningOperations[key]
@@ -36,14 +35,22 @@ export const describedRoutes = (key: string): [string, Operation][] => {
   })
 }
 
-/** All keys that something is said of. */
+/** The keys of all descriptions. */
 export const describedKeys = (): string[] => [
   ...Object.keys(workspaceOperations),
   ...Object.keys(runningOperations),
   ...Object.keys(collectionOperations('inputs')),
 ]
 
-const pathParameters = (path: string): Schema[] =>
+interface Parameter {
+  name: string | undefined
+  in: 'path' | 'query'
+  required?: boolean
+  description?: string
+  schema: JsonSchema
+}
+
+const pathParameters = (path: string): Parameter[] =>
   [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -51,7 +58,7 @@ const pathParameters = (path: string): Schema[] =>
     schema: { type: 'string' },
   }))
 
-const queryParameters = ({ query = {} }: Operation): Schema[] =>
+const queryParameters = ({ query = {} }: Operation): Parameter[] =>
   Object.entries(query).map(([name, { description, ...schema }]) => ({
     name,
     in: 'query',
@@ -59,18 +66,17 @@ const queryParameters = ({ query = {} }: Operation): Schema[] =>
     schema,
   }))
 
-const answerObject = ({ description, schema, type = 'application/json' }: Answer): Schema => ({
+const answerObject = ({ description, schema, type = 'application/json' }: Answer) => ({
   description,
-  ...(schema ? { content: { [type]: { schema } } } : {}),
+  ...(schema ? { content: { [type]: { schema: ref(schema) } } } : {}),
 })
 
-const refusal = (description: string): Schema =>
-  answerObject({ description, schema: ref('Errors') })
+const refusal = (description: string) => answerObject({ description, schema: 'Errors' })
 
 const nameOf = (method: string, path: string): string =>
-  [method, ...path.split('/').filter(Boolean)].map((one) => one.replace(/\W/g, '_')).join('_')
+  [method, ...path.split('/').filter(Boolean)].map((part) => part.replace(/\W/g, '_')).join('_')
 
-const operationObject = (method: string, path: string, operation: Operation): Schema => {
+const operationObject = (method: string, path: string, operation: Operation) => {
   const { summary, description, body, answers } = operation
   const parameters = [...pathParameters(path), ...queryParameters(operation)]
   return {
@@ -92,11 +98,11 @@ const operationObject = (method: string, path: string, operation: Operation): Sc
   }
 }
 
-const pathsOf = (routes: Route[]): Record<string, Record<string, Schema>> => {
-  const paths: Record<string, Record<string, Schema>> = {}
+const pathsOf = (routes: Route[]) => {
+  const paths: Record<string, Record<string, object>> = {}
   for (const key of routeKeys(routes)) {
-    for (const [own, operation] of describedRoutes(key)) {
-      const [method = '', path = ''] = own.split(' ')
+    for (const [describedKey, operation] of describedRoutes(key)) {
+      const [method = '', path = ''] = describedKey.split(' ')
       const template = path.replace(/:(\w+)/g, '{$1}')
       paths[template] = {
         ...paths[template],
@@ -113,7 +119,8 @@ export const openapiDocument = (routes: Route[]) => ({
   info: {
     title: 'weir admin API',
     version: 'v1',
-    summary: 'Inputs, outputs, connections, audiences and alerts of a deployment, and how they do.',
+    summary:
+      'Inputs, outputs, connections, audiences and alerts of a deployment, and their status.',
   },
   // Relative to the document, which may lie below a base path.
   servers: [{ url: '../v1' }],
@@ -121,7 +128,7 @@ export const openapiDocument = (routes: Route[]) => ({
   paths: pathsOf(routes),
   components: {
     securitySchemes: { admin_token: { type: 'http', scheme: 'bearer' } },
-    schemas: allSchemas(),
+    schemas: documentSchemas(),
   },
 })
 

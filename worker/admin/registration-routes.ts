@@ -2,8 +2,8 @@ import { Hono } from 'hono'
 import { problem, RequestError } from '../base/problem'
 import { readStored } from '../config/snapshot'
 import { isIntegration } from '../outputs'
-import { type AdminEnv, notFound } from './answers'
-
+import type { Registered } from './answers/outputs'
+import { type AdminEnv, notFound } from './request'
 import { saveWorkspace } from './save'
 
 export const registrationRoutes = new Hono<AdminEnv>()
@@ -23,5 +23,5 @@ registrationRoutes.post('/outputs/:id/registration', async (context) => {
   const options = { verify: false, discard: false, again: id, ...by }
   const saved = await saveWorkspace(env, stored, stored.file, options)
   const { registration } = saved.file.outputs.find((one) => one.id === id) ?? {}
-  return json({ id, version: saved.version, registration })
+  return json<Registered>({ id, version: saved.version, registration })
 })

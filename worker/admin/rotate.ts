@@ -7,23 +7,11 @@ import { readStored, type StoredWorkspace } from '../config/snapshot'
 import { emptyWorkspace, type Output } from '../config/workspace-file'
 import { outboxesOf } from '../outbox/shards'
 import { isIntegration } from '../outputs'
-import type { AdminEnv } from './answers'
+import type { Rotation } from './answers/workspace'
+import type { AdminEnv } from './request'
 import { storeNext } from './save'
 
 type Counts = Record<SealedUnder, number>
-
-/** How much is sealed under which key. */
-interface Rotation {
-  /** Of the workspace. */
-  version: number
-  workspace: Counts
-  /** Tokens of outputs that were authorized. */
-  authorizations: Counts
-  /** Settings of audiences that integrations were told of. */
-  subscriptions: Counts
-  /** The places of the workspace's secrets that no key opens. */
-  lost: string[]
-}
 
 const authorizationOf = (env: Bindings, { id }: Output) =>
   objectsOf(env).AUTHORIZATION.getByName(id)

@@ -11,7 +11,13 @@ import { type Collection, type Connection, collections } from '../config/workspa
 import { outboxesOf } from '../outbox/shards'
 import { outputKinds } from '../outputs'
 import { directoryShards } from '../partitions/directory/directory'
-import { type AdminEnv, notFound, readJson, readPage } from './answers'
+import type { ConnectionStatus, Status } from './answers/connections'
+import type { Errors } from './answers/errors'
+import type { RejectedPage } from './answers/inputs'
+import type { OutputKinds } from './answers/outputs'
+import type { ProfileCount } from './answers/profiles'
+import type { Id } from './answers/scalars'
+import type { VersionedWorkspace } from './answers/workspace'
 import { wholeWalk } from './audience-walk'
 import { audienceRoutes } from './audiences'
 import { requireAdmin } from './auth'
@@ -26,9 +32,10 @@ import { itemUsers } from './item-users'
 import { metricsRoutes } from './metrics'
 import { openapiRoutes } from './openapi'
 import { registrationRoutes } from './registration-routes'
+import { type AdminEnv, notFound, readJson, readPage } from './request'
 import { rotationRoutes } from './rotate'
 import { saveOptions, saveWorkspace } from './save'
-import { type ConnectionStatus, connectionStatus } from './shards'
+import { connectionStatus } from './shards'
 import { versionRoutes } from './versions'
 
 export const admin = new Hono<AdminEnv>({ getPath: pathBelowBase }).basePath('/admin/v1')
@@ -36,15 +43,18 @@ export const admin = new Hono<AdminEnv>({ getPath: pathBelowBase }).basePath('/a
 admin.onError((error, context) => {
   if (error instanceof RequestError) {
     for (const [name, value] of Object.entries(error.headers)) context.header(name, value)
-    return context.json({ errors: error.problems }, error.status)
+    return context.json<Errors>({ errors: error.problems }, error.status)
   }
   log('error', 'A request of the admin API failed.', { route: routeOf(context), ...failure(error) })
   const message = 'The request failed. The log has the reason.'
-  return context.json({ errors: [problem('internal', '', message)] }, 500)
+  return context.json<Errors>({ errors: [problem('internal', '', message)] }, 500)
 })
 
 admin.notFound((context) =>
-  context.json({ errors: [problem('not_found', '', 'There is nothing at this path.')] }, 404)
+  context.json<Errors>(
+    { errors: [problem('not_found', '', 'There is nothing at this path.')] },
+    404
+  )
 )
 
 // What is answered is of one person, and of this moment.
@@ -56,7 +66,7 @@ admin.use('*', async (context, next) => {
 admin.use('*', requireAdmin)
 
 admin.get('/output-kinds', (context) =>
-  context.json({
+  context.json<OutputKinds>({
     output_kinds: Object.entries(outputKinds).map(([id, kind]) => ({
       id,
       label: kind.label,
@@ -69,7 +79,7 @@ admin.get('/output-kinds', (context) =>
 
 admin.get('/workspace', async (context) => {
   const { version, file } = await readStored(context.env)
-  return context.json({ version, workspace: await maskSecrets(file) })
+  return context.json<VersionedWorkspace>({ version, workspace: await maskSecrets(file) })
 })
 
 admin.put('/workspace', async (context) => {
@@ -77,13 +87,16 @@ admin.put('/workspace', async (context) => {
   const given = await readJson(context)
   const stored = await readStored(env)
   const saved = await saveWorkspace(env, stored, given, saveOptions(context))
-  return context.json({ version: saved.version, workspace: await maskSecrets(saved.file) })
+  return context.json<VersionedWorkspace>({
+    version: saved.version,
+    workspace: await maskSecrets(saved.file),
+  })
 })
 
 admin.get('/rejected', async (context) => {
   const { env, req, json } = context
   const { limit, before } = readPage(context, { limit: 50, most: 200 })
-  return json(
+  return json<RejectedPage>(
     await objectsOf(env)
       .WORKSPACE.getByName('workspace')
       .rejected(limit, before, req.query('input'))
@@ -94,7 +107,7 @@ admin.get('/profiles', async ({ env, json }) => {
   const counts = await Promise.all(
     directoryShards().map((shard) => objectsOf(env).DIRECTORY.getByName(shard).count())
   )
-  return json({ count: counts.reduce((sum, count) => sum + count, 0) })
+  return json<ProfileCount>({ count: counts.reduce((sum, count) => sum + count, 0) })
 })
 
 admin.get('/profiles/:mpid', async ({ env, req, body }) => {
@@ -124,7 +137,7 @@ const statusOf = async (
 
 admin.get('/status', async ({ env, json }) => {
   const { version, file } = await readStored(env)
-  return json({ connections: await statusOf(env, version, file.connections) })
+  return json<Status>({ connections: await statusOf(env, version, file.connections) })
 })
 
 admin.get('/connections/:id/status', async ({ env, req, json }) => {
@@ -139,7 +152,7 @@ admin.post('/connections/:id/retry', async ({ env, req, json }) => {
   const connection = await findConnection(env, req.param('id'))
   const { version } = await readStored(env)
   await Promise.all(outboxesOf(env, connection).map((outbox) => outbox.wake(version)))
-  return json({ id: connection.id }, 202)
+  return json<Id>({ id: connection.id }, 202)
 })
 
 /** Goes on with a connection that was suspended, once its integration says that it is well. */
@@ -150,7 +163,7 @@ admin.post('/connections/:id/resume', async ({ env, req, json }) => {
     outboxesOf(env, connection).map((outbox) => outbox.resume(version))
   )
   const failed = outcomes.find((one) => one.kind !== 'delivered')
-  if (!failed) return json({ id: connection.id })
+  if (!failed) return json<Id>({ id: connection.id })
   const reason = 'reason' in failed ? failed.reason : ''
   const message = `The integration did not take the verification: ${reason}`
   throw new RequestError(422, [problem('verification_failed', '', message)])

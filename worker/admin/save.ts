@@ -8,9 +8,9 @@ import type { Authorship } from '../config/workspace'
 import { type Connection, readWorkspaceFile, type WorkspaceFile } from '../config/workspace-file'
 import { outboxesOf } from '../outbox/shards'
 import { isIntegration } from '../outputs'
-import type { AdminContext } from './answers'
 import { walkIfChanged } from './audience-walk'
 import { withKnownRegistrations, withoutRegistrations, withRegistrations } from './registrations'
+import type { AdminContext } from './request'
 import { connectionStatus } from './shards'
 
 export interface SaveOptions extends Authorship {

@@ -3,24 +3,12 @@ import type { Connection } from '../config/workspace-file'
 import { outboxesOf } from '../outbox/shards'
 import type { OutboxStatus } from '../outbox/status'
 import { addLedgers, type Ledger } from '../outbox/store/ledger'
+import {
+  type ConnectionStatus,
+  connectionStates,
+  type ExistingUsersStatus,
+} from './answers/connections'
 import type { WholeWalk } from './audience-walk'
-
-export interface ExistingUsersStatus {
-  wanted: boolean
-  state: 'walking' | 'done'
-  profiles_done: number
-  profiles: number
-}
-
-export interface ConnectionStatus extends OutboxStatus {
-  id: string
-  shards: number
-  /** Of connections that audiences feed: whether existing members are told, and how far that is. */
-  existing_users?: ExistingUsersStatus
-}
-
-// The worst state of a shard is the connection's.
-export const connectionStates = ['ok', 'paused', 'retrying', 'failing', 'suspended'] as const
 
 const worse = <T extends (typeof connectionStates)[number]>(a: T, b: T): T =>
   connectionStates.indexOf(a) < connectionStates.indexOf(b) ? b : a

@@ -7,7 +7,8 @@ import { maskSecrets, resealSecrets, secretsByKey } from '../config/secrets'
 import { readStored } from '../config/snapshot'
 import type { KeptVersion } from '../config/workspace'
 import { emptyWorkspace, type WorkspaceFile } from '../config/workspace-file'
-import { type AdminEnv, notFound } from './answers'
+import type { Diff, Version, VersionedWorkspace, Versions } from './answers/workspace'
+import { type AdminEnv, notFound } from './request'
 import { saveOptions, saveWorkspace } from './save'
 
 const workspaceOf = (env: Bindings) => objectsOf(env).WORKSPACE.getByName('workspace')
@@ -51,13 +52,13 @@ versionRoutes.get('/versions', async ({ env, req, json }) => {
   // The last one that was read is there to be compared with, unless there is none before it.
   const oldest = read.at(-1)
   const isEnd = !oldest || (await workspaceOf(env).history(1, oldest.version)).length === 0
-  return json({ versions: isEnd ? versions.slice(0, limit) : versions.slice(0, -1) })
+  return json<Versions>({ versions: isEnd ? versions.slice(0, limit) : versions.slice(0, -1) })
 })
 
 versionRoutes.get('/versions/:version', async ({ env, req, json }) => {
   const { version, at_ms, by, note, file } = await readKept(env, req.param('version'))
   const workspace = await maskSecrets(JSON.parse(file))
-  return json({ version, at_ms, by, note, workspace })
+  return json<Version>({ version, at_ms, by, note, workspace })
 })
 
 /** Against the version before. */
@@ -66,7 +67,7 @@ versionRoutes.get('/versions/:version/diff', async ({ env, req, json }) => {
   const [before] = await workspaceOf(env).history(1, of.version)
   const changes = await changesOf({ of, before }, configKeys(env))
   if (!changes) throw notFound('versions', String(of.version - 1))
-  return json({ version: of.version, changes })
+  return json<Diff>({ version: of.version, changes })
 })
 
 const refuseLost = async (file: WorkspaceFile, keys: ConfigKeys): Promise<void> => {
@@ -91,5 +92,8 @@ versionRoutes.post('/versions/:version/restore', async (context) => {
   await refuseLost(file, keys)
   const note = options.note === '' ? `restored version ${kept.version}` : options.note
   const saved = await saveWorkspace(env, await readStored(env), file, { ...options, note })
-  return json({ version: saved.version, workspace: await maskSecrets(saved.file) })
+  return json<VersionedWorkspace>({
+    version: saved.version,
+    workspace: await maskSecrets(saved.file),
+  })
 })

@@ -1,6 +1,12 @@
-import { isObject } from '../base/json'
+import * as v from 'valibot'
+import { errorsSchema } from '../admin/answers/errors'
+import {
+  type VersionedWorkspace,
+  type Versions,
+  versionedWorkspaceSchema,
+  versionsSchema,
+} from '../admin/answers/workspace'
 import type { Problem } from '../base/problem'
-import type { WorkspaceFile } from '../config/workspace-file'
 
 /** A deployment's admin API. */
 export interface AdminApi {
@@ -9,64 +15,53 @@ export interface AdminApi {
   token: string
 }
 
-/** The workspace as the admin API tells it: its secrets are masked. */
-export interface Told {
-  version: number
-  workspace: WorkspaceFile
-}
-
 /** What the admin API refused, and why. */
 export class Refusal extends Error {
   constructor(
     readonly status: number,
     readonly problems: Problem[]
   ) {
-    super(problems.map((one) => one.message).join(' '))
+    super(problems.map(({ message }) => message).join(' '))
   }
 }
 
-/** A version of the workspace as the list of them tells it. */
-export interface ToldVersion {
-  version: number
-  at_ms: number
-  by: string
-  note: string
-  /** How many values it changed; null when the version before it is gone. */
-  changes: number | null
-}
-
-/** @throws Refusal, and Error when nothing answers there or something that is not weir */
-export const readWorkspace = async (api: AdminApi): Promise<Told> =>
-  readTold(api, await ask(api, '/workspace'))
+/**
+ * Reads the workspace; its secrets are masked.
+ *
+ * @throws Refusal, and Error when nothing answers there, or something that is not weir
+ */
+export const readWorkspace = (api: AdminApi): Promise<VersionedWorkspace> =>
+  request(api, versionedWorkspaceSchema, '/workspace')
 
 /** @param query such as `?verify=false` */
-export const saveWorkspace = async (api: AdminApi, file: unknown, query = ''): Promise<Told> =>
-  readTold(api, await ask(api, `/workspace${query}`, { method: 'PUT', body: JSON.stringify(file) }))
+export const saveWorkspace = (
+  api: AdminApi,
+  file: unknown,
+  query = ''
+): Promise<VersionedWorkspace> => {
+  const init = { method: 'PUT', body: JSON.stringify(file) }
+  return request(api, versionedWorkspaceSchema, `/workspace${query}`, init)
+}
 
 /** Newest first. */
-export const readVersions = async (api: AdminApi): Promise<ToldVersion[]> => {
-  const answer = await ask(api, '/versions?limit=50')
-  if (isHistory(answer)) return answer.versions
-  throw strange(api)
-}
+export const readVersions = async (api: AdminApi): Promise<Versions['versions']> =>
+  (await request(api, versionsSchema, '/versions?limit=50')).versions
 
-export const restoreVersion = async (api: AdminApi, version: string, query = ''): Promise<Told> => {
+export const restoreVersion = (
+  api: AdminApi,
+  version: string,
+  query = ''
+): Promise<VersionedWorkspace> => {
   const path = `/versions/${encodeURIComponent(version)}/restore${query}`
-  return readTold(api, await ask(api, path, { method: 'POST' }))
+  return request(api, versionedWorkspaceSchema, path, { method: 'POST' })
 }
 
-const strange = ({ url }: AdminApi): Error => new Error(`${url} answered, but not as weir does.`)
-
-const readTold = (api: AdminApi, answer: unknown): Told => {
-  if (isTold(answer)) return answer
-  throw strange(api)
-}
-
-const ask = async (
+const request = async <T>(
   { url, token }: AdminApi,
+  schema: v.GenericSchema<unknown, T>,
   path: string,
   init: { method?: string; body?: string } = {}
-): Promise<unknown> => {
+): Promise<T> => {
   const response = await fetch(`${url}/admin/v1${path}`, {
     headers: { authorization: `Bearer ${token}` },
     redirect: 'error',
@@ -74,19 +69,17 @@ const ask = async (
   }).catch((error: unknown) => {
     throw new Error(`${url} does not answer: ${reasonOf(error)}`, { cause: error })
   })
-  const answer: unknown = await response.json().catch(() => undefined)
-  if (response.ok) return answer
-  if (isRefused(answer)) throw new Refusal(response.status, answer.errors)
-  throw new Error(`${url} answered ${response.status}, but not as weir does.`)
+  const body: unknown = await response.json().catch(() => undefined)
+  if (!response.ok) {
+    const refused = v.safeParse(errorsSchema, body)
+    if (refused.success) throw new Refusal(response.status, refused.output.errors)
+    throw new Error(`${url} answered ${response.status}, but not as weir does.`)
+  }
+  const answer = v.safeParse(schema, body)
+  if (answer.success) return answer.output
+  const place = v.getDotPath(answer.issues[0]) ?? 'the body'
+  throw new Error(`${url} answered, but not as this version of weir does: see ${place}.`)
 }
-
-const isHistory = (answer: unknown): answer is { versions: ToldVersion[] } =>
-  isObject(answer) && Array.isArray(answer.versions)
-
-const isTold = (answer: unknown): answer is Told => isObject(answer) && isObject(answer.workspace)
-
-const isRefused = (answer: unknown): answer is { errors: Problem[] } =>
-  isObject(answer) && Array.isArray(answer.errors)
 
 // What fetch throws says "fetch failed"; why stands in its cause.
 const reasonOf = (error: unknown): string => {

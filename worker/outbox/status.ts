@@ -6,7 +6,7 @@ import type { OutboxStore } from './store/store'
 /** The state of an outbox. Times in ms. */
 export interface OutboxStatus {
   state: Condition['state'] | 'paused'
-  last_error: Health['last_error'] | null
+  last_error: NonNullable<Health['last_error']> | null
   next_attempt_ms: number | null
   waiting: { deliveries: number; events: number; bytes: number; oldest_ms: number | null }
   delivered: { deliveries: number; requests: number }

@@ -8,7 +8,7 @@ import {
 import { admin as app } from '../../../worker/admin/routes'
 import { emptyWorkspace } from '../../../worker/config/workspace-file'
 import { problemsOf, type Schema, type Schemas, schemaProblems } from '../../support/json-schema'
-import { admin, put, request, s3Connection, seed } from '../../support/weir'
+import { admin, batchOf, put, request, s3Connection, seed, upload } from '../../support/weir'
 
 interface Operation {
   operationId: string
@@ -145,8 +145,10 @@ describe('what the document says of an answer', () => {
     const input = seeded.key.replace('key-', '')
     await put('/alerts/night', { url: 'https://alerts.example/hook', secret: 'webhook-secret' })
     await put('/audiences/buyers', { rule: { event: { name: 'Purchase', within: '7d' } } })
+    await upload(seeded.key, batchOf(['Hat seen'], { mpid: '42', user_attributes: { age: 42 } }))
     const { schemas } = document.components
     const asked = [
+      '/output-kinds',
       '/workspace',
       '/inputs',
       '/outputs',
@@ -157,6 +159,9 @@ describe('what the document says of an answer', () => {
       '/rejected',
       '/versions',
       '/rotate',
+      ['/versions/{version}', '/versions/1'],
+      ['/versions/{version}/diff', '/versions/1/diff'],
+      ['/profiles/{mpid}', '/profiles/42'],
       ['/inputs/{id}', `/inputs/${input}`],
       ['/outputs/{id}', '/outputs/lake'],
       ['/connections/{id}', `/connections/${id}`],

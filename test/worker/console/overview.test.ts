@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { DeliveryHistory } from '../../../worker/admin/delivery-history'
+import type { DeliveryHistory } from '../../../worker/admin/answers/connections'
 import type { Connection } from '../../../worker/config/workspace-file'
 import { deliveredPerMinute, rateOf } from '../../../worker/console/overview/rate'
 import { planFlow } from '../../../worker/console/overview/slots'

@@ -1,7 +1,7 @@
 import { abortAllDurableObjects, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { DeliveryHistory } from '../../../worker/admin/delivery-history'
+import type { DeliveryHistory } from '../../../worker/admin/answers/connections'
 import { History, mergeHistories } from '../../../worker/outbox/store/history'
 import { gate } from '../../support/gate-client'
 import { handOffOf, outboxOf } from '../../support/hand-off'

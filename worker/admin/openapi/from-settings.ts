@@ -1,7 +1,7 @@
+import type { JsonSchema } from '@valibot/to-json-schema'
 import type { SettingRow, SettingRows } from '../../settings'
-import type { Schema } from './from-valibot'
 
-const valueSchema = (row: SettingRow): Schema => {
+const valueSchema = (row: SettingRow): JsonSchema => {
   switch (row.type) {
     case 'text':
       return { type: 'string', ...(row.pattern ? { pattern: `^$|${row.pattern}` } : {}) }
@@ -30,7 +30,7 @@ const valueSchema = (row: SettingRow): Schema => {
   }
 }
 
-const described = (row: SettingRow): Schema => ({
+const described = (row: SettingRow): JsonSchema => ({
   title: row.label,
   description: row.type === 'number' ? `${row.help} Unit: ${row.unit}.` : row.help,
   ...valueSchema(row),
@@ -38,7 +38,7 @@ const described = (row: SettingRow): Schema => ({
 })
 
 /** A table of settings as the schema of the object that holds their values. */
-export const fromSettings = (rows: SettingRows): Schema => ({
+export const fromSettings = (rows: SettingRows): JsonSchema => ({
   type: 'object',
   properties: Object.fromEntries(Object.entries(rows).map(([id, row]) => [id, described(row)])),
   additionalProperties: false,

@@ -1,9 +1,10 @@
-import type { Schema } from './from-valibot'
+import type { JsonSchema } from '@valibot/to-json-schema'
+import type { SchemaName } from './schemas'
 
 export interface Answer {
   description: string
-  /** None: no body. */
-  schema?: Schema
+  /** Undefined: no body. */
+  schema?: SchemaName
   type?: string
 }
 
@@ -12,14 +13,14 @@ export interface Operation {
   summary: string
   description?: string
   /** Query parameters. */
-  query?: Record<string, Schema & { description: string }>
-  body?: Schema
+  query?: Record<string, JsonSchema & { description: string }>
+  body?: JsonSchema
   /** By status. Refusals are the same everywhere. */
   answers: Record<number, Answer>
 }
 
 /** An answer with a JSON body. */
-export const ok = (description: string, schema: Schema): Record<number, Answer> => ({
+export const ok = (description: string, schema: SchemaName): Record<number, Answer> => ({
   200: { description, schema },
 })
 

@@ -1,31 +1,100 @@
-import { isObject } from '../../base/json'
-import { type Collection, collections, fileSchema } from '../../config/workspace-file'
-import { type OutputKindId, outputKinds } from '../../outputs'
-import { answerSchemas, list, ref } from './answer-schemas'
+import { type JsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema'
+import * as v from 'valibot'
+import { outputKinds } from '../../outputs'
+import { audienceStatusSchema, previewSchema, reasonSchema } from '../answers/audiences'
+import {
+  checkedSchema,
+  connectionStatusSchema,
+  deadLettersSchema,
+  deletedSchema,
+  historySchema,
+  replayedSchema,
+  statusSchema,
+} from '../answers/connections'
+import { errorsSchema, problemSchema } from '../answers/errors'
+import { inputStatusSchema, rejectedPageSchema } from '../answers/inputs'
+import {
+  authorizationSchema,
+  authorizingSchema,
+  outputKindsSchema,
+  registrationSchema,
+} from '../answers/outputs'
+import { erasureSchema, foundSchema, profileCountSchema, profileSchema } from '../answers/profiles'
+import { idSchema } from '../answers/scalars'
+import {
+  collectionSchemas,
+  diffSchema,
+  itemSchemas,
+  rotationSchema,
+  versionedWorkspaceSchema,
+  versionSchema,
+  versionsSchema,
+  workspaceSchema,
+} from '../answers/workspace'
 import { fromSettings } from './from-settings'
-import { fromValibot, type Schema } from './from-valibot'
 
-/** The name of the schema of an item. */
-export const itemName: Record<Collection, string> = {
-  inputs: 'Input',
-  outputs: 'Output',
-  connections: 'Connection',
-  audiences: 'Audience',
-  alerts: 'Alert',
+/** What the document names, by name: all answers, and what callers send that is like them. */
+const schemas = {
+  Errors: errorsSchema,
+  Problem: problemSchema,
+  Id: idSchema,
+  Workspace: workspaceSchema,
+  VersionedWorkspace: versionedWorkspaceSchema,
+  Input: itemSchemas.inputs,
+  Inputs: collectionSchemas.inputs,
+  InputBody: v.partial(itemSchemas.inputs, ['id']),
+  Output: itemSchemas.outputs,
+  Outputs: collectionSchemas.outputs,
+  OutputBody: v.partial(itemSchemas.outputs, ['id']),
+  Connection: itemSchemas.connections,
+  Connections: collectionSchemas.connections,
+  ConnectionBody: v.partial(itemSchemas.connections, ['id']),
+  Audience: itemSchemas.audiences,
+  Audiences: collectionSchemas.audiences,
+  AudienceBody: v.partial(itemSchemas.audiences, ['id']),
+  Alert: itemSchemas.alerts,
+  Alerts: collectionSchemas.alerts,
+  AlertBody: v.partial(itemSchemas.alerts, ['id']),
+  OutputKinds: outputKindsSchema,
+  Registration: registrationSchema,
+  Authorization: authorizationSchema,
+  Authorizing: authorizingSchema,
+  Version: versionSchema,
+  Versions: versionsSchema,
+  Diff: diffSchema,
+  Rotation: rotationSchema,
+  Status: statusSchema,
+  ConnectionStatus: connectionStatusSchema,
+  History: historySchema,
+  Checked: checkedSchema,
+  DeadLetters: deadLettersSchema,
+  Replayed: replayedSchema,
+  Deleted: deletedSchema,
+  InputStatus: inputStatusSchema,
+  RejectedPage: rejectedPageSchema,
+  AudienceStatus: audienceStatusSchema,
+  Preview: previewSchema,
+  Reason: reasonSchema,
+  ProfileCount: profileCountSchema,
+  Profile: profileSchema,
+  Found: foundSchema,
+  Erasure: erasureSchema,
+  Metrics: v.string(),
+  Document: v.looseObject({ openapi: v.string() }),
 }
+
+export type SchemaName = keyof typeof schemas
+
+export const ref = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` })
+
+const secretNote =
+  'Secrets are never returned: ******** stands for one, and sent back keeps the stored one.'
 
 const capital = (id: string): string => `${id[0]?.toUpperCase() ?? ''}${id.slice(1)}`
 
 const settingsName = (kind: string, what: string): string => `${capital(kind)}${what}Settings`
 
-const schemaAt = (schema: Schema, ...path: string[]): Schema => {
-  const found = path.reduce<unknown>((at, name) => (isObject(at) ? at[name] : undefined), schema)
-  return isObject(found) ? found : {}
-}
-
-const secretNote = 'Secrets are never read back: ******** stands for one, and keeps it when sent.'
-
-const settingsSchemas = (): Record<string, Schema> =>
+const settingsSchemas = (): Record<string, JsonSchema> =>
   Object.fromEntries(
     Object.entries(outputKinds).flatMap(([kind, { configuration, connection, triggers }]) => [
       [settingsName(kind, 'Output'), fromSettings(configuration)],
@@ -34,23 +103,31 @@ const settingsSchemas = (): Record<string, Schema> =>
     ])
   )
 
-const outputSchema = (item: Schema, kind: string): Schema => ({
-  ...item,
-  title: outputKinds[kind as OutputKindId].label,
-  properties: {
-    ...schemaAt(item, 'properties'),
-    kind: { const: kind },
-    settings: ref(settingsName(kind, 'Output')),
-  },
+const kinds = Object.entries(outputKinds)
+
+const withSecretNote = (schema: JsonSchema): JsonSchema => ({ ...schema, description: secretNote })
+
+const ofEachKind = (output: JsonSchema): JsonSchema => ({
+  description: secretNote,
+  oneOf: kinds.map(([kind, { label }]) => ({
+    ...output,
+    title: label,
+    properties: {
+      ...output.properties,
+      kind: { const: kind },
+      settings: ref(settingsName(kind, 'Output')),
+    },
+  })),
 })
 
-const connectionSchema = (item: Schema): Schema => ({
-  ...item,
+const withKnownSettings = (connection: JsonSchema): JsonSchema => ({
+  ...connection,
+  description: secretNote,
   properties: {
-    ...schemaAt(item, 'properties'),
+    ...connection.properties,
     settings: {
       description: 'By the kind of its output, and by what feeds it.',
-      anyOf: Object.keys(outputKinds).flatMap((kind) => [
+      anyOf: kinds.flatMap(([kind]) => [
         ref(settingsName(kind, 'Connection')),
         ref(settingsName(kind, 'AudienceConnection')),
       ]),
@@ -58,33 +135,30 @@ const connectionSchema = (item: Schema): Schema => ({
   },
 })
 
-const itemSchemas = (): Record<string, Schema> => {
-  const file = fromValibot(fileSchema)
-  const items = Object.fromEntries(
-    collections.map((name) => [name, schemaAt(file, 'properties', name, 'items')])
-  )
-  const { outputs = {}, connections = {} } = items
-  const kinds = Object.keys(outputKinds)
+/** All schemas of the document, by name. Made when the document is asked for, not at start-up. */
+export const documentSchemas = (): Record<string, JsonSchema> => {
+  const converted = toJsonSchemaDefs(schemas, {
+    target: 'draft-2020-12',
+    overrideRef: ({ referenceId }) => ref(referenceId).$ref,
+    overrideSchema: ({ valibotSchema, jsonSchema }) => {
+      // Checked by functions, which no schema can tell.
+      if (valibotSchema.type === 'custom') return { type: 'object' }
+      // That names are text goes without saying, and generators of clients stumble over it.
+      if (valibotSchema.type === 'record') return { ...jsonSchema, propertyNames: undefined }
+      return undefined
+    },
+  })
   return {
-    ...Object.fromEntries(
-      collections.map((name) => [itemName[name], { ...items[name], description: secretNote }])
-    ),
-    Output: {
-      description: secretNote,
-      oneOf: kinds.map((kind) => outputSchema(outputs, kind)),
-    },
-    Connection: { ...connectionSchema(connections), description: secretNote },
-    Workspace: {
-      type: 'object',
-      properties: Object.fromEntries(collections.map((name) => [name, list(ref(itemName[name]))])),
-      additionalProperties: false,
-    },
+    ...converted,
+    Input: withSecretNote(converted.Input),
+    InputBody: withSecretNote(converted.InputBody),
+    Output: ofEachKind(converted.Output),
+    OutputBody: ofEachKind(converted.OutputBody),
+    Connection: withKnownSettings(converted.Connection),
+    ConnectionBody: withKnownSettings(converted.ConnectionBody),
+    Audience: withSecretNote(converted.Audience),
+    Alert: withSecretNote(converted.Alert),
+    AlertBody: withSecretNote(converted.AlertBody),
+    ...settingsSchemas(),
   }
 }
-
-/** All schemas of the document, by name. */
-export const allSchemas = (): Record<string, Schema> => ({
-  ...itemSchemas(),
-  ...settingsSchemas(),
-  ...answerSchemas,
-})

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import type { VersionedWorkspace } from '../../admin/answers/workspace'
 import { isObject } from '../../base/json'
-import { Refusal, readWorkspace, type Told } from '../admin-api'
+import { Refusal, readWorkspace } from '../admin-api'
 
 const pauseMs = 2000
 const answerMs = 10_000
@@ -34,7 +35,11 @@ export const checkHealth = (url: string, patienceMs: number): Promise<void> =>
   patiently(() => askHealth(url), { patienceMs })
 
 /** @throws Error when the token is not the deployment's, or a secret is missing */
-export const checkAdmin = async (url: string, token: string, patienceMs: number): Promise<Told> => {
+export const checkAdmin = async (
+  url: string,
+  token: string,
+  patienceMs: number
+): Promise<VersionedWorkspace> => {
   const isRefused = (error: unknown) => error instanceof Refusal && error.status === 401
   try {
     // The version before, which may lack secrets, answers for some seconds more.

@@ -1,27 +1,34 @@
-import type { Told } from '../admin-api'
+import type { VersionedWorkspace } from '../../admin/answers/workspace'
 
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+const counted = (items: unknown[], what: string): string =>
+  `${items.length} ${what}${items.length === 1 ? '' : 's'}`
+
+const summaryOf = (stored: VersionedWorkspace | undefined): string => {
+  if (!stored) return 'was not read'
+  const { inputs, outputs, connections } = stored.workspace
+  if (inputs.length === 0) return 'is empty'
+  const counts = `${counted(inputs, 'input')}, ${counted(outputs, 'output')}, ${counted(connections, 'connection')}`
+  return `is version ${stored.version}: ${counts}`
+}
 
 /** What to do once a deployment runs. */
-export const nextSteps = (url: string, told: Told | undefined): string => {
-  const inputs = told?.workspace.inputs ?? []
+export const nextSteps = (url: string, stored: VersionedWorkspace | undefined): string => {
+  const inputs = stored?.workspace.inputs ?? []
   const web = inputs.find(({ platform, enabled }) => platform === 'web' && enabled)
-  const key = web?.key ?? 'YOUR-INPUT-KEY'
-  const { outputs = [], connections = [] } = told?.workspace ?? {}
-  const has =
-    told && inputs.length > 0
-      ? `version ${told.version}: ${counted(inputs.length, 'input')}, ${counted(outputs.length, 'output')}, ${counted(connections.length, 'connection')}`
-      : undefined
+  const command =
+    inputs.length > 0
+      ? 'pull workspace.json'
+      : 'push workspace.json   # a file as in README, Configure'
   return `
 weir is at ${url}
-${has ? `Its workspace is ${has}.` : told ? 'Its workspace is empty.' : 'Its workspace was not looked at.'}
+Its workspace ${summaryOf(stored)}.
 
 Next:
   Console: ${url}/console
   export WEIR_URL=${url} WEIR_ADMIN_TOKEN=…
-  npm run config -- ${has ? 'pull workspace.json' : 'push workspace.json   # a file as in README, Configure'}
+  npm run config -- ${command}
 
 On a page:
-  <script async src="${url}/weir.js" data-key="${key}"></script>
+  <script async src="${url}/weir.js" data-key="${web?.key ?? 'YOUR-INPUT-KEY'}"></script>
 `
 }

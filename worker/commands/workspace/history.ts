@@ -1,11 +1,11 @@
-import type { ToldVersion } from '../admin-api'
+import type { Versions } from '../../admin/answers/workspace'
 
 const titles = ['version', 'time', 'by', 'note', 'changes']
 
 // A note is somebody else's text, and a terminal obeys control characters.
 const printable = (text: string): string => text.replace(/[\p{C}\s]+/gu, ' ').trim()
 
-const cells = ({ version, at_ms, by, note, changes }: ToldVersion): string[] => [
+const cells = ({ version, at_ms, by, note, changes }: Versions['versions'][number]): string[] => [
   String(version),
   `${new Date(at_ms).toISOString().slice(0, 19)}Z`,
   printable(by) || '-',
@@ -14,7 +14,7 @@ const cells = ({ version, at_ms, by, note, changes }: ToldVersion): string[] => 
 ]
 
 /** The versions of a workspace as the lines of a table. */
-export const historyLines = (versions: ToldVersion[]): string[] => {
+export const historyLines = (versions: Versions['versions']): string[] => {
   const rows = [titles, ...versions.map(cells)]
   const widths = titles.map((_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)))
   return rows.map((row) =>

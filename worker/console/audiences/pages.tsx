@@ -1,5 +1,5 @@
 import type { Child } from 'hono/jsx'
-import type { AudienceStatus } from '../../admin/audiences'
+import type { AudienceStatus } from '../../admin/answers/audiences'
 import { Badge } from '../components/badge'
 import { countOf } from '../components/count'
 import { Empty } from '../components/notice'

@@ -1,9 +1,8 @@
 import { Hono } from 'hono'
-import type { AudienceStatus } from '../../admin/audiences'
+import { audienceStatusSchema, type Preview, previewSchema } from '../../admin/answers/audiences'
 import { type Problem, problem, RequestError } from '../../base/problem'
 import type { StoredAudience } from '../../config/workspace-file'
-import type { Preview } from '../../profiles/preview'
-import { callAdmin, problemsOf, readAdmin } from '../api'
+import { callAdmin, parseAnswer, problemsOf, readAdmin } from '../api'
 import { Done } from '../components/done'
 import type { ConsoleContext, ConsoleEnv } from '../env'
 import { DeletePage } from '../forms/delete-page'
@@ -17,10 +16,14 @@ export const audiencesRoutes = new Hono<ConsoleEnv>()
 const name = 'audiences'
 
 const statusOf = (context: ConsoleContext, id: string, limit: number) =>
-  readAdmin<AudienceStatus>(context, `/audiences/${encodeURIComponent(id)}/status?limit=${limit}`)
+  readAdmin(
+    context,
+    audienceStatusSchema,
+    `/audiences/${encodeURIComponent(id)}/status?limit=${limit}`
+  )
 
 audiencesRoutes.get('/', async (context) => {
-  const stored = await readItems<StoredAudience>(context, name)
+  const stored = await readItems(context, name)
   const audiences = await Promise.all(
     stored.map(async (one) => ({ name: one.name, status: await statusOf(context, one.id, 1) }))
   )
@@ -59,12 +62,11 @@ const tryOut = async (
     return { item, problems: [unknown], sent }
   }
   const found = problemsOf(answer)
-  // The route wrote it in this shape.
   return {
     item,
     problems: found,
     sent,
-    ...(found.length === 0 ? { preview: answer.body as Preview } : {}),
+    ...(found.length === 0 ? { preview: parseAnswer(previewSchema, answer) } : {}),
   }
 }
 
@@ -106,7 +108,7 @@ audiencesRoutes.post('/new', async (context) => {
 })
 
 const storedIn = async (context: ConsoleContext, id: string): Promise<StoredAudience> => {
-  const found = (await readItems<StoredAudience>(context, name)).find((one) => one.id === id)
+  const found = (await readItems(context, name)).find((one) => one.id === id)
   if (found) return found
   throw new RequestError(404, [problem('not_found', id, `There is no audience ${id}.`)])
 }

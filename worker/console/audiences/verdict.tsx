@@ -1,5 +1,5 @@
+import type { Preview } from '../../admin/answers/audiences'
 import type { Reason } from '../../audiences/compile'
-import type { Preview } from '../../profiles/preview'
 import { Time } from '../components/time'
 
 const Why = ({ reason }: { reason: Reason }) => (

@@ -1,4 +1,4 @@
-import type { ConnectionStatus } from '../../admin/shards'
+import type { ConnectionStatus } from '../../admin/answers/connections'
 import type { Problem } from '../../base/problem'
 import type { Connection } from '../../config/workspace-file'
 import { Done } from '../components/done'

@@ -19,7 +19,7 @@ interface Posted {
 
 /** Whether the output would take it as the form has it; nothing is saved. */
 const tryOut = async (context: ConsoleContext, connection: Item): Promise<Problem[]> => {
-  const known = await readItems<Connection>(context, 'connections')
+  const known = await readItems(context, 'connections')
   const index = known.findIndex(({ id }) => id === connection.id)
   const answer = await callAdmin(context, 'POST', '/connections/check', { connection })
   const at = index < 0 ? known.length : index

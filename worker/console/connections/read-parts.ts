@@ -1,6 +1,6 @@
+import { itemSchemas } from '../../admin/answers/workspace'
 import { problem, RequestError } from '../../base/problem'
-import type { Input } from '../../config/input'
-import type { Connection, Output, StoredAudience } from '../../config/workspace-file'
+import type { Connection } from '../../config/workspace-file'
 import { readAdmin } from '../api'
 import type { ConsoleContext } from '../env'
 import { readItems } from '../forms/saving'
@@ -8,17 +8,18 @@ import type { Kind, Parts } from './fields'
 
 export const readParts = async (context: ConsoleContext): Promise<Parts> => {
   const [inputs, audiences, outputs] = await Promise.all([
-    readItems<Input>(context, 'inputs'),
-    readItems<StoredAudience>(context, 'audiences'),
-    readItems<Output>(context, 'outputs'),
+    readItems(context, 'inputs'),
+    readItems(context, 'audiences'),
+    readItems(context, 'outputs'),
   ])
   return { inputs, audiences, outputs }
 }
 
 /** The connection that a page's address names, secrets masked. */
 export const readConnection = (context: ConsoleContext): Promise<Connection> =>
-  readAdmin<Connection>(
+  readAdmin(
     context,
+    itemSchemas.connections,
     `/connections/${encodeURIComponent(context.req.param('id') ?? '')}`
   )
 

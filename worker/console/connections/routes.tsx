@@ -1,6 +1,5 @@
 import { Hono } from 'hono'
-import type { ConnectionStatus } from '../../admin/shards'
-import type { Connection } from '../../config/workspace-file'
+import { statusSchema } from '../../admin/answers/connections'
 import { readAdmin } from '../api'
 import type { ConsoleEnv } from '../env'
 import { readItems } from '../forms/saving'
@@ -17,8 +16,8 @@ export const connectionsRoutes = new Hono<ConsoleEnv>()
 
 connectionsRoutes.get('/', async (context) => {
   const [connections, { connections: statuses }] = await Promise.all([
-    readItems<Connection>(context, 'connections'),
-    readAdmin<{ connections: ConnectionStatus[] }>(context, '/status'),
+    readItems(context, 'connections'),
+    readAdmin(context, statusSchema, '/status'),
   ])
   return context.html(<ConnectionList {...{ context, connections, statuses }} />)
 })

@@ -1,4 +1,4 @@
-import type { ConnectionStatus } from '../../admin/shards'
+import { type ConnectionStatus, connectionStatusSchema } from '../../admin/answers/connections'
 import type { Problem } from '../../base/problem'
 import type { Connection } from '../../config/workspace-file'
 import { readAdmin } from '../api'
@@ -8,7 +8,7 @@ import { ConnectionForm } from './form-page'
 import { kindOf, readParts } from './read-parts'
 
 export const readStatus = (context: ConsoleContext, id: string): Promise<ConnectionStatus> =>
-  readAdmin<ConnectionStatus>(context, `/connections/${encodeURIComponent(id)}/status`)
+  readAdmin(context, connectionStatusSchema, `/connections/${encodeURIComponent(id)}/status`)
 
 /** The page of a connection. `refused`: what was just tried with it did not work, and why. */
 export const showConnection = async (

@@ -1,4 +1,4 @@
-import type { ConnectionStatus } from '../../admin/shards'
+import type { ConnectionStatus } from '../../admin/answers/connections'
 import type { Connection } from '../../config/workspace-file'
 import { Badge } from '../components/badge'
 import { bytesOf, countOf } from '../components/count'

@@ -1,13 +1,16 @@
 import type { Child } from 'hono/jsx'
-import type { DeliveryHistory } from '../../admin/delivery-history'
-import type { ConnectionStatus } from '../../admin/shards'
+import type {
+  ConnectionStatus,
+  DeliveryHistory,
+  DeadLetters as LettersPage,
+} from '../../admin/answers/connections'
 import { Badge } from '../components/badge'
 import { bytesOf, countOf } from '../components/count'
 import { Notice } from '../components/notice'
 import { durationOf, Time } from '../components/time'
 import type { Session } from '../env'
 import { Page } from '../layout'
-import { DeadLetters, type LettersPage } from './dead-letters'
+import { DeadLetters } from './dead-letters'
 import { History } from './history'
 import { sumOf } from './summary'
 

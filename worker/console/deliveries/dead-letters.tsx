@@ -1,25 +1,11 @@
+import type { DeadLetter, DeadLetters as LettersPage } from '../../admin/answers/connections'
 import { countOf } from '../components/count'
 import { Payload } from '../components/payload'
 import { Time } from '../components/time'
 
-/** A dead letter as the admin API lists it. */
-export interface ShownLetter {
-  id: string
-  at_ms: number
-  reason: string
-  deliveries: number
-  events: number
-  payloads: string[]
-}
-
-export interface LettersPage {
-  dead_letters: ShownLetter[]
-  next?: string
-}
-
 const shownPayloads = 5
 
-const Letter = ({ letter, path }: { letter: ShownLetter; path: string }) => {
+const Letter = ({ letter, path }: { letter: DeadLetter; path: string }) => {
   const { id, at_ms, reason, events, payloads } = letter
   const more = payloads.length - shownPayloads
   return (

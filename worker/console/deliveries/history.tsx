@@ -1,4 +1,4 @@
-import type { DeliveryHistory } from '../../admin/delivery-history'
+import type { DeliveryHistory } from '../../admin/answers/connections'
 import { countOf } from '../components/count'
 import { Table } from '../components/table'
 import { type ChartData, chartOf, hoursOf } from './summary'

@@ -1,25 +1,28 @@
 import { Hono } from 'hono'
-import type { DeliveryHistory } from '../../admin/delivery-history'
-import type { ConnectionStatus } from '../../admin/shards'
+import {
+  connectionStatusSchema,
+  deadLettersSchema,
+  historySchema,
+  statusSchema,
+} from '../../admin/answers/connections'
 import { problem, RequestError } from '../../base/problem'
 import { callAdmin, problemsOf, readAdmin } from '../api'
 import { Done } from '../components/done'
 import type { ConsoleContext, ConsoleEnv } from '../env'
 import { ConnectionPage } from './connection-page'
-import type { LettersPage } from './dead-letters'
 import { DeletePage } from './delete-page'
 import { ListPage } from './list-page'
 
 export const deliveriesRoutes = new Hono<ConsoleEnv>()
 
 const historyOf = (context: ConsoleContext, id: string) =>
-  readAdmin<DeliveryHistory>(context, `/connections/${encodeURIComponent(id)}/history`)
+  readAdmin(context, historySchema, `/connections/${encodeURIComponent(id)}/history`)
 
 const statusOf = (context: ConsoleContext, id: string) =>
-  readAdmin<ConnectionStatus>(context, `/connections/${encodeURIComponent(id)}/status`)
+  readAdmin(context, connectionStatusSchema, `/connections/${encodeURIComponent(id)}/status`)
 
 deliveriesRoutes.get('/', async (context) => {
-  const { connections } = await readAdmin<{ connections: ConnectionStatus[] }>(context, '/status')
+  const { connections } = await readAdmin(context, statusSchema, '/status')
   const shown = await Promise.all(
     connections.map(async (status) => ({ status, history: await historyOf(context, status.id) }))
   )
@@ -38,7 +41,7 @@ deliveriesRoutes.get('/:id', async (context) => {
       session={context.var.session}
       status={await statusOf(context, id)}
       history={await historyOf(context, id)}
-      letters={await readAdmin<LettersPage>(context, letters)}
+      letters={await readAdmin(context, deadLettersSchema, letters)}
       isFirst={before === undefined}
       now={Date.now()}
       done={<Done context={context} />}

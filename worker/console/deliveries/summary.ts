@@ -1,4 +1,4 @@
-import type { DeliveryHistory } from '../../admin/delivery-history'
+import type { DeliveryHistory } from '../../admin/answers/connections'
 import type { HistoryCounts } from '../../outbox/store/history'
 
 const noCounts: HistoryCounts = { delivered: 0, requests: 0, failed: 0, dead: 0 }

@@ -1,5 +1,6 @@
+import { collectionSchemas } from '../../admin/answers/workspace'
 import { type Problem, problem } from '../../base/problem'
-import type { Collection } from '../../config/workspace-file'
+import type { Collection, WorkspaceFile } from '../../config/workspace-file'
 import { type AdminAnswer, callAdmin, problemsOf, readAdmin } from '../api'
 import type { ConsoleContext } from '../env'
 import { withinItem } from './problem-paths'
@@ -9,10 +10,11 @@ import { markOf } from './was'
 export type Item = Record<string, unknown> & { id: string }
 
 /** What is configured of one sort, secrets masked. */
-export const readItems = async <T extends { id: string }>(
+export const readItems = async <N extends Collection>(
   context: ConsoleContext,
-  name: Collection
-): Promise<T[]> => (await readAdmin<Record<string, T[]>>(context, `/${name}`))[name] ?? []
+  name: N
+): Promise<WorkspaceFile[N]> =>
+  (await readAdmin(context, collectionSchemas[name], `/${name}`))[name]
 
 const queryOf = (sent: Sent): string => {
   const query = new URLSearchParams()

@@ -1,3 +1,4 @@
+import type { InputStatus } from '../../admin/answers/inputs'
 import type { Problem } from '../../base/problem'
 import type { Input } from '../../config/input'
 import { Badge } from '../components/badge'
@@ -11,7 +12,7 @@ import type { Section } from '../forms/section'
 import { formMark } from '../forms/was'
 import { Page } from '../layout'
 import { Snippets } from './snippet'
-import { type InputStatus, InputStatusPanel } from './status-panel'
+import { InputStatusPanel } from './status-panel'
 
 const feedsOf = (input: Input): string =>
   [

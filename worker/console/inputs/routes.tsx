@@ -1,4 +1,6 @@
 import { Hono } from 'hono'
+import { type InputStatus, inputStatusSchema } from '../../admin/answers/inputs'
+import { itemSchemas } from '../../admin/answers/workspace'
 import { type Input, inputSettings } from '../../config/input'
 import { callAdmin, readAdmin } from '../api'
 import type { ConsoleContext, ConsoleEnv } from '../env'
@@ -9,7 +11,6 @@ import { withoutGroups } from '../forms/section'
 import { keepMark } from '../forms/was'
 import { InputForm, InputList } from './pages'
 import { inputSections, withListedKeys, withPlacedKeys } from './sections'
-import type { InputStatus } from './status-panel'
 
 type Item = Record<string, unknown>
 
@@ -25,13 +26,13 @@ const baseOf = ({ req, var: { session } }: ConsoleContext): string =>
   new URL(req.url).origin + session.root.slice(0, -'/console'.length)
 
 const readStatus = (context: ConsoleContext, id: string): Promise<InputStatus> =>
-  readAdmin<InputStatus>(context, `/inputs/${encodeURIComponent(id)}/status`)
+  readAdmin(context, inputStatusSchema, `/inputs/${encodeURIComponent(id)}/status`)
 
 const readInput = (context: ConsoleContext, id: string): Promise<Input> =>
-  readAdmin<Input>(context, `/inputs/${encodeURIComponent(id)}`)
+  readAdmin(context, itemSchemas.inputs, `/inputs/${encodeURIComponent(id)}`)
 
 inputsRoutes.get('/', async (context) => {
-  const inputs = await readItems<Input>(context, 'inputs')
+  const inputs = await readItems(context, 'inputs')
   const statuses = await Promise.all(inputs.map(({ id }) => readStatus(context, id)))
   const seen = new Map(inputs.map(({ id }, i) => [id, statuses[i]?.last_seen_ms ?? null]))
   return context.html(<InputList context={context} inputs={inputs} seen={seen} />)

@@ -1,12 +1,5 @@
-import type { Counts } from '../../rates/tally'
+import type { InputStatus } from '../../admin/answers/inputs'
 import { countOf } from '../components/count'
-
-/** The admin API's answer about an input. */
-export interface InputStatus {
-  last_seen_ms: number | null
-  quota?: { events_per_day: number; used: number }
-  counts: { total: Counts }
-}
 
 const titleOf = (name: string): string => {
   const words = name.replaceAll('_', ' ')

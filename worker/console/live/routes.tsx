@@ -1,13 +1,13 @@
 import { Hono } from 'hono'
 import { objectsOf } from '../../config/deployment'
-import { readAdmin } from '../api'
 import type { ConsoleContext, ConsoleEnv } from '../env'
+import { readItems } from '../forms/saving'
 import { LivePage } from './page'
 
 export const liveRoutes = new Hono<ConsoleEnv>()
 
 liveRoutes.get('/', async (context) => {
-  const { inputs } = await readAdmin<{ inputs: { id: string }[] }>(context, '/inputs')
+  const inputs = await readItems(context, 'inputs')
   const { input, type, mpid } = context.req.query()
   return context.html(
     <LivePage

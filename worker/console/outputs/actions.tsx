@@ -1,7 +1,8 @@
 import { Hono } from 'hono'
+import { authorizingSchema } from '../../admin/answers/outputs'
 import type { Problem } from '../../base/problem'
 import type { Output } from '../../config/workspace-file'
-import { callAdmin, problemsOf } from '../api'
+import { callAdmin, parseAnswer, problemsOf } from '../api'
 import type { ConsoleContext, ConsoleEnv } from '../env'
 import { DeletePage } from '../forms/delete-page'
 import { problemsWithin } from '../forms/saving'
@@ -25,20 +26,16 @@ actionRoutes.post('/:id/registration', async (context) => {
   return context.redirect(`${placeOf(context, output)}?done=asked`, 303)
 })
 
-const continueAt = (body: unknown): string | undefined => {
-  const url = typeof body === 'object' && body && 'authorization_url' in body
-  return url && typeof body.authorization_url === 'string' ? body.authorization_url : undefined
-}
-
 actionRoutes.post('/:id/authorization', async (context) => {
   const output = await readOutput(context)
   const answer = await callAdmin(context, 'POST', `${adminPath(output)}/authorization`)
   const problems = problemsOf(answer)
   if (problems.length > 0) return showOutput(context, output, problems)
-  const url = continueAt(answer.body)
+  const authorization = parseAnswer(authorizingSchema, answer)
   const back = placeOf(context, output)
-  if (url === undefined) return context.redirect(`${back}?done=authorized`, 303)
+  if ('status' in authorization) return context.redirect(`${back}?done=authorized`, 303)
   const { session } = context.var
+  const url = authorization.authorization_url
   return context.html(<ContinuePage {...{ session, id: output.id, url, back }} />)
 })
 

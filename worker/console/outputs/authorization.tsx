@@ -1,19 +1,9 @@
+import type { Authorization } from '../../admin/answers/outputs'
 import { Badge, type BadgeState } from '../components/badge'
 import { Notice } from '../components/notice'
 import { Time } from '../components/time'
 import type { Session } from '../env'
 import { Page } from '../layout'
-
-/** What the admin API says of an output's authorization. */
-export type Authorization =
-  | { status: 'not_needed' }
-  | {
-      status: 'none' | 'failing' | 'authorized'
-      expires_ms: number | null
-      last_error: { at_ms: number; reason: string } | null
-      grant_type: string
-      redirect_uri?: string
-    }
 
 const badges = {
   none: ['retrying', 'not authorized'],

@@ -1,3 +1,4 @@
+import type { Authorization } from '../../admin/answers/outputs'
 import type { Problem } from '../../base/problem'
 import type { Connection, Output } from '../../config/workspace-file'
 import { outputKinds } from '../../outputs'
@@ -8,7 +9,7 @@ import type { ConsoleContext } from '../env'
 import { ItemForm } from '../forms/item-form'
 import { formMark } from '../forms/was'
 import { Page } from '../layout'
-import { type Authorization, AuthorizationPanel, RefusedNotice } from './authorization'
+import { AuthorizationPanel, RefusedNotice } from './authorization'
 import { outputSections } from './fields'
 import { RegistrationPanel } from './registration'
 

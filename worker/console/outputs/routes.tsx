@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import type { Connection, Output } from '../../config/workspace-file'
+import type { Output } from '../../config/workspace-file'
 import { isOutputKind, type OutputKindId } from '../../outputs'
 import type { ConsoleContext, ConsoleEnv } from '../env'
 import { readForm, sentBy } from '../forms/read-form'
@@ -15,8 +15,8 @@ export const outputsRoutes = new Hono<ConsoleEnv>()
 
 outputsRoutes.get('/', async (context) => {
   const [outputs, connections] = await Promise.all([
-    readItems<Output>(context, 'outputs'),
-    readItems<Connection>(context, 'connections'),
+    readItems(context, 'outputs'),
+    readItems(context, 'connections'),
   ])
   return context.html(<OutputList {...{ context, outputs, connections }} />)
 })

@@ -1,9 +1,9 @@
+import { authorizationSchema } from '../../admin/answers/outputs'
 import type { Problem } from '../../base/problem'
 import type { Output } from '../../config/workspace-file'
 import { isIntegration } from '../../outputs'
 import { readAdmin } from '../api'
 import type { ConsoleContext } from '../env'
-import type { Authorization } from './authorization'
 import { OutputForm } from './pages'
 
 /** The page of an output. `refused`: what was just tried with it did not work, and why. */
@@ -14,7 +14,7 @@ export const showOutput = async (
 ) => {
   const path = `/outputs/${encodeURIComponent(stored.id)}/authorization`
   const authorization = isIntegration(stored)
-    ? await readAdmin<Authorization>(context, path)
+    ? await readAdmin(context, authorizationSchema, path)
     : undefined
   const shown = { context, item: { ...stored }, kind: stored.kind, stored, authorization, refused }
   return context.html(<OutputForm {...shown} problems={[]} />, refused.length > 0 ? 422 : 200)

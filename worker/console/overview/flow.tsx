@@ -1,4 +1,4 @@
-import type { ConnectionStatus } from '../../admin/shards'
+import type { ConnectionStatus } from '../../admin/answers/connections'
 import type { Connection, Output } from '../../config/workspace-file'
 import { outputKinds } from '../../outputs'
 import { Badge } from '../components/badge'

@@ -1,5 +1,4 @@
-import type { DeliveryHistory } from '../../admin/delivery-history'
-import type { ConnectionStatus } from '../../admin/shards'
+import type { ConnectionStatus, DeliveryHistory } from '../../admin/answers/connections'
 import type { WorkspaceFile } from '../../config/workspace-file'
 import { Badge } from '../components/badge'
 import { countOf } from '../components/count'

@@ -1,4 +1,4 @@
-import type { DeliveryHistory } from '../../admin/delivery-history'
+import type { DeliveryHistory } from '../../admin/answers/connections'
 
 /** Events per minute that were delivered in the last quarter of an hour or so: whole five minutes. */
 export const deliveredPerMinute = ({ to_ms, bucket_ms, buckets }: DeliveryHistory): number => {

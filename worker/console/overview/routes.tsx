@@ -1,7 +1,8 @@
 import { Hono } from 'hono'
-import type { DeliveryHistory } from '../../admin/delivery-history'
-import type { ConnectionStatus } from '../../admin/shards'
-import type { WorkspaceFile } from '../../config/workspace-file'
+import { historySchema, statusSchema } from '../../admin/answers/connections'
+import { rejectedPageSchema } from '../../admin/answers/inputs'
+import { profileCountSchema } from '../../admin/answers/profiles'
+import { versionedWorkspaceSchema } from '../../admin/answers/workspace'
 import { readAdmin } from '../api'
 import type { ConsoleEnv } from '../env'
 import { OverviewPage } from './page'
@@ -10,14 +11,14 @@ export const overviewRoutes = new Hono<ConsoleEnv>()
 
 overviewRoutes.get('/', async (context) => {
   const [{ workspace }, { connections: statuses }, profiles, rejected] = await Promise.all([
-    readAdmin<{ workspace: WorkspaceFile }>(context, '/workspace'),
-    readAdmin<{ connections: ConnectionStatus[] }>(context, '/status'),
-    readAdmin<{ count: number }>(context, '/profiles'),
-    readAdmin<{ count: number }>(context, '/rejected?limit=1'),
+    readAdmin(context, versionedWorkspaceSchema, '/workspace'),
+    readAdmin(context, statusSchema, '/status'),
+    readAdmin(context, profileCountSchema, '/profiles'),
+    readAdmin(context, rejectedPageSchema, '/rejected?limit=1'),
   ])
   const histories = await Promise.all(
     workspace.connections.map(({ id }) =>
-      readAdmin<DeliveryHistory>(context, `/connections/${encodeURIComponent(id)}/history`)
+      readAdmin(context, historySchema, `/connections/${encodeURIComponent(id)}/history`)
     )
   )
   const { session } = context.var

@@ -1,5 +1,4 @@
-import type { Found } from '../../admin/finding'
-import type { Erasure } from '../../erasures/erase'
+import type { Erasure, Found } from '../../admin/answers/profiles'
 import { countOf } from '../components/count'
 import { Notice } from '../components/notice'
 import { Table } from '../components/table'
@@ -19,7 +18,8 @@ interface EraseProps {
 
 /** Names what an erasure deletes, and asks once more. */
 export const ErasePage = ({ session, profile, others }: EraseProps) => {
-  const { mpid, attributes, identities, consent, memberships, waiting, open_windows } = profile
+  const { mpid, attributes, identities, consent, memberships, waiting_events, open_windows } =
+    profile
   return (
     <Page title={`Erase profile ${mpid}`} active="profiles" session={session}>
       <Notice tone="warn" title="This cannot be undone. These will be deleted:">
@@ -35,7 +35,7 @@ export const ErasePage = ({ session, profile, others }: EraseProps) => {
             message that the user left
           </li>
           <li>
-            {open_windows === 0 && waiting.length === 0
+            {open_windows === 0 && waiting_events.length === 0
               ? 'no events: none wait for a window to end'
               : `all events that wait for ${counted(open_windows, 'window', 'windows')} to end`}
           </li>

@@ -34,22 +34,27 @@ const Listed = ({ title, columns, rows, none }: ListedProps) => (
   </Panel>
 )
 
-const Latest = ({ latest }: Pick<ProfileFacts, 'latest'>) => (
+const Latest = ({ events }: { events: ProfileFacts['latest_events'] }) => (
   <Listed
     title="Latest events"
     columns={['Event', 'Name', 'Input', 'Came in']}
-    rows={latest.map((one) => [one.type, one.name || '–', one.input, <Time ms={one.at_ms} />])}
+    rows={events.map(({ type, name, input, at_ms }) => [
+      type,
+      name || '–',
+      input,
+      <Time ms={at_ms} />,
+    ])}
     none="None yet."
   />
 )
 
-const Waiting = ({ waiting }: Pick<ProfileFacts, 'waiting'>) => (
+const Waiting = ({ events }: { events: ProfileFacts['waiting_events'] }) => (
   <Panel title="Events that wait for a connection">
-    {waiting.length === 0 ? (
+    {events.length === 0 ? (
       <p class="soft">None: all connections have what came in.</p>
     ) : (
       <ol class="live">
-        {waiting.map(({ at_ms, input, type, name, event }, i) => (
+        {events.map(({ at_ms, input, type, name, event }, i) => (
           <li>
             <details>
               <summary>
@@ -127,8 +132,8 @@ export const ProfilePage = ({ session, profile }: { session: Session; profile: P
         ])}
         none="It is in none."
       />
-      <Latest latest={profile.latest} />
-      <Waiting waiting={profile.waiting} />
+      <Latest events={profile.latest_events} />
+      <Waiting events={profile.waiting_events} />
     </Page>
   )
 }

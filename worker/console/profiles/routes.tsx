@@ -1,9 +1,13 @@
 import { Hono } from 'hono'
-import type { Found } from '../../admin/finding'
+import {
+  erasureSchema,
+  type Found,
+  foundSchema,
+  profileCountSchema,
+} from '../../admin/answers/profiles'
 import { problem, RequestError } from '../../base/problem'
 import { readMpid } from '../../dialects/mpid'
-import type { Erasure } from '../../erasures/erase'
-import { callAdmin, problemsOf, readAdmin } from '../api'
+import { callAdmin, parseAnswer, problemsOf, readAdmin } from '../api'
 import type { ConsoleContext, ConsoleEnv } from '../env'
 import { ErasedPage, ErasePage } from './erase-page'
 import { type ProfileFacts, readProfile } from './facts'
@@ -13,7 +17,7 @@ import { byDevice, byMpid, SearchPage, UnknownPage } from './search-page'
 export const profilesRoutes = new Hono<ConsoleEnv>()
 
 const countIn = async (context: ConsoleContext): Promise<number> =>
-  (await readAdmin<{ count: number }>(context, '/profiles')).count
+  (await readAdmin(context, profileCountSchema, '/profiles')).count
 
 profilesRoutes.get('/', async (context) =>
   context.html(
@@ -42,8 +46,7 @@ profilesRoutes.post('/', async (context) => {
     : undefined
   const message = asked.by === byMpid ? 'An mpid is a 64-bit integer.' : 'Enter a value.'
   const problems = answer ? problemsOf(answer) : [problem('invalid', 'value', message)]
-  // The route wrote it in this shape.
-  const found = answer && problems.length === 0 ? (answer.body as Found) : undefined
+  const found = answer && problems.length === 0 ? parseAnswer(foundSchema, answer) : undefined
   const count = await countIn(context)
   return context.html(
     <SearchPage {...{ session, count, asked, problems, found }} />,
@@ -61,8 +64,8 @@ const profileOf = async (
   context: ConsoleContext,
   mpid: string
 ): Promise<ProfileFacts | undefined> => {
-  const { status, text } = await callAdmin(context, 'GET', `/profiles/${mpid}`)
-  return status === 200 ? readProfile(text) : undefined
+  const answer = await callAdmin(context, 'GET', `/profiles/${mpid}`)
+  return answer.status === 200 ? readProfile(answer) : undefined
 }
 
 profilesRoutes.get('/:mpid', async (context) => {
@@ -86,7 +89,7 @@ const othersOf = async (
   const body = { user_identities: identitiesOf(profile) }
   const answer = await callAdmin(context, 'POST', '/profiles/find', body)
   if (answer.status !== 200) return []
-  const { profiles } = answer.body as Found
+  const { profiles } = parseAnswer(foundSchema, answer)
   return profiles.filter(({ mpid }) => mpid !== profile.mpid)
 }
 
@@ -110,6 +113,6 @@ profilesRoutes.post('/:mpid/erase', async (context) => {
   })
   const problems = problemsOf(answer)
   if (problems.length > 0) throw new RequestError(422, problems)
-  const erasure = answer.body as Erasure
+  const erasure = parseAnswer(erasureSchema, answer)
   return context.html(<ErasedPage session={context.var.session} erasure={erasure} />)
 })

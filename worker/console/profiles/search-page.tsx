@@ -1,4 +1,4 @@
-import type { Found } from '../../admin/finding'
+import type { Found } from '../../admin/answers/profiles'
 import type { Problem } from '../../base/problem'
 import { identityTypes } from '../../batch'
 import { countOf } from '../components/count'

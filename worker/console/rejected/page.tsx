@@ -1,12 +1,10 @@
-import type { RejectedPage as Rejections } from '../../config/workspace'
+import type { Rejected, RejectedPage as Rejections } from '../../admin/answers/inputs'
 import { countOf } from '../components/count'
 import { Empty } from '../components/notice'
 import { Payload } from '../components/payload'
 import { Time } from '../components/time'
 import type { Session } from '../env'
 import { Page } from '../layout'
-
-type Rejected = Rejections['rejected'][number]
 
 interface RejectedPageProps {
   session: Session

@@ -1,7 +1,8 @@
 import { Hono } from 'hono'
-import type { RejectedPage as Rejections } from '../../config/workspace'
+import { rejectedPageSchema } from '../../admin/answers/inputs'
 import { readAdmin } from '../api'
 import type { ConsoleEnv } from '../env'
+import { readItems } from '../forms/saving'
 import { ofAll, ofNone, pageSize, RejectedPage } from './page'
 
 export const rejectedRoutes = new Hono<ConsoleEnv>()
@@ -17,13 +18,13 @@ rejectedRoutes.get('/', async (context) => {
   const query = new URLSearchParams({ limit: String(pageSize) })
   if (chosen !== undefined) query.set('input', chosen)
   if (before !== undefined) query.set('before', before)
-  const { inputs } = await readAdmin<{ inputs: { id: string }[] }>(context, '/inputs')
+  const inputs = await readItems(context, 'inputs')
   return context.html(
     <RejectedPage
       session={context.var.session}
       inputs={inputs.map(({ id }) => id)}
       chosen={chosen}
-      page={await readAdmin<Rejections>(context, `/rejected?${query}`)}
+      page={await readAdmin(context, rejectedPageSchema, `/rejected?${query}`)}
       before={before}
     />
   )
