@@ -1,5 +1,5 @@
 import { loadavg } from 'node:os'
-import { parseArgs } from 'node:util'
+import { readArguments, readNames, readOrExit } from '../../worker/commands/arguments'
 import { type Gate, startGate } from '../support/gate/gate'
 import { benchAudiences } from './audiences'
 import { type Bill, billTable, breakdown, countBill } from './bill'
@@ -13,8 +13,11 @@ import { type Budgeted, budgetTable, number, quantile } from './statistics'
 import { keys, stateFolder } from './workers'
 
 const parts = ['sizes', 'sdk', 'ingest', 'audiences', 'bill', 'delivery', 'memory', 'kpis'] as const
-const { values } = parseArgs({ options: { only: { type: 'string', default: parts.join() } } })
-const asked = values.only.split(',')
+const usage = `Usage: npm run bench [-- --only ${parts.join(',')}]`
+const asked = readOrExit(usage, () => {
+  const { values } = readArguments({ options: { only: { type: 'string', default: parts.join() } } })
+  return readNames('--only', values.only, parts)
+})
 
 // Used for the bill when ingest was not measured in the same run.
 let cpuPerUploadMs = 1

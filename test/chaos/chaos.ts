@@ -1,13 +1,22 @@
-import { parseArgs } from 'node:util'
+import { readArguments, readOrExit, readWholeNumber } from '../../worker/commands/arguments'
 import { type ChaosReport, runChaos } from './run'
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: '1' },
-    kills: { type: 'string', default: '20' },
-    uploads: { type: 'string', default: '2000' },
-    writers: { type: 'string', default: '6' },
-  },
+const usage = 'Usage: npm run test:chaos [-- --seed 1 --kills 20 --uploads 2000 --writers 6]'
+const options = {
+  seed: { type: 'string', default: '1' },
+  kills: { type: 'string', default: '20' },
+  uploads: { type: 'string', default: '2000' },
+  writers: { type: 'string', default: '6' },
+} as const
+
+const order = readOrExit(usage, () => {
+  const { seed, kills, uploads, writers } = readArguments({ options }).values
+  return {
+    seed: readWholeNumber('--seed', seed),
+    kills: readWholeNumber('--kills', kills),
+    uploads: readWholeNumber('--uploads', uploads),
+    writers: readWholeNumber('--writers', writers),
+  }
 })
 
 const counts = (record: Record<string, number>): string =>
@@ -31,14 +40,8 @@ const summary = ({ writing, ...report }: ChaosReport): string =>
     `${report.seconds.toFixed(0)} s`,
   ].join(' · ')
 
-const seed = Number(values.seed)
-const report = await runChaos({
-  seed,
-  kills: Number(values.kills),
-  uploads: Number(values.uploads),
-  writers: Number(values.writers),
-})
-console.log(`seed ${seed} · ${summary(report)}`)
+const report = await runChaos(order)
+console.log(`seed ${order.seed} · ${summary(report)}`)
 for (const [line, count] of Object.entries(report.logged)) console.log(`  logged ${count}× ${line}`)
 for (const problem of report.problems) console.log(`  FAILED: ${problem}`)
 console.log(report.problems.length === 0 ? '  Nothing lost, nothing doubled.' : '')

@@ -1,17 +1,31 @@
-import { parseArgs } from 'node:util'
+import {
+  readArguments,
+  readNames,
+  readOrExit,
+  readWholeNumber,
+} from '../../worker/commands/arguments'
 import type { Browser, Engine } from './engines/engine'
 import { describeOutcomes, engines, isWhole, type Outcome, runScenario, scenarios } from './run'
 import { chance } from './scenarios'
 import { startCommon } from './stage'
 
-const { values } = parseArgs({
-  options: {
-    engine: { type: 'string', default: engines.map(({ name }) => name).join() },
-    scenario: { type: 'string', default: Object.keys(scenarios).join() },
-    repeat: { type: 'string', default: '1' },
-  },
+const engineNames = engines.map(({ name }) => name)
+const scenarioNames = Object.keys(scenarios)
+const usage = `Usage: npm run test:matrix [-- --engine ${engineNames.join()} --scenario ${scenarioNames.join()} --repeat 1]`
+const options = {
+  engine: { type: 'string', default: engineNames.join() },
+  scenario: { type: 'string', default: scenarioNames.join() },
+  repeat: { type: 'string', default: '1' },
+} as const
+
+const order = readOrExit(usage, () => {
+  const { engine, scenario, repeat } = readArguments({ options }).values
+  return {
+    engines: readNames('--engine', engine, engineNames),
+    scenarios: readNames('--scenario', scenario, scenarioNames),
+    repeats: readWholeNumber('--repeat', repeat),
+  }
 })
-const names = values.scenario.split(',')
 const pace = { downMs: 20_000, spellMs: 10_000, retryAfterSeconds: 3, graceMs: 3000 }
 
 let isGood = true
@@ -25,7 +39,7 @@ interface Column {
 const repeatScenario = async (name: string, engine: Engine, common: Browser): Promise<string> => {
   const outcomes: Outcome[] = []
   const failures: string[] = []
-  for (let run = 0; run < Number(values.repeat); run++) {
+  for (let run = 0; run < order.repeats; run++) {
     try {
       outcomes.push(await runScenario(name, { engine, common, pace }))
     } catch (error) {
@@ -44,7 +58,7 @@ const repeatScenario = async (name: string, engine: Engine, common: Browser): Pr
 const measure = async (engine: Engine): Promise<Column> => {
   const cells: Record<string, string> = {}
   const common = await startCommon(engine)
-  for (const name of names) {
+  for (const name of order.scenarios) {
     cells[name] = await repeatScenario(name, engine, common)
     console.error(`${engine.name} ${name}: ${cells[name]}`)
   }
@@ -52,9 +66,7 @@ const measure = async (engine: Engine): Promise<Column> => {
   return { version: common.version, cells }
 }
 
-const unknown = names.filter((name) => !(name in scenarios))
-if (unknown.length > 0) throw new Error(`no such scenario: ${unknown}`)
-const wanted = engines.filter(({ name }) => values.engine.split(',').includes(name))
+const wanted = engines.filter(({ name }) => order.engines.includes(name))
 const found = wanted.filter((engine) => !engine.missing())
 for (const engine of wanted)
   if (!found.includes(engine)) console.error(`${engine.name}: there is no ${engine.missing()}`)
@@ -64,7 +76,7 @@ const columns = await Promise.all(found.map(measure))
 const row = (cells: string[]) => `| ${cells.join(' | ')} |`
 console.log(row(['Scenario', ...columns.map(({ version }) => version)]))
 console.log(row(['---', ...columns.map(() => '---')]))
-for (const name of names) {
+for (const name of order.scenarios) {
   const title = `**${name}**: ${scenarios[name]?.title}`
   console.log(row([title, ...columns.map(({ cells }) => cells[name] ?? '')]))
 }

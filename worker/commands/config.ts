@@ -12,6 +12,7 @@ import {
   restoreVersion,
   saveWorkspace,
 } from './admin-api'
+import { readArguments, readOrExit, UsageError } from './arguments'
 import { demoAdminToken } from './secrets-file'
 import { changeLines } from './workspace/compare'
 import { historyLines } from './workspace/history'
@@ -133,14 +134,16 @@ const diff = async (file: string): Promise<number> => {
   return changes.length === 0 ? 0 : 1
 }
 
-const saveQuery = (flags: string[]): string => {
+type Flags = Record<string, boolean | undefined>
+
+const saveQuery = ({ discard, 'no-verify': isUnverified }: Flags): string => {
   const query = new URLSearchParams()
-  if (flags.includes('--discard')) query.set('discard', 'true')
-  if (flags.includes('--no-verify')) query.set('verify', 'false')
+  if (discard) query.set('discard', 'true')
+  if (isUnverified) query.set('verify', 'false')
   return `?${query}`
 }
 
-const push = async (file: string, flags: string[]): Promise<number> => {
+const push = async (file: string, flags: Flags): Promise<number> => {
   const api = adminApi()
   const { version } = await saveWorkspace(api, filledFile(file), saveQuery(flags))
   console.log(`${api.url} now has ${file} as version ${version}.`)
@@ -164,38 +167,55 @@ const history = async (): Promise<number> => {
   return 0
 }
 
-const rollback = async (version: string, flags: string[]): Promise<number> => {
+const rollback = async (version: string, flags: Flags): Promise<number> => {
   const api = adminApi()
   const restored = await restoreVersion(api, version, saveQuery(flags))
   console.log(`${api.url} now has version ${version} as version ${restored.version}.`)
   return 0
 }
 
-const commands = { check, diff, push, pull, history, rollback }
-const savingFlags = ['--discard', '--no-verify']
-const flagsOf: Partial<Record<string, string[]>> = { push: savingFlags, rollback: savingFlags }
+interface Command {
+  run: (argument: string, flags: Flags) => number | Promise<number>
+  /** What the command is about; none by default. */
+  argument?: 'FILE' | 'VERSION'
+  flags?: Record<string, { type: 'boolean' }>
+}
 
-const isCommand = (name: string): name is keyof typeof commands => Object.hasOwn(commands, name)
+const savingFlags = { discard: { type: 'boolean' }, 'no-verify': { type: 'boolean' } } as const
+
+const commands: Record<string, Command> = {
+  check: { run: check, argument: 'FILE' },
+  diff: { run: diff, argument: 'FILE' },
+  push: { run: push, argument: 'FILE', flags: savingFlags },
+  pull: { run: pull, argument: 'FILE' },
+  history: { run: history },
+  rollback: { run: rollback, argument: 'VERSION', flags: savingFlags },
+}
+
+const readCommand = ([name = '', ...args]: string[]): (() => number | Promise<number>) => {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (!command)
+    throw new UsageError(name === '' ? 'Name a command.' : `There is no command ${name}.`)
+  const { run, argument, flags: options = {} } = command
+  const { values, positionals } = readArguments({ args, options, allowPositionals: true })
+  const [given = '', ...more] = argument ? positionals : ['', ...positionals]
+  if (argument && given === '') throw new UsageError(`${name} needs a ${argument}.`)
+  if (more.length > 0) throw new UsageError(`${name} does not take ${more[0]}.`)
+  return () => run(given, values)
+}
+
+const complainOf = (error: unknown): void => {
+  if (error instanceof Refusal) complain(`${deploymentUrl().origin} refused:`, error.problems)
+  else console.error(error instanceof Error ? error.message : error)
+}
 
 const main = async (args: string[]): Promise<number> => {
-  const [name = '', ...rest] = args
-  const flags = rest.filter((one) => one.startsWith('-'))
-  const words = rest.filter((one) => !one.startsWith('-'))
-  const [subject = '', ...more] = name === 'history' ? ['', ...words] : words
-  const isLacking = subject === '' && name !== 'history'
-  const strange = flags.find((one) => !flagsOf[name]?.includes(one)) ?? more[0]
-  if (!isCommand(name) || isLacking || strange !== undefined) {
-    if (isCommand(name) && strange !== undefined)
-      console.error(`${name} does not know ${strange}.\n`)
-    console.error(usage)
-    return 2
-  }
+  const run = readOrExit(usage, () => readCommand(args))
   try {
-    return await commands[name](subject, flags)
+    return await run()
   } catch (error) {
-    if (error instanceof Refusal) complain(`${deploymentUrl().origin} refused:`, error.problems)
-    else console.error(error instanceof Error ? error.message : error)
-    return name === 'diff' ? 2 : 1
+    complainOf(error)
+    return args[0] === 'diff' ? 2 : 1
   }
 }
 

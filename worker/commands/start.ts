@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { readArguments, UsageError } from './arguments'
 import type { Landed } from './aws/landed'
 import { startAws } from './aws/server'
 import { lockFolder } from './data-lock'
@@ -20,12 +21,7 @@ const portOf = (name: string, fallback: number): number => {
   throw new Error(`${name} must be a port number, not ${env[name]}.`)
 }
 
-/** Whether `--https` was asked for. */
-const readArguments = (given: string[]): boolean => {
-  const unknown = given.find((one) => one !== '--https')
-  if (unknown === undefined) return given.length > 0
-  throw new Error(`There is no argument ${unknown}. Usage: npm start [-- --https]`)
-}
+const usage = 'Usage: npm start [-- --https]'
 
 let printing = Promise.resolve()
 
@@ -44,7 +40,7 @@ type Stop = () => Promise<void> | void
 
 /** Starts everything. What was started by then stands in `stops`, also when the rest fails. */
 const start = async (stops: Stop[]): Promise<void> => {
-  const hasTls = readArguments(process.argv.slice(2))
+  const { https: hasTls } = readArguments({ options: { https: { type: 'boolean' } } }).values
   const port = portOf('PORT', 8787)
   const awsPort = portOf('AWS_PORT', 4566)
   const tlsPort = portOf('HTTPS_PORT', 8443)
@@ -125,5 +121,6 @@ takeSignals()
 void whenAbandoned(() => void stop(0))
 start(stops).then(takeSignals, (error: unknown) => {
   console.error(error instanceof Error ? error.message : error)
+  if (error instanceof UsageError) console.error(usage)
   return stop(1)
 })

@@ -1,9 +1,10 @@
+import { readArguments, UsageError } from '../arguments'
 import { findAccount } from './account'
 import { checkAdmin, checkHealth } from './checks'
 import { nextSteps } from './next-steps'
 import { findSecrets, type NewSecrets, secretNames, storedSecrets, tokensIn } from './secrets'
 import { Missing, type Surroundings } from './surroundings'
-import { Mistyped, readArguments, type Target, targetOf } from './target'
+import { type Target, targetOf } from './target'
 import { addressOf, rehearse, upload } from './upload'
 import { type Wrangler, wranglerOf } from './wrangler'
 
@@ -15,6 +16,11 @@ const usage = `Builds weir and deploys it to your Cloudflare account.
 
 What is missing is asked for, or taken from the environment: CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID,
 ADMIN_TOKEN, CONFIG_KEY, IDENTITY_KEY. Secrets that the worker has are never replaced.`
+
+const options = {
+  env: { type: 'string', default: '' },
+  'dry-run': { type: 'boolean' },
+} as const
 
 const rehearsal = async (
   target: Target,
@@ -86,7 +92,7 @@ const deploy = async (target: Target, surroundings: Surroundings): Promise<void>
   say(nextSteps(url, await check(url, secrets, surroundings)))
 }
 
-/** @returns the exit code: 1 when it failed, 2 when something is missing or was mistyped */
+/** @returns the exit code: 1 when it failed, 2 when something is missing or was not understood */
 export const runDeploy = async (
   args: string[],
   configFile: string,
@@ -94,15 +100,15 @@ export const runDeploy = async (
 ): Promise<number> => {
   const { env, complain } = surroundings
   try {
-    const { environment, isDry } = readArguments(args)
-    const target = targetOf(environment, configFile)
-    if (isDry) {
+    const { values } = readArguments({ args, options })
+    const target = targetOf(values.env, configFile)
+    if (values['dry-run']) {
       await rehearsal(target, wranglerOf({ ...surroundings.wrangler, env }), surroundings)
     } else await deploy(target, surroundings)
     return 0
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error))
-    if (error instanceof Mistyped) complain(`\n${usage}`)
-    return error instanceof Mistyped || error instanceof Missing ? 2 : 1
+    if (error instanceof UsageError) complain(`\n${usage}`)
+    return error instanceof UsageError || error instanceof Missing ? 2 : 1
   }
 }

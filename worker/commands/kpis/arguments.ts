@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { readArguments as readOptions, UsageError } from '../arguments'
 
 export const usage = `The KPIs of Amazon Mobile Analytics, computed from the files that weir wrote.
 
@@ -35,9 +35,6 @@ export interface Arguments {
   temp: string | undefined
 }
 
-/** The command was not understood. */
-export class UsageError extends Error {}
-
 const options = {
   format: { type: 'string' },
   output: { type: 'string' },
@@ -69,17 +66,9 @@ const dateOf = (name: string, text: string | undefined): string | undefined => {
   throw new UsageError(`${name} must be a date such as 2026-02-28, not ${text}.`)
 }
 
-const parse = (args: string[]) => {
-  try {
-    return parseArgs({ args, options, allowPositionals: true })
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error })
-  }
-}
-
 /** @returns undefined when help is asked for. @throws UsageError */
 export const readArguments = (args: string[]): Arguments | undefined => {
-  const { values, positionals } = parse(args)
+  const { values, positionals } = readOptions({ args, options, allowPositionals: true })
   if (values.help) return undefined
   const [source, ...more] = positionals
   if (!source) throw new UsageError('SOURCE is missing: a folder or s3://BUCKET/FOLDER.')

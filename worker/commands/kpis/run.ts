@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
-import { type Arguments, readArguments, UsageError, usage } from './arguments'
+import { UsageError } from '../arguments'
+import { type Arguments, readArguments, usage } from './arguments'
 import { type Database, literal, openDatabase } from './database'
 import type { LakeEnvironment } from './lake'
 import { loadSource } from './load'
