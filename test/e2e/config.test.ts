@@ -189,7 +189,7 @@ describe('npm run config', { timeout: 120_000 }, () => {
     write(wrong)
     const { code, output } = await config(['push', file], environment)
     expect(code).toBe(1)
-    expect(output).toMatch(/refused:\n {2}connections\.0\.settings: The output did not take the/)
+    expect(output).toMatch(/refused:\n {2}connections\.0\.settings: The output did not accept the/)
     const unverified = await config(['push', file, '--no-verify'], environment)
     expect(unverified.code).toBe(0)
   })

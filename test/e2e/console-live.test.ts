@@ -98,7 +98,9 @@ describe.concurrent('the live page', () => {
     expect(await pause.getAttribute('aria-pressed')).toBe('true')
     await upload('Held')
     const state = page.getByRole('status')
-    await until(async () => expect(await state.textContent()).toMatch(/Paused: [1-9]\d* came in/))
+    await until(async () =>
+      expect(await state.textContent()).toMatch(/Paused: [1-9]\d* events? held back/)
+    )
     expect(await events(page)).not.toContain('Held')
     await pause.click()
     expect(await events(page)).toContain('Held')
@@ -275,7 +277,7 @@ describe('the working pages', () => {
     await page.goto(`${started.url}/console/deliveries/small`)
     await page.getByRole('button', { name: 'Replay all' }).click()
     await until(async () =>
-      expect(await page.getByRole('main').textContent()).toContain('Put back in line for delivery.')
+      expect(await page.getByRole('main').textContent()).toContain('Enqueued for delivery again.')
     )
     await context.close()
   })

@@ -95,10 +95,10 @@ it('sets up an input, an output and a connection, and says at the field what is 
   await page.locator('[name="id"]').fill('shop-to-queue')
   await page.getByLabel('Queue URL').fill(`${started.awsUrl}/000000000000/not-there`)
   await press(page, 'Test')
-  await expect.poll(() => main.textContent(), patience).toContain('did not take the verification')
+  await expect.poll(() => main.textContent(), patience).toContain('did not accept the verification')
   await page.getByLabel('Queue URL').fill(`${started.awsUrl}/000000000000/weir-demo`)
   await press(page, 'Test')
-  await expect.poll(() => main.textContent(), patience).toContain('The output took it.')
+  await expect.poll(() => main.textContent(), patience).toContain('The output accepted the test.')
   await press(page, 'Save')
   await expect.poll(() => main.textContent(), patience).toContain('Saved.')
 
@@ -116,7 +116,7 @@ it('sets up an input, an output and a connection, and says at the field what is 
     await page.reload()
     return main.textContent()
   }
-  await expect.poll(shown, patience).toContain('1 of 1 events')
+  await expect.poll(shown, patience).toContain('1 of 1 event')
   await all.getByRole('link', { name: 'Overview' }).click()
   await expect.poll(() => main.textContent(), patience).toContain('shop-to-queue')
   expect(await main.textContent()).toContain('All connections are well.')

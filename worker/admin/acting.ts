@@ -3,15 +3,16 @@ import type { Bindings } from '../config/deployment'
 import { actAs } from './auth'
 import { admin } from './routes'
 
-/** Where an answer to a request of the worker's own is made. */
+/** What a request that the worker makes itself runs in. */
 export interface Acting {
   env: Bindings
   ctx: ExecutionContext
 }
 
 /**
- * The admin API's answer to somebody who has signed in, without a token: for pages that the worker
- * serves. The request is the worker's own, never one that came in, and its path `/admin/v1/…`.
+ * Calls the admin API as a person who has signed in to the console, without a token.
+ *
+ * @param request made by the worker, never one that came in; its path begins with `/admin/v1/`
  */
 export const adminAs = async (
   { env, ctx }: Acting,

@@ -4,15 +4,15 @@ import { makeSnapshot, type StoredWorkspace } from '../config/snapshot'
 import { directoryShards } from '../partitions/directory/directory'
 import { rulesHash, type WalkProgress } from '../partitions/directory/walk'
 
-/** How far all profiles have met the rules in force. */
+/** How many of all profiles were checked against the rules in force. */
 export type WholeWalk = WalkProgress & { profiles: number }
 
 const shardsOf = (env: Bindings) =>
   directoryShards().map((shard) => objectsOf(env).DIRECTORY.getByName(shard))
 
 /**
- * Lets all profiles meet what was saved, when it has other rules or audience connections than what
- * was stored before. A shard that does not answer begins by itself later.
+ * Checks all profiles against the saved rules, if rules or audience connections have changed. A
+ * shard that does not answer starts by itself later.
  */
 export const walkIfChanged = async (
   env: Bindings,
@@ -20,21 +20,21 @@ export const walkIfChanged = async (
   saved: StoredWorkspace
 ): Promise<void> => {
   if (rulesHash(makeSnapshot(before)) === rulesHash(makeSnapshot(saved))) return
-  const begun = await Promise.allSettled(shardsOf(env).map((shard) => shard.walk(saved.version)))
-  const failed = begun.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+  const results = await Promise.allSettled(shardsOf(env).map((shard) => shard.walk(saved.version)))
+  const failed = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
   if (failed.length === 0) return
   const fields = { shards: failed.length, ...failure(failed[0]) }
-  log('warn', 'Profiles of some shards will meet the new rules later.', fields)
+  log('warn', 'Profiles of some shards will be checked against the new rules later.', fields)
 }
 
-/** Of the rules of that version. Whoever looks begins a walk that could not begin when it was saved. */
+/** Progress for the rules of a version. Starts the walk where that failed when they were saved. */
 export const wholeWalk = async (env: Bindings, version: number): Promise<WholeWalk> => {
   const parts: WholeWalk[] = await Promise.all(
     shardsOf(env).map((shard) => shard.walkProgress(version))
   )
-  return parts.reduce((sum, one) => ({
-    walking: sum.walking || one.walking,
-    profiles_done: sum.profiles_done + one.profiles_done,
-    profiles: sum.profiles + one.profiles,
+  return parts.reduce((sum, part) => ({
+    walking: sum.walking || part.walking,
+    profiles_done: sum.profiles_done + part.profiles_done,
+    profiles: sum.profiles + part.profiles,
   }))
 }

@@ -28,10 +28,10 @@ const statusOf = async (
   const shards = await Promise.all(
     directoryShards().map((shard) => objectsOf(env).DIRECTORY.getByName(shard).audience(id, limit))
   )
-  const changes = shards.flatMap((one) => one.changes).sort((a, b) => b.at_ms - a.at_ms)
+  const changes = shards.flatMap((shard) => shard.changes).sort((a, b) => b.at_ms - a.at_ms)
   return {
     id,
-    size: shards.reduce((sum, one) => sum + one.size, 0),
+    size: shards.reduce((sum, shard) => sum + shard.size, 0),
     changes: changes.slice(0, limit),
     walk,
   }
@@ -46,7 +46,7 @@ const previewFor = async (
   if ('profile' in of) return previewDescribed(previewing, of.profile)
   const state = await objectsOf(env).PROFILE.getByName(of.mpid).state()
   if (state === undefined) throw notFound('profiles', of.mpid)
-  // The profile wrote it in this shape; parseJson keeps the exact numbers among the attributes.
+  // `state()` returns a ProfileState as JSON; parseJson keeps exact numbers in the attributes.
   return previewKnown(previewing, parseJson(state) as unknown as ProfileState)
 }
 
@@ -56,14 +56,14 @@ export const audienceRoutes = new Hono<AdminEnv>()
 audienceRoutes.get('/audiences/:id/status', async ({ env, req, json }) => {
   const id = req.param('id')
   const { version, file } = await readStored(env)
-  if (!file.audiences.some((one) => one.id === id)) throw notFound('audiences', id)
-  const asked = Math.trunc(Number(req.query('limit')))
-  const limit = asked > 0 ? Math.min(asked, mostListed) : listedChanges
+  if (!file.audiences.some((audience) => audience.id === id)) throw notFound('audiences', id)
+  const requested = Math.trunc(Number(req.query('limit')))
+  const limit = requested > 0 ? Math.min(requested, mostListed) : listedChanges
   return json(await statusOf(env, id, { version, limit }))
 })
 
 audienceRoutes.post('/audiences/preview', async (context) => {
   const saved = audiencesOf((await readStored(context.env)).file)
-  const asked = readPreview(await readJson(context), { saved, now: Date.now() })
-  return context.json(await previewFor(context.env, saved, asked))
+  const request = readPreview(await readJson(context), { saved, now: Date.now() })
+  return context.json(await previewFor(context.env, saved, request))
 })

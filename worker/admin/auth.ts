@@ -3,21 +3,21 @@ import { problem, RequestError } from '../base/problem'
 import type { AdminEnv } from './request'
 import { nameOfToken } from './tokens'
 
-const acting = new WeakMap<Request, string>()
+const trusted = new WeakMap<Request, string>()
 
-/** Lets a request of the worker's own pass, for somebody who has signed in. */
+/** Authorizes a request that the worker made itself, as the person who has signed in. */
 export const actAs = (request: Request, who: string): void => {
-  acting.set(request, who)
+  trusted.set(request, who)
 }
 
 const bearer = /^Bearer (.+)$/i
 
-/** Lets only bearers of an admin token pass, and notes who they are. */
+/** Refuses requests without an admin token; sets `who` to the token's name. */
 export const requireAdmin: MiddlewareHandler<AdminEnv> = async (context, next) => {
   const { env, req } = context
-  const given = bearer.exec(req.header('authorization') ?? '')?.[1] ?? ''
-  // Nobody outside can be in there: it knows the requests themselves, not what they say.
-  const who = acting.get(req.raw) ?? (await nameOfToken(env, given))
+  const token = bearer.exec(req.header('authorization') ?? '')?.[1] ?? ''
+  // Keyed by the request object, which no client can make, not by anything that it contains.
+  const who = trusted.get(req.raw) ?? (await nameOfToken(env, token))
   if (who === undefined) {
     const message = 'Send the admin token: Authorization: Bearer TOKEN.'
     throw new RequestError(401, [problem('unauthorized', 'authorization', message)], {

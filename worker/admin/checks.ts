@@ -15,22 +15,22 @@ type Named = { id: string }
 const idIn = (value: unknown): string =>
   isObject(value) && typeof value.id === 'string' ? value.id : ''
 
-const putIn = (items: Named[], given: unknown): unknown[] => {
-  const id = idIn(given)
-  const isKnown = items.some((one) => one.id === id)
-  return isKnown ? items.map((one) => (one.id === id ? given : one)) : [...items, given]
+const withItem = (items: Named[], candidate: unknown): unknown[] => {
+  const id = idIn(candidate)
+  const isKnown = items.some((item) => item.id === id)
+  return isKnown ? items.map((item) => (item.id === id ? candidate : item)) : [...items, candidate]
 }
 
-/** The stored workspace as it would be with what is to be tried, checked whole. */
-const readCandidate = async (env: Bindings, given: unknown): Promise<WorkspaceFile> => {
+/** The stored workspace with the connection and output to try, checked as a whole. */
+const readCandidate = async (env: Bindings, body: unknown): Promise<WorkspaceFile> => {
   const stored = (await readStored(env)).file
-  const { connection, output } = isObject(given) ? given : {}
+  const { connection, output } = isObject(body) ? body : {}
   if (!isObject(connection)) {
     const message = 'connection must be an object.'
     throw new RequestError(422, [problem('required', 'connection', message)])
   }
-  const connections = putIn(stored.connections, connection)
-  const outputs = output === undefined ? stored.outputs : putIn(stored.outputs, output)
+  const connections = withItem(stored.connections, connection)
+  const outputs = output === undefined ? stored.outputs : withItem(stored.outputs, output)
   const read = (value: unknown): WorkspaceFile => {
     const result = readWorkspaceFile(value, deploymentOf(env))
     if (result.ok) return result.value
@@ -43,18 +43,18 @@ const readCandidate = async (env: Bindings, given: unknown): Promise<WorkspaceFi
 }
 
 const tryOut = async (env: Bindings, connection: Connection, file: WorkspaceFile) => {
-  const output = file.outputs.find((one) => one.id === connection.output)
+  const output = file.outputs.find((output) => output.id === connection.output)
   if (!output) return undefined
   const { id, settings, audiences } = connection
-  const named = file.audiences.filter((one) => audiences?.includes(one.id))
-  // Credentials are opened in outboxes only. This one never holds anything.
+  const connected = file.audiences.filter((audience) => audiences?.includes(audience.id))
+  // Only outboxes open credentials. This one stores no deliveries.
   const outbox = objectsOf(env).OUTBOX.getByName(`check:${id}`)
   return outbox.check({
     id,
     output,
     settings,
     isOfAudiences: audiences !== undefined,
-    audienceNames: Object.fromEntries(named.map((one) => [one.id, one.name])),
+    audienceNames: Object.fromEntries(connected.map(({ id, name }) => [id, name])),
     isThorough: true,
   })
 }
@@ -62,19 +62,19 @@ const tryOut = async (env: Bindings, connection: Connection, file: WorkspaceFile
 export const checkRoutes = new Hono<AdminEnv>()
 
 /**
- * Tries a connection out as it would be, with an output as it would be if one is given: an S3 bucket
- * gets a verification object, a queue and an integration a request without data. Nothing is saved.
+ * Tries out a connection, and an output if the body has one, without saving them: an S3 bucket gets a
+ * verification object, a queue and an integration a request without data.
  */
 checkRoutes.post('/connections/check', async (context) => {
-  const given = await readJson(context)
-  const file = await readCandidate(context.env, given)
-  const id = idIn(isObject(given) ? given.connection : undefined)
-  const connection = file.connections.find((one) => one.id === id)
+  const body = await readJson(context)
+  const file = await readCandidate(context.env, body)
+  const id = idIn(isObject(body) ? body.connection : undefined)
+  const connection = file.connections.find((connection) => connection.id === id)
   const outcome = connection && (await tryOut(context.env, connection, file))
   if (outcome?.kind === 'delivered') return context.json<Checked>({ ok: true })
-  const reason = outcome && 'reason' in outcome ? outcome.reason : 'nobody could be asked.'
-  const index = file.connections.findIndex((one) => one.id === id)
-  const message = `The output did not take the verification: ${reason}`
+  const reason = outcome && 'reason' in outcome ? outcome.reason : 'its outbox did not answer.'
+  const index = file.connections.findIndex((connection) => connection.id === id)
+  const message = `The output did not accept the verification: ${reason}`
   throw new RequestError(422, [
     problem('verification_failed', `connections.${index}.settings`, message),
   ])

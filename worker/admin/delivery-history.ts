@@ -14,13 +14,15 @@ export const historyRoutes = (findConnection: FindConnection) => {
   routes.get('/connections/:id/history', async ({ env, req, json }) => {
     const connection = await findConnection(env, req.param('id'))
     const now = Date.now()
-    const all = await Promise.all(outboxesOf(env, connection).map((outbox) => outbox.history()))
+    const histories = await Promise.all(
+      outboxesOf(env, connection).map((outbox) => outbox.history())
+    )
     return json<DeliveryHistory>({
       id: connection.id,
       from_ms: now - historyMs,
       to_ms: now,
       bucket_ms: historyBucketMs,
-      buckets: mergeHistories(all),
+      buckets: mergeHistories(histories),
     })
   })
 

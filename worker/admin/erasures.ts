@@ -14,28 +14,30 @@ const refuse = (path: string, message: string): RequestError =>
 const knownFields = ['mpid', 'user_identities', 'mp_deviceid', 'regulation']
 const regulations: readonly Regulation[] = ['gdpr', 'ccpa', 'unknown']
 
-const givenIdentities = (given: Json | undefined): [string, string][] => {
-  if (given === undefined) return []
-  if (!isObject(given)) throw refuse('user_identities', 'user_identities must be an object.')
-  return Object.entries(readIdentities(given)).map(([type, identity]) => {
+const identitiesIn = (identities: Json | undefined): [string, string][] => {
+  if (identities === undefined) return []
+  if (!isObject(identities)) {
+    throw refuse('user_identities', 'user_identities must be an object.')
+  }
+  return Object.entries(readIdentities(identities)).map(([type, identity]) => {
     const path = `user_identities.${type}`
     if (identity === null) throw refuse(path, `${path} must not be empty.`)
-    if (!identityTypes.includes(type)) throw refuse(path, `${type} is no type of identity.`)
+    if (!identityTypes.includes(type)) throw refuse(path, `${type} is not an identity type.`)
     return [type, identity]
   })
 }
 
-/** @throws RequestError 422 unless it names somebody */
-export const readSubject = (given: JsonObject): Subject => {
-  const mpid = readMpid(given.mpid)
-  if (given.mpid !== undefined && mpid === undefined) {
+/** @throws RequestError 422 unless the body names a user */
+export const readSubject = (body: JsonObject): Subject => {
+  const mpid = readMpid(body.mpid)
+  if (body.mpid !== undefined && mpid === undefined) {
     throw refuse('mpid', 'mpid must be a 64-bit integer.')
   }
-  const device = exactText(given.mp_deviceid)
+  const device = exactText(body.mp_deviceid)
   if (device !== undefined && (typeof device !== 'string' || device === '')) {
-    throw refuse('mp_deviceid', 'mp_deviceid must be text that is not empty.')
+    throw refuse('mp_deviceid', 'mp_deviceid must be text and not empty.')
   }
-  const identities = givenIdentities(given.user_identities)
+  const identities = identitiesIn(body.user_identities)
   if (mpid === undefined && device === undefined && identities.length === 0) {
     throw refuse('', 'Send an mpid, user_identities or an mp_deviceid.')
   }
@@ -47,16 +49,16 @@ export const readSubject = (given: JsonObject): Subject => {
 }
 
 const readRegulation = ({ regulation = 'unknown' }: JsonObject): Regulation => {
-  const known = regulations.find((one) => one === regulation)
+  const known = regulations.find((name) => name === regulation)
   if (known) return known
   throw refuse('regulation', `regulation must be one of ${regulations.join(', ')}.`)
 }
 
-const readErasure = (given: Json): { subject: Subject; regulation: Regulation } => {
-  if (!isObject(given)) throw refuse('', 'An erasure must be an object.')
-  const strange = Object.keys(given).find((name) => !knownFields.includes(name))
-  if (strange !== undefined) throw refuse(strange, `${strange} is no field of an erasure.`)
-  return { subject: readSubject(given), regulation: readRegulation(given) }
+const readErasure = (body: Json): { subject: Subject; regulation: Regulation } => {
+  if (!isObject(body)) throw refuse('', 'An erasure must be an object.')
+  const unknown = Object.keys(body).find((name) => !knownFields.includes(name))
+  if (unknown !== undefined) throw refuse(unknown, `${unknown} is not a field of an erasure.`)
+  return { subject: readSubject(body), regulation: readRegulation(body) }
 }
 
 export const erasureRoutes = new Hono<AdminEnv>()

@@ -11,16 +11,16 @@ export const findingRoutes = new Hono<AdminEnv>()
 
 /** Takes `user_identities`, `mp_deviceid` or `mpid`, as erasures do. */
 findingRoutes.post('/profiles/find', async (context) => {
-  const given = await readExactJson(context)
-  if (!isObject(given)) {
+  const body = await readExactJson(context)
+  if (!isObject(body)) {
     throw new RequestError(422, [problem('invalid', '', 'A search must be an object.')])
   }
   const { env } = context
-  const { mpids, more } = await findCandidates(env, readSubject(given))
-  const described = await Promise.all(
+  const { mpids, more } = await findCandidates(env, readSubject(body))
+  const descriptions = await Promise.all(
     mpids.map((mpid) => objectsOf(env).PROFILE.getByName(mpid).describe())
   )
-  const profiles = described.flatMap((text, i): Found['profiles'] => {
+  const profiles = descriptions.flatMap((text, i): Found['profiles'] => {
     const profile = text === undefined ? undefined : parseJson(text)
     const mpid = mpids[i]
     if (!isObject(profile) || mpid === undefined) return []

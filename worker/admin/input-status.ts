@@ -5,13 +5,13 @@ import { dayOf } from '../rates/quota'
 import type { InputStatus } from './answers/inputs'
 import { type AdminEnv, notFound } from './request'
 
-/** What inputs dropped, flagged and refused, and how much of their quota is used. */
+/** What an input dropped, flagged and refused, and how much of its quota is used. */
 export const inputStatusRoutes = new Hono<AdminEnv>()
 
 inputStatusRoutes.get('/inputs/:id/status', async ({ env, req, json }) => {
   const id = req.param('id')
   const { file } = await readStored(env)
-  const input = file.inputs.find((one) => one.id === id)
+  const input = file.inputs.find((input) => input.id === id)
   if (!input) throw notFound('inputs', id)
   const { last_seen_ms, quota, tally } = await objectsOf(env).RATE_LIMIT.getByName(id).status()
   const limit = input.limits?.events_per_day

@@ -2,7 +2,7 @@ import type { Metric, Sample } from '../metrics/exposition'
 import type { Counts } from '../rates/tally'
 import { type ConnectionStatus, connectionStates } from './answers/connections'
 
-/** What metrics are made of. What could not be asked is left out, and counted. */
+/** What metrics are made of, without the objects that did not answer, which are counted. */
 export interface Measured {
   now: number
   version: number
@@ -22,7 +22,10 @@ const ofConnections = (
   value: OfConnection
 ): Metric => ({
   ...metric,
-  samples: connections.map((one) => ({ labels: { connection: one.id }, value: value(one) })),
+  samples: connections.map((connection) => ({
+    labels: { connection: connection.id },
+    value: value(connection),
+  })),
 })
 
 const single = (
@@ -40,9 +43,9 @@ const filtered = ({ id, ledger }: ConnectionStatus): Sample[] =>
   }))
 
 const stateOf = ({ id, state }: ConnectionStatus): Sample[] =>
-  connectionStates.map((one) => ({
-    labels: { connection: id, state: one },
-    value: one === state ? 1 : 0,
+  connectionStates.map((label) => ({
+    labels: { connection: id, state: label },
+    value: label === state ? 1 : 0,
   }))
 
 const lagSeconds = ({ waiting }: ConnectionStatus, now: number): number =>
@@ -56,16 +59,16 @@ const eventMetrics = (all: Measured): Metric[] => [
   ),
   ofConnections(
     all,
-    counter('weir_events_delivered_total', 'Events that the output has taken.'),
+    counter('weir_events_delivered_total', 'Events that the output accepted.'),
     ({ ledger }) => ledger.delivered
   ),
   {
-    ...counter('weir_events_filtered_total', 'Events left out, by the setting that did it.'),
+    ...counter('weir_events_filtered_total', 'Events left out, by the setting that left them out.'),
     samples: all.connections.flatMap(filtered),
   },
   ofConnections(
     all,
-    counter('weir_deliveries_total', 'Messages or lines that the output has taken.'),
+    counter('weir_deliveries_total', 'Messages or lines that the output accepted.'),
     ({ delivered }) => delivered.deliveries
   ),
   ofConnections(
@@ -73,10 +76,10 @@ const eventMetrics = (all: Measured): Metric[] => [
     counter('weir_requests_total', 'Requests that delivered something.'),
     ({ delivered }) => delivered.requests
   ),
-  // It falls again when dead letters are replayed, so it is no counter.
+  // Replaying dead letters lowers it, so it is not a counter.
   ofConnections(
     all,
-    gauge('weir_dead_events', 'Events in dead letters, and in those that were deleted.'),
+    gauge('weir_dead_events', 'Events in dead letters, stored or deleted.'),
     ({ ledger }) => ledger.dead
   ),
 ]
@@ -84,7 +87,7 @@ const eventMetrics = (all: Measured): Metric[] => [
 const stateMetrics = (all: Measured): Metric[] => [
   ofConnections(
     all,
-    gauge('weir_dead_letters', 'Dead letters that are kept.'),
+    gauge('weir_dead_letters', 'Dead letters that are stored.'),
     ({ dead_letters }) => dead_letters.letters
   ),
   ofConnections(
@@ -105,7 +108,7 @@ const stateMetrics = (all: Measured): Metric[] => [
   ofConnections(
     all,
     gauge('weir_lag_seconds', 'The age of what waits longest, 0 when nothing waits.'),
-    (one) => lagSeconds(one, all.now)
+    (status) => lagSeconds(status, all.now)
   ),
   {
     ...gauge('weir_connection_state', 'The state of a connection: 1 at the one that it is in.'),
@@ -123,7 +126,7 @@ const inputMetrics = ({ inputs }: Measured): Metric => ({
   ),
 })
 
-/** The metrics of a deployment. Their names are a promise to whoever alerts on them. */
+/** The metrics of a deployment. Dashboards and alerts depend on their names. */
 export const metricList = (all: Measured): Metric[] => [
   ...eventMetrics(all),
   ...stateMetrics(all),
@@ -139,7 +142,7 @@ export const metricList = (all: Measured): Metric[] => [
   },
   single(gauge('weir_workspace_version', 'The version of the workspace in force.'), all.version),
   single(
-    gauge('weir_unanswered', 'Questions that this answer could not be made of.'),
+    gauge('weir_unanswered', 'Objects that did not answer, so that their samples are missing.'),
     all.unanswered
   ),
 ]

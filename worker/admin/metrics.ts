@@ -13,13 +13,13 @@ interface Population {
 }
 
 // Counting reads a row of each profile, and a scraper comes each minute.
-const countedMs = 300_000
+const cacheMs = 300_000
 
-let counted: { until_ms: number; version: number; population: Population } | undefined
+let cached: { until_ms: number; version: number; population: Population } | undefined
 
 const population = async (env: Bindings, version: number): Promise<Population> => {
   const now = Date.now()
-  if (counted && counted.version === version && now < counted.until_ms) return counted.population
+  if (cached && cached.version === version && now < cached.until_ms) return cached.population
   const { DIRECTORY } = objectsOf(env)
   const shards = await Promise.all(
     directoryShards().map((shard) => DIRECTORY.getByName(shard).population())
@@ -31,28 +31,28 @@ const population = async (env: Bindings, version: number): Promise<Population> =
       sum.sizes[id] = (Object.hasOwn(sum.sizes, id) ? (sum.sizes[id] ?? 0) : 0) + size
     }
   }
-  counted = { until_ms: now + countedMs, version, population: sum }
+  cached = { until_ms: now + cacheMs, version, population: sum }
   return sum
 }
 
-const answered = async <T>(questions: Promise<T>[]): Promise<T[]> =>
-  (await Promise.allSettled(questions)).flatMap((one) =>
-    one.status === 'fulfilled' ? [one.value] : []
+const fulfilled = async <T>(promises: Promise<T>[]): Promise<T[]> =>
+  (await Promise.allSettled(promises)).flatMap((result) =>
+    result.status === 'fulfilled' ? [result.value] : []
   )
 
 const measure = async (env: Bindings): Promise<Measured> => {
   const { version, file } = await readStored(env)
   const { RATE_LIMIT, WORKSPACE } = objectsOf(env)
   const [connections, inputs, rejected, counts] = await Promise.all([
-    answered(file.connections.map((one) => connectionStatus(env, one))),
-    answered(
+    fulfilled(file.connections.map((connection) => connectionStatus(env, connection))),
+    fulfilled(
       file.inputs.map(async ({ id }) => ({
         id,
         counts: (await RATE_LIMIT.getByName(id).status()).tally?.total ?? {},
       }))
     ),
-    answered([WORKSPACE.getByName('workspace').rejected(1)]),
-    answered([population(env, version)]),
+    fulfilled([WORKSPACE.getByName('workspace').rejected(1)]),
+    fulfilled([population(env, version)]),
   ])
   const sizes = counts[0]?.sizes
   return {

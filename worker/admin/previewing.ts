@@ -7,7 +7,7 @@ import { checkBatch, readIdentities } from '../batch'
 import { readMpid } from '../dialects/mpid'
 import type { DescribedProfile } from '../profiles/preview'
 
-/** What a preview is asked for. */
+/** A rule to try, and the profile to try it on. */
 export interface PreviewRequest {
   rule: Rule
   of: { mpid: string } | { profile: DescribedProfile }
@@ -17,10 +17,10 @@ export interface PreviewRequest {
 const fields = ['rule', 'mpid', 'profile', 'now_ms']
 const profileFields = ['attributes', 'identities', 'device', 'application', 'events']
 
-const unknownFields = (given: JsonObject, known: string[], path: string): Problem[] =>
-  Object.keys(given)
+const unknownFields = (object: JsonObject, known: string[], path: string): Problem[] =>
+  Object.keys(object)
     .filter((name) => !known.includes(name))
-    .map((name) => problem('unknown_field', `${path}${name}`, `${path}${name} is no field.`))
+    .map((name) => problem('unknown_field', `${path}${name}`, `${path}${name} is not a field.`))
 
 const refuseIfAny = (problems: Problem[]): void => {
   if (problems.length > 0) throw new RequestError(422, problems)
@@ -29,24 +29,25 @@ const refuseIfAny = (problems: Problem[]): void => {
 const invalid = (path: string, message: string): RequestError =>
   new RequestError(422, [problem('invalid', path, message)])
 
-const readRule = (given: unknown, saved: Audience[]): Rule => {
-  refuseIfAny(ruleProblems(given, 'rule'))
-  // `ruleProblems` has checked it whole.
-  const rule = given as Rule
-  const missing = referencedAudiences(rule).filter((id) => !saved.some((one) => one.id === id))
+const readRule = (rule: unknown, saved: Audience[]): Rule => {
+  refuseIfAny(ruleProblems(rule, 'rule'))
+  // Checked whole by `ruleProblems`.
+  const checked = rule as Rule
+  const isSaved = (id: string): boolean => saved.some((audience) => audience.id === id)
+  const missing = referencedAudiences(checked).filter((id) => !isSaved(id))
   refuseIfAny(missing.map((id) => problem('not_found', 'rule', `There is no audience ${id}.`)))
-  return rule
+  return checked
 }
 
-const readProfile = (given: unknown): DescribedProfile => {
-  if (!isObject(given)) throw invalid('profile', 'profile must be an object.')
-  refuseIfAny(unknownFields(given, profileFields, 'profile.'))
+const readProfile = (profile: unknown): DescribedProfile => {
+  if (!isObject(profile)) throw invalid('profile', 'profile must be an object.')
+  refuseIfAny(unknownFields(profile, profileFields, 'profile.'))
   const objectAt = (name: string): JsonObject => {
-    const value = given[name] ?? {}
+    const value = profile[name] ?? {}
     if (!isObject(value)) throw invalid(`profile.${name}`, `profile.${name} must be an object.`)
     return value
   }
-  const checked = checkBatch({ events: given.events ?? [] })
+  const checked = checkBatch({ events: profile.events ?? [] })
   refuseIfAny(within('profile', checked?.problems ?? []))
   const identities = Object.entries(readIdentities(objectAt('identities')))
   return {
@@ -62,24 +63,24 @@ const readProfile = (given: unknown): DescribedProfile => {
 
 /** @throws RequestError 422 */
 export const readPreview = (
-  given: unknown,
+  body: unknown,
   { saved, now }: { saved: Audience[]; now: number }
 ): PreviewRequest => {
-  if (!isObject(given)) throw invalid('', 'A preview must be an object.')
-  refuseIfAny(unknownFields(given, fields, ''))
-  const { now_ms = now, profile } = given
-  const rule = readRule(given.rule, saved)
+  if (!isObject(body)) throw invalid('', 'A preview must be an object.')
+  refuseIfAny(unknownFields(body, fields, ''))
+  const { now_ms = now, profile } = body
+  const rule = readRule(body.rule, saved)
   if (!Number.isSafeInteger(now_ms) || Math.abs(Number(now_ms)) > 8.64e15) {
     throw invalid('now_ms', 'now_ms must be a time in milliseconds.')
   }
-  if ((given.mpid === undefined) === (profile === undefined)) {
+  if ((body.mpid === undefined) === (profile === undefined)) {
     throw invalid('mpid', 'A preview needs either an mpid or a profile.')
   }
   if (profile !== undefined)
     return { rule, of: { profile: readProfile(profile) }, now: Number(now_ms) }
-  // A number beyond 53 bits has lost its last digits already.
-  const isExact = typeof given.mpid === 'string' || Number.isSafeInteger(given.mpid)
-  const mpid = isExact ? readMpid(given.mpid) : undefined
+  // JSON.parse has already rounded a number beyond 53 bits.
+  const isExact = typeof body.mpid === 'string' || Number.isSafeInteger(body.mpid)
+  const mpid = isExact ? readMpid(body.mpid) : undefined
   if (mpid === undefined) throw invalid('mpid', 'mpid must be a 64-bit integer, as text.')
   return { rule, of: { mpid }, now: Number(now_ms) }
 }

@@ -8,20 +8,20 @@ import { saveWorkspace } from './save'
 
 export const registrationRoutes = new Hono<AdminEnv>()
 
-/** Asks an integration anew, since it may have changed. */
+/** Fetches the registration of an integration again, since it may have changed. */
 registrationRoutes.post('/outputs/:id/registration', async (context) => {
   const { env, req, json } = context
   const id = req.param('id')
   const stored = await readStored(env)
-  const output = stored.file.outputs.find((one) => one.id === id)
+  const output = stored.file.outputs.find((output) => output.id === id)
   if (!output) throw notFound('outputs', id)
   if (!isIntegration(output)) {
-    const message = `${id} is no integration.`
+    const message = `${id} is not an integration.`
     throw new RequestError(422, [problem('invalid', `outputs.${id}.kind`, message)])
   }
   const by = { by: context.get('who'), note: `registration of ${id}` }
   const options = { verify: false, discard: false, again: id, ...by }
   const saved = await saveWorkspace(env, stored, stored.file, options)
-  const { registration } = saved.file.outputs.find((one) => one.id === id) ?? {}
+  const { registration } = saved.file.outputs.find((output) => output.id === id) ?? {}
   return json<Registered>({ id, version: saved.version, registration })
 })

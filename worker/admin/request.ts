@@ -6,7 +6,7 @@ import type { Bindings } from '../config/deployment'
 
 export type AdminEnv = {
   Bindings: Bindings
-  /** Whose token it was, or who has signed in. */
+  /** The name of the admin token, or the person who has signed in. */
   Variables: { who: string }
 }
 export type AdminContext = Context<AdminEnv>
@@ -32,24 +32,24 @@ const readWith = async <T>({ req }: AdminContext, parse: (text: string) => T): P
 export const readJson = (context: AdminContext): Promise<unknown> =>
   readWith(context, (text): unknown => JSON.parse(text))
 
-/** The same with numbers as they were written: mpids and identities may be long ones. */
+/** Keeps numbers as they were written: mpids and identities may be longer than 53 bits. */
 export const readExactJson = (context: AdminContext): Promise<Json> => readWith(context, parseJson)
 
 interface Page {
   limit: number
-  /** Of the item after the page's first, since the newest come first. */
+  /** The id after the page's first, since the newest come first. */
   before: number
 }
 
-/** Which page of a list is asked for. What is no number counts as not said. */
+/** Which page of a list the query names. What is not a number counts as missing. */
 export const readPage = (
   { req }: AdminContext,
   { limit, most }: { limit: number; most: number }
 ): Page => {
-  const asked = Math.trunc(Number(req.query('limit')))
+  const requested = Math.trunc(Number(req.query('limit')))
   const before = Math.trunc(Number(req.query('before')))
   return {
-    limit: asked >= 1 ? Math.min(asked, most) : limit,
+    limit: requested >= 1 ? Math.min(requested, most) : limit,
     before: before >= 1 && Number.isSafeInteger(before) ? before : Number.MAX_SAFE_INTEGER,
   }
 }

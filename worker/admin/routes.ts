@@ -57,7 +57,7 @@ admin.notFound((context) =>
   )
 )
 
-// What is answered is of one person, and of this moment.
+// Answers are confidential, and out of date at once.
 admin.use('*', async (context, next) => {
   await next()
   context.header('cache-control', 'no-store')
@@ -84,9 +84,9 @@ admin.get('/workspace', async (context) => {
 
 admin.put('/workspace', async (context) => {
   const { env } = context
-  const given = await readJson(context)
+  const body = await readJson(context)
   const stored = await readStored(env)
-  const saved = await saveWorkspace(env, stored, given, saveOptions(context))
+  const saved = await saveWorkspace(env, stored, body, saveOptions(context))
   return context.json<VersionedWorkspace>({
     version: saved.version,
     workspace: await maskSecrets(saved.file),
@@ -111,7 +111,7 @@ admin.get('/profiles', async ({ env, json }) => {
 })
 
 admin.get('/profiles/:mpid', async ({ env, req, body }) => {
-  // An object is made by asking for it, and one of another name is nobody's.
+  // Asking for an object creates it, so only mpids may name one.
   const mpid = readInt64(req.param('mpid'))
   const profile = mpid && (await objectsOf(env).PROFILE.getByName(mpid).describe())
   if (!profile) throw notFound('profiles', req.param('mpid'))
@@ -120,7 +120,7 @@ admin.get('/profiles/:mpid', async ({ env, req, body }) => {
 
 const findConnection = async (env: Bindings, id: string): Promise<Connection> => {
   const { file } = await readStored(env)
-  const connection = file.connections.find((one) => one.id === id)
+  const connection = file.connections.find((connection) => connection.id === id)
   if (!connection) throw notFound('connections', id)
   return connection
 }
@@ -130,9 +130,9 @@ const statusOf = async (
   version: number,
   connections: Connection[]
 ): Promise<ConnectionStatus[]> => {
-  const isOfAudiences = connections.some((one) => one.audiences !== undefined)
+  const isOfAudiences = connections.some((connection) => connection.audiences !== undefined)
   const walk = isOfAudiences ? await wholeWalk(env, version) : undefined
-  return Promise.all(connections.map((one) => connectionStatus(env, one, walk)))
+  return Promise.all(connections.map((connection) => connectionStatus(env, connection, walk)))
 }
 
 admin.get('/status', async ({ env, json }) => {
@@ -142,7 +142,7 @@ admin.get('/status', async ({ env, json }) => {
 
 admin.get('/connections/:id/status', async ({ env, req, json }) => {
   const { version, file } = await readStored(env)
-  const connections = file.connections.filter((one) => one.id === req.param('id'))
+  const connections = file.connections.filter((connection) => connection.id === req.param('id'))
   const [status] = await statusOf(env, version, connections)
   if (!status) throw notFound('connections', req.param('id'))
   return json(status)
@@ -155,17 +155,17 @@ admin.post('/connections/:id/retry', async ({ env, req, json }) => {
   return json<Id>({ id: connection.id }, 202)
 })
 
-/** Goes on with a connection that was suspended, once its integration says that it is well. */
+/** Resumes a suspended connection, once its integration answers that it is well. */
 admin.post('/connections/:id/resume', async ({ env, req, json }) => {
   const connection = await findConnection(env, req.param('id'))
   const { version } = await readStored(env)
   const outcomes = await Promise.all(
     outboxesOf(env, connection).map((outbox) => outbox.resume(version))
   )
-  const failed = outcomes.find((one) => one.kind !== 'delivered')
+  const failed = outcomes.find((outcome) => outcome.kind !== 'delivered')
   if (!failed) return json<Id>({ id: connection.id })
   const reason = 'reason' in failed ? failed.reason : ''
-  const message = `The integration did not take the verification: ${reason}`
+  const message = `The integration did not accept the verification: ${reason}`
   throw new RequestError(422, [problem('verification_failed', '', message)])
 })
 
@@ -188,7 +188,7 @@ admin.route(
 )
 
 const readCollection = (name: string): Collection => {
-  const known = collections.find((one) => one === name)
+  const known = collections.find((collection) => collection === name)
   if (!known)
     throw new RequestError(404, [problem('not_found', name, `There is nothing at ${name}.`)])
   return known
@@ -203,7 +203,7 @@ admin.get('/:collection', async ({ env, req, json }) => {
 admin.get('/:collection/:id', async ({ env, req, json }) => {
   const [name, id] = [readCollection(req.param('collection')), req.param('id')]
   const { file } = await readStored(env)
-  const found = (await maskSecrets(file))[name].find((one) => one.id === id)
+  const found = (await maskSecrets(file))[name].find((item) => item.id === id)
   if (!found) throw notFound(name, id)
   return json(found)
 })
@@ -211,15 +211,15 @@ admin.get('/:collection/:id', async ({ env, req, json }) => {
 admin.put('/:collection/:id', async (context) => {
   const { env, req } = context
   const [name, id] = [readCollection(req.param('collection')), req.param('id')]
-  const given = await readJson(context)
+  const body = await readJson(context)
   const stored = await readStored(env)
   const before: { id: string }[] = stored.file[name]
-  const item = { ...(typeof given === 'object' ? given : {}), id }
-  const isNew = !before.some((one) => one.id === id)
-  const items = isNew ? [...before, item] : before.map((one) => (one.id === id ? item : one))
+  const item = { ...(typeof body === 'object' ? body : {}), id }
+  const isNew = !before.some((item) => item.id === id)
+  const items = isNew ? [...before, item] : before.map((known) => (known.id === id ? item : known))
   const file = { ...stored.file, [name]: items }
   const saved = await saveWorkspace(env, stored, file, saveOptions(context))
-  const masked = (await maskSecrets(saved.file))[name].find((one) => one.id === id)
+  const masked = (await maskSecrets(saved.file))[name].find((item) => item.id === id)
   return context.json(masked, isNew ? 201 : 200)
 })
 
@@ -228,13 +228,13 @@ admin.delete('/:collection/:id', async (context) => {
   const [name, id] = [readCollection(req.param('collection')), req.param('id')]
   const stored = await readStored(env)
   const before: { id: string }[] = stored.file[name]
-  if (!before.some((one) => one.id === id)) throw notFound(name, id)
+  if (!before.some((item) => item.id === id)) throw notFound(name, id)
   const users = itemUsers(stored.file, name, id)
   if (users !== '') {
     const message = `${id} is used by the ${users}.`
     throw new RequestError(409, [problem('in_use', `${name}.${id}`, message)])
   }
-  const file = { ...stored.file, [name]: before.filter((one) => one.id !== id) }
+  const file = { ...stored.file, [name]: before.filter((item) => item.id !== id) }
   await saveWorkspace(env, stored, file, saveOptions(context))
   return context.body(null, 204)
 })

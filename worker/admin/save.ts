@@ -222,7 +222,7 @@ const verifyOutputs = async (
       })
       if (!outcome || outcome.kind === 'delivered') return []
       const path = `connections.${file.connections.indexOf(connection)}.settings`
-      const message = `The output did not take the verification: ${outcome.reason}`
+      const message = `The output did not accept the verification: ${outcome.reason}`
       return [problem('verification_failed', path, message)]
     })
   )

@@ -61,7 +61,7 @@ const existingUsers = (
   return { wanted, state: walking ? 'walking' : 'done', profiles_done, profiles }
 }
 
-/** @param walk given for the status of connections that audiences feed */
+/** @param walk needed for connections that are fed by audiences */
 export const connectionStatus = async (
   env: Bindings,
   connection: Connection,

@@ -25,10 +25,10 @@ const readTokens = (secret: string): NamedToken[] => {
   if (!/[:,\n]/.test(token)) return [{ name: onlyName, token }]
   const tokens = token
     .split(/[,\n]/)
-    .map((one) => one.trim())
-    .filter((one) => one !== '')
-    .map((one) => {
-      const [, name, token] = named.exec(one) ?? []
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+    .map((entry) => {
+      const [, name, token] = named.exec(entry) ?? []
       if (name === undefined || token === undefined) throw malformed()
       return { name, token }
     })
@@ -39,18 +39,20 @@ const readTokens = (secret: string): NamedToken[] => {
 }
 
 /**
- * Whose admin token this is: its name in `ADMIN_TOKEN`, or `admin` where that is one token without a
- * name. Undefined when it is nobody's.
+ * The name of an admin token in `ADMIN_TOKEN`, or `admin` where that is one token without a name.
+ * Undefined when the token is wrong.
  *
  * @throws RequestError 503 when the secret is missing or cannot be understood
  */
-export const nameOfToken = async (env: Bindings, given: string): Promise<string | undefined> => {
+export const nameOfToken = async (env: Bindings, token: string): Promise<string | undefined> => {
   const tokens = readTokens(requireSecret(env, 'ADMIN_TOKEN'))
-  // All are looked at, so that the time does not tell whose it is.
-  const same = await Promise.all(tokens.map(({ token }) => isSameSecret(given, token)))
-  return tokens.find((_, i) => same[i])?.name
+  // All are compared, so that the time taken does not reveal which one it is.
+  const matches = await Promise.all(
+    tokens.map(async (known) => ((await isSameSecret(token, known.token)) ? [known.name] : []))
+  )
+  return matches.flat()[0]
 }
 
-/** The token that has a name now; undefined when none has. */
+/** The token with a name; undefined when there is none. */
 export const tokenNamed = (env: Bindings, name: string): string | undefined =>
-  readTokens(requireSecret(env, 'ADMIN_TOKEN')).find((one) => one.name === name)?.token
+  readTokens(requireSecret(env, 'ADMIN_TOKEN')).find((token) => token.name === name)?.token

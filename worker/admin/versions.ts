@@ -13,18 +13,18 @@ import { saveOptions, saveWorkspace } from './save'
 
 const workspaceOf = (env: Bindings) => objectsOf(env).WORKSPACE.getByName('workspace')
 
-const readKept = async (env: Bindings, name: string): Promise<KeptVersion> => {
+const findVersion = async (env: Bindings, name: string): Promise<KeptVersion> => {
   const version = /^[1-9]\d{0,14}$/.test(name) ? Number(name) : 0
-  const kept = await workspaceOf(env).kept(version)
-  if (!kept) throw notFound('versions', name)
-  return kept
+  const stored = await workspaceOf(env).kept(version)
+  if (!stored) throw notFound('versions', name)
+  return stored
 }
 
-// Under one key, the same secrets look the same.
+// Sealed under the same key, equal secrets compare as equal.
 const readFile = ({ file }: KeptVersion, keys: ConfigKeys): Promise<WorkspaceFile> =>
   resealSecrets(JSON.parse(file), keys)
 
-/** What a version changed. Undefined when the one before it is no longer kept. */
+/** What a version changed. Undefined when the version before it is no longer stored. */
 const changesOf = async (
   { of, before }: { of: KeptVersion; before: KeptVersion | undefined },
   keys: ConfigKeys
@@ -49,21 +49,21 @@ versionRoutes.get('/versions', async ({ env, req, json }) => {
       return { version, at_ms, by, note, changes: changes?.length ?? null }
     })
   )
-  // The last one that was read is there to be compared with, unless there is none before it.
+  // The last one was read only to compare the one after it with, unless it is the oldest of all.
   const oldest = read.at(-1)
   const isEnd = !oldest || (await workspaceOf(env).history(1, oldest.version)).length === 0
   return json<Versions>({ versions: isEnd ? versions.slice(0, limit) : versions.slice(0, -1) })
 })
 
 versionRoutes.get('/versions/:version', async ({ env, req, json }) => {
-  const { version, at_ms, by, note, file } = await readKept(env, req.param('version'))
+  const { version, at_ms, by, note, file } = await findVersion(env, req.param('version'))
   const workspace = await maskSecrets(JSON.parse(file))
   return json<Version>({ version, at_ms, by, note, workspace })
 })
 
 /** Against the version before. */
 versionRoutes.get('/versions/:version/diff', async ({ env, req, json }) => {
-  const of = await readKept(env, req.param('version'))
+  const of = await findVersion(env, req.param('version'))
   const [before] = await workspaceOf(env).history(1, of.version)
   const changes = await changesOf({ of, before }, configKeys(env))
   if (!changes) throw notFound('versions', String(of.version - 1))
@@ -76,7 +76,7 @@ const refuseLost = async (file: WorkspaceFile, keys: ConfigKeys): Promise<void> 
   throw new RequestError(
     422,
     lost.map((place) => {
-      const message = `${place} was sealed under a CONFIG_KEY that the deployment no longer has. Set it as CONFIG_KEY_PREVIOUS, or save that secret anew.`
+      const message = `${place} was sealed under a CONFIG_KEY that the deployment no longer has. Set it as CONFIG_KEY_PREVIOUS, or enter that secret again.`
       return problem('sealed_under_lost_key', place, message)
     })
   )
@@ -86,11 +86,11 @@ const refuseLost = async (file: WorkspaceFile, keys: ConfigKeys): Promise<void> 
 versionRoutes.post('/versions/:version/restore', async (context) => {
   const { env, req, json } = context
   const options = saveOptions(context)
-  const kept = await readKept(env, req.param('version'))
+  const version = await findVersion(env, req.param('version'))
   const keys = configKeys(env)
-  const file = await readFile(kept, keys)
+  const file = await readFile(version, keys)
   await refuseLost(file, keys)
-  const note = options.note === '' ? `restored version ${kept.version}` : options.note
+  const note = options.note === '' ? `restored version ${version.version}` : options.note
   const saved = await saveWorkspace(env, await readStored(env), file, { ...options, note })
   return json<VersionedWorkspace>({
     version: saved.version,

@@ -43,7 +43,9 @@ const readLine = (line: string): JsonObject[] => {
 // Of audiences.
 const changesOf = ({ data }: JsonObject): string[] =>
   isObject(data) && Array.isArray(data.segment_events)
-    ? data.segment_events.flatMap((one) => (isObject(one) ? `${one.event} "${one.slug}"` : []))
+    ? data.segment_events.flatMap((segment_event) =>
+        isObject(segment_event) ? `${segment_event.event} "${segment_event.slug}"` : []
+      )
     : []
 
 // Of a batch, or a flat record.

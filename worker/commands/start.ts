@@ -101,7 +101,7 @@ let isStopping = false
 const stop = async (exitCode: number): Promise<void> => {
   if (isStopping) return
   isStopping = true
-  for (const one of stops.reverse()) await one()
+  for (const stop of stops.reverse()) await stop()
   await printing
   process.exit(exitCode)
 }

@@ -5,15 +5,15 @@ import { problem, RequestError } from '../base/problem'
 import type { Bindings } from '../config/deployment'
 import { accessKeys } from './access-keys'
 
-/** An application of Cloudflare Access that stands before the console. */
+/** The application of Cloudflare Access that protects the console. */
 export interface Access {
-  /** `https://acme.cloudflareaccess.com`; who its tokens are issued by. */
+  /** `https://acme.cloudflareaccess.com`; the issuer of its tokens. */
   team: string
   /** The application's audience tag. */
   audience: string
 }
 
-/** Undefined where the deployment has none: people sign in with admin tokens then. */
+/** Undefined where the deployment uses none: then people sign in with admin tokens. */
 export const accessOf = (env: Bindings): Access | undefined => {
   const { ACCESS_TEAM_DOMAIN: domain = '', ACCESS_AUD: audience = '' } = env
   if (domain === '' && audience === '') return undefined
@@ -36,9 +36,9 @@ const verified = async ({ team, audience }: Access, token: string): Promise<unkn
 }
 
 /**
- * The e-mail address that an assertion of Access vouches for; undefined when it is not to be believed.
+ * The e-mail address in an assertion of Access; undefined when the assertion is missing or invalid.
  *
- * @throws RequestError 503 when nobody can tell
+ * @throws RequestError 503 when the keys of Access cannot be fetched
  */
 export const readAssertion = async (
   access: Access,
@@ -47,12 +47,12 @@ export const readAssertion = async (
   if (token === undefined) return undefined
   try {
     const claims = await verified(access, token)
-    // Without a time of expiry it would hold for ever.
+    // Without an expiry it would be valid for ever.
     if (!isObject(claims) || typeof claims.exp !== 'number') return undefined
     return typeof claims.email === 'string' && claims.email !== '' ? claims.email : undefined
   } catch (error) {
     if (error instanceof RequestError) throw error
-    // Its message may quote the whole assertion.
+    // The error's message may quote the whole assertion.
     const reason = error instanceof Error ? error.name : 'unknown'
     log('warn', 'An assertion of Cloudflare Access was not accepted.', { reason })
     return undefined

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { Bindings } from '../config/deployment'
 
-/** Who looks at a page, and where the console lies. */
+/** The signed-in person, and the path of the console. */
 export interface Session {
   /** The name of an admin token, or an e-mail address by Cloudflare Access. */
   who: string
@@ -14,10 +14,10 @@ export type ConsoleEnv = {
   Bindings: Bindings
   Variables: {
     session: Session
-    /** What a sent form says of the item that it was made of. */
+    /** The revision of the item that a sent form was made from. */
     was?: string
   }
 }
 
-/** Of a page; `session` is set once `requireSession` has let it pass. */
+/** The context of a page; `session` is set by `requireSession`. */
 export type ConsoleContext = Context<ConsoleEnv>

@@ -2,7 +2,7 @@ import { secureHeaders } from 'hono/secure-headers'
 
 const self = ["'self'"]
 
-/** What browsers may do with a page: nothing but what the console itself brings. */
+/** Lets browsers load into a page only files of the console. */
 export const pageHeaders = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],
@@ -14,10 +14,10 @@ export const pageHeaders = secureHeaders({
     frameAncestors: ["'none'"],
     baseUri: ["'none'"],
   },
-  // Without any referrer, browsers send no origin with forms either, which is asked for.
+  // With `no-referrer`, browsers send forms without an origin, which csrf() and refuseForeign need.
   referrerPolicy: 'same-origin',
   xFrameOptions: 'DENY',
-  // The host may be a site's, of which the console is a part: that is for its owner to say.
+  // The host may belong to a larger site, whose owner decides this.
   strictTransportSecurity: false,
   permissionsPolicy: { camera: [], geolocation: [], microphone: [], payment: [] },
 })

@@ -6,12 +6,12 @@ import { type PageId, pages } from './navigation'
 interface DocumentProps {
   title: string
   root: string
-  /** Modules of `page/`, by name, that the page works better with. */
+  /** Names of modules in `page/` that the page loads. */
   scripts?: string[] | undefined
   children: Child
 }
 
-/** What all pages have in common, signed in or not. */
+/** The frame of all pages, signed in or not. */
 export const Document = ({ title, root, scripts = [], children }: DocumentProps) => (
   <>
     {raw('<!DOCTYPE html>')}
@@ -40,7 +40,7 @@ interface PageProps {
   children: Child
 }
 
-/** A page of somebody who has signed in. Its children stand in `<main>`, below the heading. */
+/** A page for a signed-in person, with navigation. Its children go into `<main>`, below the heading. */
 export const Page = ({ title, active, session, scripts, children }: PageProps) => (
   <Document title={title} root={session.root} scripts={scripts}>
     <a class="skip" href="#main">

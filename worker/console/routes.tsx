@@ -19,21 +19,21 @@ import { rejectedRoutes } from './rejected/routes'
 import { requireSession } from './session'
 import { signInRoutes } from './sign-in/routes'
 
-// Rules of audiences are the longest that is typed.
+// Rules of audiences are the longest texts that people enter.
 const largestFormBytes = 1_048_576
 
-/** The pages for whoever sets weir up and looks after it: a client of the admin API. */
+/** The pages with which people configure and watch a deployment: a client of the admin API. */
 export const consolePages = new Hono<ConsoleEnv>({ getPath: pathBelowBase }).basePath('/console')
 
 consolePages.onError(showFailure)
 
-// Its scripts and styles, where they were not answered before the worker.
+// Scripts and styles, where the asset layer has not answered (below a base path).
 consolePages.get('/:file{[a-z-]+\\.(?:js|css|svg)}', async (context) => {
   const file = await fileBelowBase(context.req.raw, context.env)
   return file ?? context.text('There is no such file.', 404)
 })
 
-// Before the headers of pages: the answer to it can have none.
+// Before `pageHeaders`: no header can be added to the answer that opens a WebSocket.
 consolePages.get('/live/stream', requireSession, openStream)
 
 consolePages.use('*', pageHeaders)

@@ -11,13 +11,13 @@ import { rootOf } from './root'
 const cookieName = 'weir_session'
 const sessionSeconds = 12 * 3600
 
-interface Signed {
+interface Claims {
   who: string
   expires_ms: number
 }
 
-// The token itself is signed with: whoever changes it ends its sessions.
-const signatureOf = async (env: Bindings, { who, expires_ms }: Signed, token: string) => {
+// The token is part of what is signed, so replacing a token ends its sessions.
+const signatureOf = async (env: Bindings, { who, expires_ms }: Claims, token: string) => {
   const key = await importHmacKey(`console session ${requireSecret(env, 'CONFIG_KEY')}`)
   return toHex(await hmac(key, JSON.stringify([who, expires_ms, token])))
 }
@@ -25,7 +25,7 @@ const signatureOf = async (env: Bindings, { who, expires_ms }: Signed, token: st
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host)
 
-// Browsers keep a cookie that is `Secure` from pages without TLS, and npm start has none.
+// Browsers do not store `Secure` cookies without TLS, which `npm start` does not have.
 const isSecure = (url: string): boolean => {
   const { protocol, hostname } = new URL(url)
   return protocol === 'https:' || !isLoopback(hostname)
@@ -36,7 +36,7 @@ const scopeOf = ({ req, env }: Context<ConsoleEnv>) => ({
   secure: isSecure(req.url),
 })
 
-/** Begins a session of the token's bearer. */
+/** Starts a session for the holder of a token. */
 export const writeSession = async (
   context: Context<ConsoleEnv>,
   who: string,
@@ -52,7 +52,7 @@ export const writeSession = async (
   })
 }
 
-/** Whose session a request belongs to; undefined without one, or when it has ended. */
+/** The name of the signed-in token; undefined without a session, or when it has ended. */
 export const readSession = async (context: Context<ConsoleEnv>): Promise<string | undefined> => {
   const [who = '', expires = '', signature = ''] = getCookie(context, cookieName)?.split('.') ?? []
   const expires_ms = Number(expires)

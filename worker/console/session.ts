@@ -18,7 +18,7 @@ const sessionOf = async (context: ConsoleContext): Promise<Session | undefined> 
 const isPage = ({ req }: ConsoleContext): boolean =>
   req.method === 'GET' && (req.header('accept') ?? '').includes('text/html')
 
-/** Lets only those pass who have signed in; leads the others to where they can, and back again. */
+/** Redirects people who have not signed in to the sign-in page, which leads back afterwards. */
 export const requireSession = createMiddleware<ConsoleEnv>(async (context, next) => {
   const session = await sessionOf(context)
   if (session) {
@@ -32,5 +32,5 @@ export const requireSession = createMiddleware<ConsoleEnv>(async (context, next)
   return context.redirect(`${root}/sign-in${back}`, 303)
 })
 
-/** The name of whoever is signed in. */
+/** The name of the signed-in person. */
 export const who = ({ var: { session } }: ConsoleContext): string => session.who

@@ -104,7 +104,7 @@ it('offers to save without verification when a bucket does not take it', async (
   const refused = await send(`/connections/${id}`, form)
   expect(refused.status).toBe(422)
   const html = await refused.text()
-  expect(html).toContain('The output did not take the verification')
+  expect(html).toContain('The output did not accept the verification')
   expect(html).toContain('Save without verification')
   expect((await send(`/connections/${id}`, { ...form, verify: 'false' })).status).toBe(303)
   expect(await stored(id)).toMatchObject({ settings: { bucket_name: 'not-there' } })
@@ -123,7 +123,7 @@ describe('the test of a connection', () => {
     await gate.makeBucket(other)
     const { status, html } = await test(s3Connection(seeded), { 'settings.bucket_name': other })
     expect(status).toBe(200)
-    expect(html).toContain('The output took it.')
+    expect(html).toContain('The output accepted the test.')
     expect((await gate.allObjects(other)).map(({ key }) => key).join()).toContain(
       '_Bucket_Verification_'
     )
@@ -135,7 +135,7 @@ describe('the test of a connection', () => {
   it('asks a queue without sending a message', async () => {
     const seeded = await seed({ s3: false })
     const { status, html } = await test(sqsConnection(seeded))
-    expect([status, html.includes('The output took it.')]).toEqual([200, true])
+    expect([status, html.includes('The output accepted the test.')]).toEqual([200, true])
     expect(await gate.messages(seeded.queue)).toEqual([])
   })
 
@@ -148,7 +148,7 @@ describe('the test of a connection', () => {
     const given = value ?? gate.queueUrl('not-there')
     const { status, html } = await test(id, { [`settings.${setting}`]: given })
     expect(status).toBe(422)
-    expect(html).toContain('The output did not take the verification')
+    expect(html).toContain('The output did not accept the verification')
     expect(html).toMatch(/NoSuchBucket|NonExistentQueue|QueueDoesNotExist/)
   })
 
@@ -190,7 +190,9 @@ it('disables and enables, tries again and says so', async () => {
     expect(answer.headers.get('location')).toBe(`/console/connections/${id}?done=${done}`)
     expect(await stored(id)).toMatchObject({ enabled })
   }
-  expect(await show(`/connections/${id}?done=disabled`)).toContain('Disabled. What waits is kept')
+  expect(await show(`/connections/${id}?done=disabled`)).toContain(
+    'Disabled. Deliveries wait until'
+  )
 })
 
 it('does not delete what still holds something, unless it is told to', async () => {

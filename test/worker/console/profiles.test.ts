@@ -51,13 +51,13 @@ describe('the look-up', () => {
 
   it('says that nobody is known', async () => {
     const answer = await post('/profiles', { by: 'email', value: newEmail() }, { cookie })
-    expect(await answer.text()).toContain('Nobody is known by it.')
+    expect(await answer.text()).toContain('No profile was found.')
   })
 
   it.each([
     ['an mpid that is none', { by: 'mpid', value: 'Ada' }, 'An mpid is a 64-bit integer.'],
     ['no value', { by: 'email', value: ' ' }, 'Enter a value.'],
-    ['an unknown type', { by: 'shoe_size', value: '42' }, 'shoe_size is no type of identity.'],
+    ['an unknown type', { by: 'shoe_size', value: '42' }, 'shoe_size is not an identity type.'],
   ])('names what is wrong with %s at the field', async (_, fields, message) => {
     const answer = await post('/profiles', fields, { cookie })
     expect(answer.status).toBe(422)
@@ -93,7 +93,7 @@ describe('a profile', () => {
   it('that there is not is told so', async () => {
     const answer = await page(`/profiles/${mpidOf()}`, { cookie })
     expect(answer.status).toBe(404)
-    expect(await answer.text()).toContain('Nothing is known under this mpid.')
+    expect(await answer.text()).toContain('There is no profile with this mpid.')
   })
 
   it('is not asked for under what is no mpid', async () => {
@@ -111,7 +111,7 @@ describe('an erasure', () => {
     expect(asked).toContain('1 identity: email')
     expect((await admin(`/profiles/${mpid}`)).status).toBe(200)
     const answer = await post(`/profiles/${mpid}/erase`, { regulation: 'gdpr' }, { cookie })
-    expect(await answer.text()).toContain('What was found is erased.')
+    expect(await answer.text()).toContain('The user was erased.')
     expect((await admin(`/profiles/${mpid}`)).status).toBe(404)
   })
 

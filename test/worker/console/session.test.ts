@@ -53,7 +53,7 @@ it.each(['', 'wrong', 'test-admin-token2'])('lets nobody in with the token %j', 
   const answer = await post('/sign-in', { token })
   expect(answer.status).toBe(401)
   expect(answer.headers.get('set-cookie')).toBeNull()
-  expect(await answer.text()).toContain('This is no admin token.')
+  expect(await answer.text()).toContain('This is not an admin token.')
 })
 
 it('lets an address try ten tokens in a minute', async () => {

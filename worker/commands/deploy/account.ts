@@ -43,7 +43,7 @@ const choose = async (accounts: Account[], { asking }: Surroundings): Promise<Ac
   const chosen = asking && accounts[await asking.choose('Which account?', names)]
   if (chosen) return chosen
   throw new Missing([
-    `CLOUDFLARE_ACCOUNT_ID: you have several accounts${names.map((one) => `\n    ${one}`).join('')}`,
+    `CLOUDFLARE_ACCOUNT_ID: you have several accounts${names.map((name) => `\n    ${name}`).join('')}`,
   ])
 }
 

@@ -50,13 +50,13 @@ const named = /^[a-z0-9-]+:/
 export const tokensIn = (secret: string): string[] =>
   secret
     .split(/[,\n]/)
-    .map((one) => one.trim().replace(named, ''))
+    .map((part) => part.trim().replace(named, ''))
     .filter((one) => one !== '')
 
 /** What is wrong with a secret, if anything. */
 const flawOf = (name: SecretName, value: string): string | undefined => {
   const parts = name === 'ADMIN_TOKEN' ? tokensIn(value) : [value]
-  if (parts.length === 0 || parts.some((one) => one.length < shortest)) {
+  if (parts.length === 0 || parts.some((part) => part.length < shortest)) {
     return `must have ${shortest} characters or more`
   }
   return parts.includes(demoAdminToken) ? 'is the token of the demo' : undefined
@@ -100,7 +100,7 @@ const complaintsOf = (lacking: SecretName[], env: NodeJS.ProcessEnv): Complaints
 })
 
 const tellStored = (stored: Set<string> | undefined, { env, say }: Surroundings): void => {
-  for (const name of secretNames.filter((one) => stored?.has(one))) {
+  for (const name of secretNames.filter((secretName) => stored?.has(secretName))) {
     const note = env[name] ? '; the environment’s is not used' : ''
     say(`  ${name.padEnd(12)}  is there, and stays${note}`)
   }

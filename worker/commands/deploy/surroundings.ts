@@ -16,6 +16,6 @@ export interface Surroundings {
 /** What only the one who deploys can give. */
 export class Missing extends Error {
   constructor(readonly things: string[]) {
-    super(`Nothing was deployed. Missing:${things.map((one) => `\n  ${one}`).join('')}`)
+    super(`Nothing was deployed. Missing:${things.map((thing) => `\n  ${thing}`).join('')}`)
   }
 }

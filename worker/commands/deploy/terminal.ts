@@ -33,7 +33,7 @@ const read = async (question: string, isHidden = false): Promise<string> => {
 }
 
 const choose: Asking['choose'] = async (question, choices) => {
-  const list = choices.map((one, i) => `  ${i + 1}  ${one}`).join('\n')
+  const list = choices.map((choice, i) => `  ${i + 1}  ${choice}`).join('\n')
   process.stdout.write(`${question}\n${list}\n`)
   for (;;) {
     const number = Number(await read('Number: '))

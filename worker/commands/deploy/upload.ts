@@ -52,10 +52,10 @@ const readTargets = (lines: string): string[] => {
 
 /** The first of these: a domain of its own, its `workers.dev` name, a route on a site. */
 export const addressOf = (targets: string[]): string | undefined => {
-  const own = targets.find((one) => one.includes('(custom domain'))?.split(' ')[0]
-  const shared = targets.find((one) => /^https?:\/\//.test(one))
+  const own = targets.find((target) => target.includes('(custom domain'))?.split(' ')[0]
+  const shared = targets.find((target) => /^https?:\/\//.test(target))
   const route = targets
-    .map((one) => one.split(' ')[0] ?? '')
+    .map((target) => target.split(' ')[0] ?? '')
     .find((one) => /^[\w.-]+\.[a-z]+(\/[^*]*)?\/\*$/.test(one))
   if (own) return `https://${own}`
   return shared ?? (route && `https://${route.replace(/\/\*$/, '')}`)

@@ -47,7 +47,7 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const
 
-const isFormat = (text: string): text is Format => formats.some((one) => one === text)
+const isFormat = (text: string): text is Format => formats.some((format) => format === text)
 
 const formatOf = (given: string | undefined, output: string | undefined): Format => {
   if (given === undefined) {

@@ -64,8 +64,9 @@ export const openBucket = async (url: string, env: LakeEnvironment): Promise<Sou
   const lake = openLake(bucket, env)
   const prefix = prefixOf(path)
   const files: SourceFile[] = []
-  for await (const one of listedObjects(lake.list, prefix)) {
-    if (isDataFile(one.name.slice(prefix === one.name ? 0 : prefix.length))) files.push(one)
+  for await (const listedObject of listedObjects(lake.list, prefix)) {
+    if (isDataFile(listedObject.name.slice(prefix === listedObject.name ? 0 : prefix.length)))
+      files.push(listedObject)
   }
   return { files, fetch: (some, folder) => downloadAll(lake.get, some, folder) }
 }

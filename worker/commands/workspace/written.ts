@@ -77,7 +77,7 @@ export const writtenWorkspace = (
 
 const oldItem = (before: unknown, collection: string, id: string): unknown => {
   const items = isObject(before) ? before[collection] : undefined
-  return Array.isArray(items) ? items.find((one) => isObject(one) && one.id === id) : undefined
+  return Array.isArray(items) ? items.find((item) => isObject(item) && item.id === id) : undefined
 }
 
 // Keys come and go, so they are known by their ids; other lists by their order.

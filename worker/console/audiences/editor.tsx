@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx'
+import type { Preview } from '../../admin/answers/audiences'
 import type { Problem } from '../../base/problem'
-import type { Preview } from '../../profiles/preview'
 import { Field } from '../components/field'
 import { ProblemSummary } from '../components/problems'
 import { nameOf } from '../forms/form-field'
@@ -11,13 +11,13 @@ import { objectIn } from './sent-audience'
 import { Verdict } from './verdict'
 
 export interface EditorProps {
-  /** What is stored, or what was just sent and is to be mended. */
+  /** The stored audience, or the one just sent that is to be corrected. */
   item: Record<string, unknown>
   isNew: boolean
   problems: Problem[]
-  /** What was sent, for the fields that are not the audience's own. */
+  /** The sent form, for fields that are not part of the audience. */
   sent: Sent
-  /** What the dry run said that was asked for. */
+  /** The result of a dry run. */
   preview?: Preview | undefined
   /** Links beside the buttons. */
   children?: Child
@@ -42,7 +42,7 @@ const Examples = () => (
 const TryOut = ({ sent, problems }: Pick<EditorProps, 'sent' | 'problems'>) => (
   <section class="panel" aria-labelledby="try">
     <h2 id="try">Try it out</h2>
-    <p class="help">What the rule above would say of a user. Nothing is saved, nobody is told.</p>
+    <p class="help">Whether the rule above would put a user inside. Nothing is saved or sent.</p>
     {tryFields.map((field) => {
       const name = nameOf(field)
       const value = field.row.type === 'values' ? objectIn(sent, name).value : sent[name]?.[0]

@@ -5,7 +5,7 @@ export const idField: FormField = {
   row: {
     type: 'text',
     label: 'Id',
-    help: 'By this, connections and other rules name it. It cannot be changed later.',
+    help: 'Connections and other rules refer to it by its id, which cannot be changed later.',
     required: true,
   },
 }
@@ -13,7 +13,7 @@ export const idField: FormField = {
 const ruleHelp =
   'A JSON object: {"all": […]}, {"any": […]}, {"not": …}, {"attribute": {…}}, {"event": {…}}, {"date": {…}} or {"audience": "ID"}.'
 
-/** What an audience is made of. */
+/** The fields of an audience. */
 export const audienceFields: FormField[] = [
   { path: ['name'], row: { type: 'text', label: 'Name', help: 'For people. Empty: the id.' } },
   {
@@ -21,23 +21,22 @@ export const audienceFields: FormField[] = [
     row: {
       type: 'text',
       label: 'Slug',
-      help: 'What messages call it beside its id. Empty: the id.',
+      help: 'Its name in messages, beside its id. Empty: the id.',
     },
   },
   { path: ['rule'], row: { type: 'values', label: 'Rule', help: ruleHelp, required: true } },
 ]
 
-/** Kept with a change in the history. */
 export const noteField: FormField = {
   path: ['note'],
-  row: { type: 'text', label: 'Note', help: 'Kept with this change in the history.' },
+  row: { type: 'text', label: 'Note', help: 'Stored with this change in the history.' },
 }
 
-/** Whom a rule is tried out on. */
+/** The profile on which a rule is tried out. */
 export const tryFields: FormField[] = [
   {
     path: ['mpid'],
-    row: { type: 'text', label: 'mpid', help: 'A user, by what weir knows of them.' },
+    row: { type: 'text', label: 'mpid', help: 'The id of a profile that weir has stored.' },
   },
   {
     path: ['profile'],
@@ -49,7 +48,7 @@ export const tryFields: FormField[] = [
   },
 ]
 
-/** Rules to begin with. */
+/** Rules to start from. */
 export const examples: { title: string; rule: object }[] = [
   {
     title: 'Bought once, silent for 30 days',

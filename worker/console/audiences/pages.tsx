@@ -34,8 +34,8 @@ export const ListPage = ({ session, audiences, done }: ListPageProps) => (
     </div>
     {audiences.length === 0 ? (
       <Empty>
-        There is none yet. An audience is a rule over a profile; a message tells when a user enters
-        or leaves it.
+        There is none yet. An audience is a rule about profiles; connections send a message when a
+        user enters or leaves it.
       </Empty>
     ) : (
       <Table
@@ -79,7 +79,7 @@ const Status = ({ status, root }: { status: AudienceStatus; root: string }) => (
       </div>
     </dl>
     {status.changes.length === 0 ? (
-      <p class="soft">Nobody entered or left it yet.</p>
+      <p class="soft">No user has entered or left it yet.</p>
     ) : (
       <Table
         label="Latest changes"

@@ -25,7 +25,7 @@ const statusOf = (context: ConsoleContext, id: string, limit: number) =>
 audiencesRoutes.get('/', async (context) => {
   const stored = await readItems(context, name)
   const audiences = await Promise.all(
-    stored.map(async (one) => ({ name: one.name, status: await statusOf(context, one.id, 1) }))
+    stored.map(async ({ id, name }) => ({ name, status: await statusOf(context, id, 1) }))
   )
   const { session } = context.var
   return context.html(
@@ -33,8 +33,8 @@ audiencesRoutes.get('/', async (context) => {
   )
 })
 
-/** What a form asks for, and what comes of it. */
-interface Answered {
+/** What a sent form contains, and the result. */
+interface FormResult {
   item: Record<string, unknown>
   problems: Problem[]
   sent: Sent
@@ -45,10 +45,10 @@ const tryOut = async (
   context: ConsoleContext,
   { item, problems }: SentAudience,
   sent: Sent
-): Promise<Answered> => {
+): Promise<FormResult> => {
   const profile = objectIn(sent, 'profile')
   const mpid = sent.mpid?.[0]?.trim() ?? ''
-  // The field begins with an empty object.
+  // The field starts with {}.
   const isDescribed = mpid === '' || Object.keys(profile.value ?? {}).length > 0
   const wrong = [...problems, ...(profile.problem ? [profile.problem] : [])]
   if (wrong.length > 0) return { item, problems: wrong, sent }
@@ -58,38 +58,38 @@ const tryOut = async (
     ...(isDescribed && profile.value !== undefined ? { profile: profile.value } : {}),
   })
   if (answer.status === 404) {
-    const unknown = problem('not_found', 'mpid', 'Nothing is known under this mpid.')
+    const unknown = problem('not_found', 'mpid', 'There is no profile with this mpid.')
     return { item, problems: [unknown], sent }
   }
-  const found = problemsOf(answer)
+  const refused = problemsOf(answer)
   return {
     item,
-    problems: found,
+    problems: refused,
     sent,
-    ...(found.length === 0 ? { preview: parseAnswer(previewSchema, answer) } : {}),
+    ...(refused.length === 0 ? { preview: parseAnswer(previewSchema, answer) } : {}),
   }
 }
 
-interface Asked {
+interface Submission {
   sent: Sent
   before: Record<string, unknown> & { id: string }
   isNew: boolean
 }
 
-/** Does what a form asks for. @returns undefined when it was saved */
+/** Saves an audience or tries it out, by the button that was pressed. @returns undefined when saved */
 const answerForm = async (
   context: ConsoleContext,
-  { sent, before, isNew }: Asked
-): Promise<Answered | undefined> => {
+  { sent, before, isNew }: Submission
+): Promise<FormResult | undefined> => {
   const read = readAudience(sent, before)
   if (sent.action?.[0] === 'try') return tryOut(context, read, sent)
   const { item, problems } = read
   if (problems.length > 0) return { item, problems, sent }
-  const found = await saveItem(context, { name, item: { ...item, id: before.id }, isNew, sent })
-  return found.length === 0 ? undefined : { item, problems: found, sent }
+  const refused = await saveItem(context, { name, item: { ...item, id: before.id }, isNew, sent })
+  return refused.length === 0 ? undefined : { item, problems: refused, sent }
 }
 
-const statusFor = ({ problems }: Answered) => (problems.length > 0 ? 422 : 200)
+const statusFor = ({ problems }: FormResult) => (problems.length > 0 ? 422 : 200)
 
 audiencesRoutes.get('/new', (context) =>
   context.html(
@@ -101,14 +101,14 @@ audiencesRoutes.post('/new', async (context) => {
   const { session } = context.var
   const sent = await sentBy(context.req.raw)
   const before = { id: sent.id?.[0]?.trim() ?? '' }
-  const answered = await answerForm(context, { sent, before, isNew: true })
-  return answered
-    ? context.html(<NewPage session={session} isNew={true} {...answered} />, statusFor(answered))
+  const result = await answerForm(context, { sent, before, isNew: true })
+  return result
+    ? context.html(<NewPage session={session} isNew={true} {...result} />, statusFor(result))
     : context.redirect(`${session.root}/audiences/${before.id}?done=saved`, 303)
 })
 
 const storedIn = async (context: ConsoleContext, id: string): Promise<StoredAudience> => {
-  const found = (await readItems(context, name)).find((one) => one.id === id)
+  const found = (await readItems(context, name)).find((item) => item.id === id)
   if (found) return found
   throw new RequestError(404, [problem('not_found', id, `There is no audience ${id}.`)])
 }
@@ -134,12 +134,12 @@ audiencesRoutes.post('/:id', async (context) => {
   const stored = await storedIn(context, context.req.param('id'))
   const { id } = stored
   const sent = await sentBy(context.req.raw)
-  const answered = await answerForm(context, { sent, before: { ...stored }, isNew: false })
-  if (!answered) return context.redirect(`${session.root}/audiences/${id}?done=saved`, 303)
+  const result = await answerForm(context, { sent, before: { ...stored }, isNew: false })
+  if (!result) return context.redirect(`${session.root}/audiences/${id}?done=saved`, 303)
   const status = await statusOf(context, id, 20)
   return context.html(
-    <AudiencePage {...{ session, id, status }} isNew={false} done={null} {...answered} />,
-    statusFor(answered)
+    <AudiencePage {...{ session, id, status }} isNew={false} done={null} {...result} />,
+    statusFor(result)
   )
 })
 
@@ -154,8 +154,8 @@ const deletePage = (context: ConsoleContext, id: string, problems: Problem[]) =>
       problems={problems}
     >
       <p>
-        Nobody will be told any more who enters or leaves it; its members and its latest changes are
-        forgotten. Profiles stay.
+        No more messages are sent when users enter or leave it; its members and its latest changes
+        are deleted. Profiles stay.
       </p>
     </DeletePage>
   )

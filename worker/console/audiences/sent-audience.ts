@@ -6,7 +6,7 @@ import { audienceFields } from './fields'
 
 type Item = Record<string, unknown>
 
-/** What a form sent, and what stands against even asking what it says. */
+/** An audience from a form, with the problems of reading it. */
 export interface SentAudience {
   item: Item
   problems: Problem[]
@@ -14,7 +14,7 @@ export interface SentAudience {
 
 const textIn = (sent: Sent, name: string): string => (sent[name]?.[0] ?? '').trim()
 
-/** A JSON object out of a text area; what is none stays as it was typed, to be mended. */
+/** Reads a JSON object from a text area; anything else is returned as it was typed, to be corrected. */
 export const objectIn = (
   sent: Sent,
   name: string
@@ -26,20 +26,20 @@ export const objectIn = (
     if (isObject(value)) return { value }
     return { value: text, problem: problem('invalid', name, `${name} must be a JSON object.`) }
   } catch (error) {
-    const why = error instanceof Error ? error.message : ''
-    return { value: text, problem: problem('invalid', name, `${name} is not JSON: ${why}`) }
+    const reason = error instanceof Error ? error.message : ''
+    return { value: text, problem: problem('invalid', name, `${name} is not JSON: ${reason}`) }
   }
 }
 
 const isRule = ({ path }: FormField): boolean => path[0] === 'rule'
 
-/** Reads the form of an audience; fields that it does not have stay as they were stored. */
+/** Reads the form of an audience; fields that the form lacks stay as they are stored. */
 export const readAudience = (sent: Sent, before: Item): SentAudience => {
   const texts = audienceFields.filter((field) => !isRule(field))
-  const item = texts.reduce((made, { path }) => {
-    const given = textIn(sent, path.join('.'))
-    const isLeft = given === '' && valueAt(before, path) !== ''
-    return withValue(made, path, isLeft ? undefined : given)
+  const item = texts.reduce((read, { path }) => {
+    const text = textIn(sent, path.join('.'))
+    const isCleared = text === '' && valueAt(before, path) !== ''
+    return withValue(read, path, isCleared ? undefined : text)
   }, before)
   const rule = objectIn(sent, 'rule')
   const missing = rule.value === undefined ? [problem('required', 'rule', 'rule is required.')] : []

@@ -36,7 +36,7 @@ const Unknown = ({ title, names }: { title: string; names: string[] | undefined 
     </>
   ) : null
 
-/** What a dry run says. */
+/** The result of a dry run. */
 export const Verdict = ({ preview }: { preview: Preview }) => {
   const { member, why, next_ms, unknown_events, unknown_fields } = preview
   return (
@@ -54,11 +54,11 @@ export const Verdict = ({ preview }: { preview: Preview }) => {
         </p>
       )}
       <Unknown
-        title="No saved rule asks for these events, or not for so many or so long; what the profile knows of them is taken for all there is:"
+        title="No saved rule counts these events, or not so many or for so long. The result goes by what the profile has stored of them:"
         names={unknown_events}
       />
       <Unknown
-        title="No saved rule asks for these fields, so the profile does not keep them:"
+        title="No saved rule uses these fields, so the profile does not store them:"
         names={unknown_fields}
       />
     </section>

@@ -1,6 +1,5 @@
 import type { Child } from 'hono/jsx'
 
-/** What a state means for whoever looks: fine, at rest, to be watched, to be mended. */
 const tones = {
   ok: 'good',
   enabled: 'good',
@@ -13,7 +12,7 @@ const tones = {
 
 export type BadgeState = keyof typeof tones
 
-/** A state as a word with a colour; other words than the state's own may be given. */
+/** A state as a coloured label; `children` replace its name. */
 export const Badge = ({ state, children }: { state: BadgeState; children?: Child }) => (
   <span class={`badge ${tones[state]}`}>{children ?? state}</span>
 )

@@ -7,7 +7,7 @@ export interface ControlProps {
   name: string
   id: string
   value: unknown
-  /** Ids of what describes it; '' when nothing does. */
+  /** Ids of the help and the error of the field; '' when there are none. */
   described: string
   isWrong: boolean
 }
@@ -25,7 +25,7 @@ const shared = ({ id, name, described, isWrong, field }: ControlProps) => ({
 const text = (value: unknown): string =>
   value === undefined || value === null ? '' : String(value)
 
-/** What a row is set by. */
+/** The form control for a settings row. */
 export const Control = (props: ControlProps) => {
   const { row } = props.field
   switch (row.type) {
@@ -107,8 +107,8 @@ const NumberControl = ({ row, ...props }: ControlProps & { row: Of<'number'> }) 
 
 const ChoiceControl = ({ row, ...props }: ControlProps & { row: Of<'choice'> }) => {
   const value = text(props.value ?? row.default)
-  const isOther = value !== '' && !row.choices.some((one) => one.value === value)
-  // A select offers what is known; a field with suggestions takes other values as well.
+  const isOther = value !== '' && !row.choices.some((choice) => choice.value === value)
+  // A row with a pattern accepts other values too: a text field with suggestions, not a select.
   if (row.pattern) {
     return (
       <>
@@ -121,8 +121,8 @@ const ChoiceControl = ({ row, ...props }: ControlProps & { row: Of<'choice'> }) 
           autocomplete="off"
         />
         <datalist id={`${props.id}-choices`}>
-          {row.choices.map((one) => (
-            <option value={one.value}>{one.label}</option>
+          {row.choices.map((choice) => (
+            <option value={choice.value}>{choice.label}</option>
           ))}
         </datalist>
       </>
@@ -133,9 +133,9 @@ const ChoiceControl = ({ row, ...props }: ControlProps & { row: Of<'choice'> }) 
       {row.default === undefined || isOther ? (
         <option value={isOther && !row.unsaveable ? value : ''}>Choose…</option>
       ) : null}
-      {row.choices.map((one) => (
-        <option value={one.value} selected={one.value === value}>
-          {one.label}
+      {row.choices.map((choice) => (
+        <option value={choice.value} selected={choice.value === value}>
+          {choice.label}
         </option>
       ))}
     </select>
@@ -146,15 +146,15 @@ const listOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(S
 
 const ChecksControl = (props: ControlProps & { choices: { value: string; label: string }[] }) => (
   <div class="checks">
-    {props.choices.map((one) => (
+    {props.choices.map((choice) => (
       <label class="check">
         <input
           type="checkbox"
           name={props.name}
-          value={one.value}
-          checked={listOf(props.value).includes(one.value)}
+          value={choice.value}
+          checked={listOf(props.value).includes(choice.value)}
         />{' '}
-        {one.label}
+        {choice.label}
       </label>
     ))}
   </div>

@@ -1,7 +1,11 @@
 const format = new Intl.NumberFormat('en')
 
-/** A number with its thousands apart. */
+/** A number with thousands separators. */
 export const countOf = (count: number): string => format.format(count)
+
+/** `1 event`, `1,234 events`; the plural ends in s by default. */
+export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${countOf(count)} ${count === 1 ? noun : plural}`
 
 const bytes = ['B', 'KB', 'MB', 'GB', 'TB']
 

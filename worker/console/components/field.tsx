@@ -6,18 +6,18 @@ import { Control } from './control'
 
 interface FieldProps {
   field: FormField
-  /** What is stored, or what was just sent and is to be mended. */
+  /** The stored value, or the one just sent that is to be corrected. */
   value: unknown
-  /** Those of the form; their paths are the fields' names. */
+  /** All problems of the form; their paths are names of fields. */
   problems: Problem[]
 }
 
 const idOf = (name: string): string => `field-${name.replace(/[^\w-]/g, '-')}`
 
-/** Where the summary of a form's problems leads. */
+/** The link to a field, for the summary of problems. */
 export const fieldAnchor = (name: string): string => `#${idOf(name)}`
 
-/** Problems of a field, those within its lists and values included. */
+/** The problems of a field, including those of its list items and values. */
 export const problemsAt = (problems: Problem[], name: string): Problem[] =>
   problems.filter(({ path }) => path === name || path.startsWith(`${name}.`))
 
@@ -26,24 +26,24 @@ const helpOf = ({ help, ...row }: SettingRow): string =>
 
 const isGroup = ({ row }: FormField): boolean => row.type === 'list' && row.choices !== undefined
 
-/** A setting with its label, its control, its help, and what is wrong with it. */
+/** A form field: label, control, help and error. */
 export const Field = ({ field, value, problems }: FieldProps) => {
   const { row } = field
   const help = helpOf(row)
   const name = nameOf(field)
   const id = idOf(name)
-  const wrong = problemsAt(problems, name)
-  const described = [help === '' ? '' : `${id}-help`, wrong.length > 0 ? `${id}-error` : '']
-    .filter((one) => one !== '')
+  const errors = problemsAt(problems, name)
+  const described = [help === '' ? '' : `${id}-help`, errors.length > 0 ? `${id}-error` : '']
+    .filter((part) => part !== '')
     .join(' ')
-  const control = <Control {...{ field, name, id, value, described, isWrong: wrong.length > 0 }} />
-  const rest = <About {...{ id, help, wrong }} />
+  const control = <Control {...{ field, name, id, value, described, isWrong: errors.length > 0 }} />
+  const notes = <Notes {...{ id, help, errors }} />
   if (isGroup(field)) {
     return (
       <fieldset class="field" id={id} aria-describedby={described || undefined}>
         <legend>{row.label}</legend>
         {control}
-        {rest}
+        {notes}
       </fieldset>
     )
   }
@@ -54,21 +54,21 @@ export const Field = ({ field, value, problems }: FieldProps) => {
         {row.required ? <span class="required"> required</span> : null}
       </label>
       {control}
-      {rest}
+      {notes}
     </div>
   )
 }
 
-const About = ({ id, help, wrong }: { id: string; help: string; wrong: Problem[] }) => (
+const Notes = ({ id, help, errors }: { id: string; help: string; errors: Problem[] }) => (
   <>
     {help === '' ? null : (
       <p class="help" id={`${id}-help`}>
         {help}
       </p>
     )}
-    {wrong.length === 0 ? null : (
+    {errors.length === 0 ? null : (
       <p class="error" id={`${id}-error`}>
-        {wrong.map(({ message }) => message).join(' ')}
+        {errors.map(({ message }) => message).join(' ')}
       </p>
     )}
   </>

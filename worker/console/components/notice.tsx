@@ -6,7 +6,7 @@ interface NoticeProps {
   children?: Child
 }
 
-/** Something to be told before the rest of a page is read. */
+/** A message at the top of a page. */
 export const Notice = ({ tone, title, children }: NoticeProps) => (
   <div class={`notice ${tone}`} role={tone === 'bad' ? 'alert' : 'status'}>
     {title === undefined ? null : <strong>{title}</strong>}
@@ -14,5 +14,5 @@ export const Notice = ({ tone, title, children }: NoticeProps) => (
   </div>
 )
 
-/** What stands where there is nothing yet. */
+/** Shown instead of a list that is empty. */
 export const Empty = ({ children }: { children: Child }) => <div class="empty">{children}</div>

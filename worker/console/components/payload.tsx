@@ -13,11 +13,11 @@ const pretty = (text: string): string => {
 
 interface PayloadProps {
   text: string
-  /** What it is, for those who do not see where it stands. */
+  /** For screen readers. */
   label: string
 }
 
-/** Something that was sent: JSON with its lines, anything else as it is. */
+/** A payload: JSON is indented, other text is shown as it is. */
 export const Payload = ({ text, label }: PayloadProps) => {
   const whole = pretty(text)
   const isCut = whole.length > shownChars

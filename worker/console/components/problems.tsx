@@ -3,16 +3,16 @@ import { fieldAnchor } from './field'
 
 interface ProblemSummaryProps {
   problems: Problem[]
-  /** The names of the fields that the form has; problems elsewhere lead nowhere. */
+  /** The fields of the form; problems elsewhere get no link. */
   names: string[]
-  /** What was not done because of them. */
+  /** What failed because of them. */
   title?: string | undefined
 }
 
 const leadsTo = (path: string, names: string[]): string | undefined =>
   names.find((name) => path === name || path.startsWith(`${name}.`))
 
-/** All that is wrong with a form, each with a link to its field. It is focused when it appears. */
+/** All problems of a form, with links to their fields. It gets the focus when it appears. */
 export const ProblemSummary = ({ problems, names, title }: ProblemSummaryProps) =>
   problems.length === 0 ? null : (
     <div class="notice bad" role="alert" tabindex={-1} data-focus="">

@@ -1,14 +1,14 @@
 import type { Child } from 'hono/jsx'
 
 interface TableProps {
-  /** What the table shows, for those who do not see where it stands. */
+  /** For screen readers. */
   label: string
   columns: string[]
   /** A cell per column; the first names the row. */
   rows: Child[][]
 }
 
-/** A table that scrolls by itself where it is wide, and becomes a list of cards on phones. */
+/** A table that scrolls sideways where it is wide, and is a list of cards on phones. */
 export const Table = ({ label, columns, rows }: TableProps) => (
   <section class="scroll" aria-label={label} tabindex={0}>
     <table class="cards">

@@ -1,4 +1,4 @@
-/** An instant, UTC. `page/console.ts` adds how long ago it was. */
+/** A time in UTC. `page/console.ts` replaces it by how long ago it was. */
 export const Time = ({ ms }: { ms: number | null | undefined }) => {
   if (ms === null || ms === undefined || Number.isNaN(new Date(ms).getTime())) return <>–</>
   const iso = new Date(ms).toISOString()
@@ -11,7 +11,7 @@ const units = [
   ['min', 60],
 ] as const
 
-/** How long something took or is old, in its largest unit. */
+/** A duration in its largest unit: `3 min`. */
 export const durationOf = (ms: number): string => {
   const seconds = Math.max(0, Math.round(ms / 1000))
   const [unit, length] = units.find(([, length]) => seconds >= length) ?? (['s', 1] as const)

@@ -8,7 +8,7 @@ import { sentBy } from '../forms/read-form'
 import { readConnection } from './read-parts'
 import { showConnection } from './show'
 
-/** What is done with a connection, apart from changing its settings. */
+/** Actions on a connection: enable, disable, retry, resume, delete. */
 export const actionRoutes = new Hono<ConsoleEnv>()
 
 const adminPath = ({ id }: Connection): string => `/connections/${encodeURIComponent(id)}`
@@ -47,7 +47,7 @@ const deletePage = (context: ConsoleContext, connection: Connection, problems: P
   const shown = { active: 'connections', session, id: connection.id, problems } as const
   return context.html(
     <DeletePage {...shown} back={placeOf(context, connection)}>
-      <p>{`Nothing more goes to ${connection.output} from it. What was delivered stays there.`}</p>
+      <p>{`It sends nothing more to ${connection.output}. What was delivered stays there.`}</p>
     </DeletePage>,
     problems.length === 0 ? 200 : 409
   )
@@ -59,8 +59,8 @@ actionRoutes.get('/:id/delete', async (context) =>
 
 actionRoutes.post('/:id/delete', async (context) => {
   const connection = await readConnection(context)
-  const isForced = (await sentBy(context.req.raw)).discard !== undefined
-  const path = `${adminPath(connection)}${isForced ? '?discard=true' : ''}`
+  const isDiscarding = (await sentBy(context.req.raw)).discard !== undefined
+  const path = `${adminPath(connection)}${isDiscarding ? '?discard=true' : ''}`
   const problems = problemsOf(await callAdmin(context, 'DELETE', path))
   if (problems.length > 0) return deletePage(context, connection, problems)
   return context.redirect(`${context.var.session.root}/connections?done=deleted`, 303)

@@ -8,7 +8,7 @@ import { idSection } from '../forms/id-section'
 import type { Section } from '../forms/section'
 import { integrationFields } from './integration-fields'
 
-/** What a connection may be made of. */
+/** The items that a connection can connect. */
 export interface Parts {
   inputs: Input[]
   audiences: StoredAudience[]
@@ -32,7 +32,7 @@ const sourceRow = (
         audiences: {
           type: 'list',
           label: 'Audiences',
-          help: 'Who enters or leaves one of them is told to the output.',
+          help: 'The output gets a message when a user enters or leaves one of them.',
           required: true,
           choices: optionsOf(audiences),
         },
@@ -41,7 +41,7 @@ const sourceRow = (
         input: {
           type: 'choice',
           label: 'Input',
-          help: 'What comes in here goes to the output.',
+          help: 'Events of this input go to the output.',
           required: true,
           choices: optionsOf(inputs),
         },
@@ -53,13 +53,13 @@ const basicRows = (parts: Parts, isOfAudiences: boolean): Record<string, Setting
   enabled: {
     type: 'switch',
     label: 'Enabled',
-    help: 'Off: nothing is delivered. What waits by then is kept; what comes in meanwhile is not sent later.',
+    help: 'Off: nothing is delivered. Deliveries that wait are kept until it is on again; events that come in meanwhile are not sent later.',
     default: true,
   },
   shards: {
     type: 'number',
     label: 'Shards',
-    help: 'How many outboxes share the work; each takes some 2,000 batches a second. Lower it only when nothing waits.',
+    help: 'How many outboxes share the work; each handles some 2,000 batches a second. Lower it only when nothing waits.',
     default: 1,
     unit: 'outboxes',
     min: 1,
@@ -71,27 +71,27 @@ const settingFields = ({ output, isOfAudiences }: Kind): FormField[] => {
   const kind = outputKinds[output.kind]
   const rows: Record<string, SettingRow> = isOfAudiences ? kind.triggers : kind.connection
   const fields = fieldsOf(rows, 'settings')
-  // What an integration asks for has fields of its own; without a registration there are none.
+  // With a registration, `integrationFields` shows its settings one by one instead.
   return output.registration ? fields.filter(({ row }) => row.type !== 'values') : fields
 }
 
 const isShared = ({ path }: FormField): boolean =>
   Object.hasOwn(sharedSettings, path[path.length - 1] ?? '')
 
-/** The sections of a connection's form: those of the settings tables, and of the registration. */
+/** The sections of a connection's form, from the settings tables and from the registration. */
 export const connectionSections = (parts: Parts, kind: Kind, isNew: boolean): Section[] => {
   const { output, isOfAudiences } = kind
   const fields = settingFields(kind)
-  const asked = integrationFields(output, isOfAudiences ? 'audiences' : 'events')
-  const integration: Section = { title: 'Settings of the integration', fields: asked }
+  const integrationSettings = integrationFields(output, isOfAudiences ? 'audiences' : 'events')
+  const integration: Section = { title: 'Settings of the integration', fields: integrationSettings }
   const sent: Section = { title: 'What is sent', isFolded: true, fields: fields.filter(isShared) }
   return [
     ...(isNew ? [idSection('connection')] : []),
     { title: 'Basics', fields: fieldsOf(basicRows(parts, isOfAudiences)) },
-    ...(asked.length > 0 ? [integration] : []),
+    ...(integrationSettings.length > 0 ? [integration] : []),
     {
       title: outputKinds[output.kind].label,
-      fields: fields.filter((one) => !isShared(one)),
+      fields: fields.filter((field) => !isShared(field)),
     },
     ...(sent.fields.length > 0 ? [sent] : []),
   ]

@@ -18,17 +18,17 @@ export interface ConnectionFormProps {
   item: Record<string, unknown>
   kind: Kind
   problems?: Problem[]
-  /** As it is stored, and how it does. */
+  /** The stored connection and its status; undefined for a new one. */
   stored?: { connection: Connection; status: ConnectionStatus } | undefined
-  /** Whether it was tried out just now, rather than saved. */
+  /** Whether it was just tried out, not saved. */
   isTried?: boolean
-  /** Of something else than the form that was tried. */
+  /** Why an action other than saving failed. */
   refused?: Problem[]
 }
 
 const Tried = () => (
-  <Notice tone="good" title="The output took it.">
-    <p>Nothing was saved. Whether rights suffice to deliver, the first delivery will tell.</p>
+  <Notice tone="good" title="The output accepted the test.">
+    <p>Nothing was saved. Only a first delivery can show whether all permissions are sufficient.</p>
   </Notice>
 )
 

@@ -22,16 +22,21 @@ const numberRow = (setting: Setting & { type: 'integer' | 'float' }): SettingRow
 }
 
 const rowOf = (setting: Setting): SettingRow => {
-  const about = { label: setting.name, help: setting.description ?? '' }
+  const shared = { label: setting.name, help: setting.description ?? '' }
   if (setting.type === 'boolean') {
     const isOn = setting.checked || setting.default_value
-    return { ...about, type: 'switch', default: isOn ?? false }
+    return { ...shared, type: 'switch', default: isOn ?? false }
   }
   if (setting.type !== 'text') return numberRow(setting)
   const { confidential, default_value, required } = setting
   const needed = { required: required === true && default_value === undefined }
-  if (confidential) return { ...about, ...needed, type: 'secret' }
-  return { ...about, ...needed, type: 'text', ...(default_value ? { default: default_value } : {}) }
+  if (confidential) return { ...shared, ...needed, type: 'secret' }
+  return {
+    ...shared,
+    ...needed,
+    type: 'text',
+    ...(default_value ? { default: default_value } : {}),
+  }
 }
 
 const fieldsAt = (settings: Setting[], place: string): FormField[] =>
@@ -39,7 +44,7 @@ const fieldsAt = (settings: Setting[], place: string): FormField[] =>
     .filter(({ visible }) => visible !== false)
     .map((setting) => ({ path: ['settings', place, setting.id], row: rowOf(setting) }))
 
-/** What an integration asks of whoever connects something to it. */
+/** Form fields for the settings in an integration's registration. */
 export const integrationFields = (
   { registration }: Output,
   source: 'events' | 'audiences'
@@ -47,6 +52,9 @@ export const integrationFields = (
   if (!registration) return []
   const account = fieldsAt(registeredSettings(registration, source), 'account_settings')
   if (source === 'events') return account
-  const own = fieldsAt(subscriptionSettings(registration), 'audience_subscription_settings')
-  return [...account, ...own]
+  const subscription = fieldsAt(
+    subscriptionSettings(registration),
+    'audience_subscription_settings'
+  )
+  return [...account, ...subscription]
 }

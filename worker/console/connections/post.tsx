@@ -17,7 +17,7 @@ interface Posted {
   stored?: Connection
 }
 
-/** Whether the output would take it as the form has it; nothing is saved. */
+/** Checks the connection of a form against its output, without saving it. */
 const tryOut = async (context: ConsoleContext, connection: Item): Promise<Problem[]> => {
   const known = await readItems(context, 'connections')
   const index = known.findIndex(({ id }) => id === connection.id)
@@ -26,7 +26,7 @@ const tryOut = async (context: ConsoleContext, connection: Item): Promise<Proble
   return problemsWithin(answer, { name: 'connections', id: connection.id, index: at })
 }
 
-/** Saves what a form sent, or tries it out, whichever button was pressed. */
+/** Saves the connection of a form or tries it out, by the button that was pressed. */
 export const postConnection = async (context: ConsoleContext, posted: Posted) => {
   const { output, isOfAudiences, stored } = posted
   const parts = await readParts(context)
@@ -45,7 +45,7 @@ export const postConnection = async (context: ConsoleContext, posted: Posted) =>
   if (problems.length === 0 && !isTrying) {
     return context.redirect(`${context.var.session.root}/connections/${item.id}?done=saved`, 303)
   }
-  const known = stored && { connection: stored, status: await readStatus(context, stored.id) }
-  const shown = { context, sections, kind, item, problems, isTried: isTrying, stored: known }
+  const shownStored = stored && { connection: stored, status: await readStatus(context, stored.id) }
+  const shown = { context, sections, kind, item, problems, isTried: isTrying, stored: shownStored }
   return context.html(<ConnectionForm {...shown} />, problems.length > 0 ? 422 : 200)
 }

@@ -25,7 +25,7 @@ export const readConnection = (context: ConsoleContext): Promise<Connection> =>
 
 /** @throws RequestError 404 when there is no such output */
 export const kindOf = ({ outputs }: Parts, id: string, isOfAudiences: boolean): Kind => {
-  const output = outputs.find((one) => one.id === id)
+  const output = outputs.find((output) => output.id === id)
   if (output) return { output, isOfAudiences }
   throw new RequestError(404, [problem('not_found', 'output', `There is no output ${id}.`)])
 }

@@ -10,7 +10,7 @@ import { kindOf, readParts } from './read-parts'
 export const readStatus = (context: ConsoleContext, id: string): Promise<ConnectionStatus> =>
   readAdmin(context, connectionStatusSchema, `/connections/${encodeURIComponent(id)}/status`)
 
-/** The page of a connection. `refused`: what was just tried with it did not work, and why. */
+/** @param refused why an action on the connection has just failed */
 export const showConnection = async (
   context: ConsoleContext,
   connection: Connection,

@@ -6,7 +6,7 @@ import type { Parts } from './fields'
 const labelOf = ({ id, name }: { id: string; name: string }): string =>
   name === '' ? id : `${name} (${id})`
 
-/** What a new connection goes from and to: its settings depend on both. */
+/** Asks for source and output of a new connection first: its settings depend on both. */
 export const StartPage = ({ session, parts }: { session: Session; parts: Parts }) => {
   const { inputs, audiences, outputs } = parts
   const hasSource = inputs.length + audiences.length > 0

@@ -1,7 +1,7 @@
 import type { ConnectionStatus } from '../../admin/answers/connections'
 import type { Connection } from '../../config/workspace-file'
 import { Badge } from '../components/badge'
-import { bytesOf, countOf } from '../components/count'
+import { bytesOf, counted, countOf } from '../components/count'
 import { Time } from '../components/time'
 
 interface StatusPanelProps {
@@ -10,7 +10,7 @@ interface StatusPanelProps {
   root: string
 }
 
-/** How a connection does, and what can be done about it now. */
+/** The status of a connection, with actions. */
 export const StatusPanel = ({ connection, status, root }: StatusPanelProps) => {
   const { waiting, dead_letters, last_error, ledger } = status
   const filtered = Object.values(ledger.filtered).reduce((sum, count) => sum + count, 0)
@@ -23,14 +23,14 @@ export const StatusPanel = ({ connection, status, root }: StatusPanelProps) => {
         <div>
           <dt>Delivered</dt>
           <dd>
-            {`${countOf(ledger.delivered)} of ${countOf(ledger.accepted)} events`}
-            {filtered === 0 ? null : `; its settings left out ${countOf(filtered)}`}
+            {`${countOf(ledger.delivered)} of ${counted(ledger.accepted, 'event')}`}
+            {filtered === 0 ? null : `; ${countOf(filtered)} left out by settings`}
           </dd>
         </div>
         <div>
           <dt>Waiting</dt>
           <dd>
-            {`${countOf(waiting.events)} events, ${bytesOf(waiting.bytes)}`}
+            {`${counted(waiting.events, 'event')}, ${bytesOf(waiting.bytes)}`}
             {waiting.oldest_ms === null ? null : (
               <>
                 , since <Time ms={waiting.oldest_ms} />

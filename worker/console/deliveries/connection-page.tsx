@@ -5,7 +5,7 @@ import type {
   DeadLetters as LettersPage,
 } from '../../admin/answers/connections'
 import { Badge } from '../components/badge'
-import { bytesOf, countOf } from '../components/count'
+import { bytesOf, counted, countOf } from '../components/count'
 import { Notice } from '../components/notice'
 import { durationOf, Time } from '../components/time'
 import type { Session } from '../env'
@@ -22,7 +22,7 @@ interface ConnectionPageProps {
   /** Whether these are the newest dead letters. */
   isFirst: boolean
   now: number
-  /** What was just done. */
+  /** A notice of what was just done. */
   done: Child
 }
 
@@ -70,12 +70,11 @@ const State = ({
           <Time ms={next_attempt_ms} />
         </Figure>
         <Figure label="Waiting">
-          {waiting.deliveries === 1 ? '1 delivery' : `${countOf(waiting.deliveries)} deliveries`},{' '}
-          {bytesOf(waiting.bytes)}
+          {counted(waiting.deliveries, 'delivery', 'deliveries')}, {bytesOf(waiting.bytes)}
         </Figure>
-        <Figure label="Since it began">
-          {countOf(ledger.accepted)} events accepted, {countOf(ledger.delivered)} delivered by{' '}
-          {countOf(delivered.requests)} requests, {countOf(ledger.dead)} dead
+        <Figure label="In total">
+          {counted(ledger.accepted, 'event')} accepted, {countOf(ledger.delivered)} delivered by{' '}
+          {counted(delivered.requests, 'request')}, {countOf(ledger.dead)} dead
         </Figure>
       </dl>
       {last_error && (
@@ -99,7 +98,7 @@ const State = ({
   )
 }
 
-/** How the deliveries of one connection go. */
+/** The deliveries of one connection: status, history, dead letters. */
 export const ConnectionPage = (props: ConnectionPageProps) => {
   const { session, status, history, letters, isFirst, done } = props
   const path = `${session.root}/deliveries/${status.id}`

@@ -1,5 +1,5 @@
 import type { DeadLetter, DeadLetters as LettersPage } from '../../admin/answers/connections'
-import { countOf } from '../components/count'
+import { counted, countOf } from '../components/count'
 import { Payload } from '../components/payload'
 import { Time } from '../components/time'
 
@@ -13,7 +13,7 @@ const Letter = ({ letter, path }: { letter: DeadLetter; path: string }) => {
       <div class="letter-head">
         <p class="reason">{reason}</p>
         <p class="help">
-          {events === 1 ? '1 event' : `${countOf(events)} events`}, <Time ms={at_ms} />
+          {counted(events, 'event')}, <Time ms={at_ms} />
         </p>
       </div>
       <details>
@@ -23,7 +23,7 @@ const Letter = ({ letter, path }: { letter: DeadLetter; path: string }) => {
         {payloads.slice(0, shownPayloads).map((text, i) => (
           <Payload text={text} label={`Payload ${i + 1} of dead letter ${id}`} />
         ))}
-        {more > 0 ? <p class="help">And {countOf(more)} more of the same letter.</p> : null}
+        {more > 0 ? <p class="help">And {countOf(more)} more in this dead letter.</p> : null}
       </details>
       <div class="actions">
         <form method="post" action={`${path}/replay`}>
@@ -48,7 +48,7 @@ interface DeadLettersProps {
   isFirst: boolean
 }
 
-/** What the output will never take as it is, with what can be done about it. */
+/** Deliveries that the output rejected, to be replayed or deleted. */
 export const DeadLetters = ({ path, count, page, isFirst }: DeadLettersProps) => {
   const isWhole = isFirst && page.dead_letters.length >= count
   return (
@@ -59,8 +59,8 @@ export const DeadLetters = ({ path, count, page, isFirst }: DeadLettersProps) =>
       ) : (
         <>
           <p class="help">
-            The output did not take these. They are kept for 30 days from when they came here.
-            Replay them once the reason is mended; what is deleted is gone for good.
+            The output rejected these. They are stored for 30 days. Replay them once the reason is
+            fixed; deleted ones cannot be restored.
           </p>
           <div class="actions">
             <form method="post" action={`${path}/replay`}>

@@ -1,4 +1,4 @@
-import { countOf } from '../components/count'
+import { counted } from '../components/count'
 import { Notice } from '../components/notice'
 import type { Session } from '../env'
 import { Page } from '../layout'
@@ -11,7 +11,7 @@ interface DeletePageProps {
   count: { letters: number; events: number }
 }
 
-/** Asks once more, for what is deleted here lies nowhere else. */
+/** Asks for confirmation: deleted dead letters are stored nowhere else. */
 export const DeletePage = ({ session, connection, letter, count }: DeletePageProps) => {
   const path = `${session.root}/deliveries/${connection}`
   const isAll = letter === 'all'
@@ -24,9 +24,9 @@ export const DeletePage = ({ session, connection, letter, count }: DeletePagePro
       <Notice tone="warn" title="This cannot be undone.">
         <p>
           {isAll
-            ? `The ${countOf(count.letters)} dead letters of ${connection}, with ${countOf(count.events)} events, will be deleted.`
+            ? `${counted(count.letters, 'dead letter')} of ${connection} with ${counted(count.events, 'event')} will be deleted.`
             : `Dead letter ${letter} of ${connection} will be deleted with its events.`}{' '}
-          They were never delivered, and weir keeps no copy.
+          What they hold was never delivered, and there is no other copy.
         </p>
       </Notice>
       <form method="post" class="actions">

@@ -11,7 +11,7 @@ const Chart = ({ title, data }: { title: string; data: ChartData }) => (
 
 const columns = ['Hour (UTC)', 'Events delivered', 'Requests', 'Failed attempts', 'Dead events']
 
-/** What a connection did in the last 24 hours: charts, and the same as a table. */
+/** The last 24 hours of a connection as charts and as a table. */
 export const History = ({ history }: { history: DeliveryHistory }) => {
   const hours = hoursOf(history)
   const delivered = chartOf(history, [{ label: 'Events', tone: 1, count: 'delivered' }])

@@ -25,7 +25,7 @@ const columns = [
   'Dead letters',
 ]
 
-/** All connections and how their deliveries go. */
+/** The status of deliveries, by connection. */
 export const ListPage = ({ session, connections, now }: ListPageProps) => (
   <Page title="Deliveries" active="deliveries" session={session}>
     {connections.length === 0 ? (

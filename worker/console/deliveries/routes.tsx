@@ -49,7 +49,7 @@ deliveriesRoutes.get('/:id', async (context) => {
   )
 })
 
-/** Has the admin API do something, and leads back to the page of the connection. */
+/** Calls the admin API and redirects back to the page of the connection. */
 const act = async (
   context: ConsoleContext,
   {
@@ -60,8 +60,8 @@ const act = async (
   }: { id: string; method: 'POST' | 'DELETE'; path: string; body?: unknown },
   done: string
 ): Promise<Response> => {
-  const whole = `/connections/${encodeURIComponent(id)}${path}`
-  const answer = await callAdmin(context, method, whole, body)
+  const adminPath = `/connections/${encodeURIComponent(id)}${path}`
+  const answer = await callAdmin(context, method, adminPath, body)
   const problems = problemsOf(answer)
   if (problems.length > 0) throw new RequestError(answer.status === 404 ? 404 : 422, problems)
   return context.redirect(`${context.var.session.root}/deliveries/${id}?done=${done}`, 303)
@@ -71,7 +71,7 @@ deliveriesRoutes.post('/:id/retry', (context) =>
   act(context, { id: context.req.param('id'), method: 'POST', path: '/retry' }, 'retried')
 )
 
-/** The dead letters that a form names: one by its id, or all. */
+/** The dead letters that a form selects: one by its id, or all. */
 const selectionIn = async ({ req }: ConsoleContext): Promise<{ all: true } | { ids: string[] }> => {
   const { letter } = await req.parseBody()
   if (typeof letter !== 'string' || letter === '') {

@@ -5,7 +5,7 @@ const noCounts: HistoryCounts = { delivered: 0, requests: 0, failed: 0, dead: 0 
 
 const names = ['delivered', 'requests', 'failed', 'dead'] as const
 
-/** The sum over all that a history has. */
+/** The sums of a history. */
 export const sumOf = ({ buckets }: Pick<DeliveryHistory, 'buckets'>): HistoryCounts => {
   const sum = { ...noCounts }
   for (const bucket of buckets) for (const name of names) sum[name] += bucket[name]
@@ -19,7 +19,7 @@ export interface HourCounts extends HistoryCounts {
 
 const hourMs = 3_600_000
 
-/** The hours of a history, newest first; those in which nothing was are left out. */
+/** The hours of a history, newest first, without those in which nothing happened. */
 export const hoursOf = ({ buckets }: Pick<DeliveryHistory, 'buckets'>): HourCounts[] => {
   const hours = new Map<number, HourCounts>()
   for (const bucket of buckets) {
@@ -41,7 +41,7 @@ export interface ChartData {
 
 type Line = Pick<ChartData['lines'][number], 'label' | 'tone'> & { count: keyof HistoryCounts }
 
-/** A history with all its times, also those at which nothing was. */
+/** A history as chart data, with zeros for times at which nothing happened. */
 export const chartOf = (
   { from_ms, to_ms, bucket_ms, buckets }: DeliveryHistory,
   lines: Line[]

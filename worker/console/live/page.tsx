@@ -26,7 +26,7 @@ interface LivePageProps {
   chosen: { input?: string | undefined; type?: string | undefined; mpid?: string | undefined }
 }
 
-/** Events as they are accepted. `page/live.ts` fills it. */
+/** Events as they are accepted; `page/live.ts` adds them. */
 export const LivePage = ({ session, inputs, chosen }: LivePageProps) => (
   <Page title="Live" active="live" session={session} scripts={['live']}>
     <noscript>
@@ -92,11 +92,11 @@ export const LivePage = ({ session, inputs, chosen }: LivePageProps) => (
       </div>
     </div>
     <p class="help">
-      Events appear once they are stored. It takes up to ten seconds until all of them begin to, and
-      until a filter is in force everywhere; of more than some fifty a second, some are left out.
-      While no page like this one is open, nothing of this runs or is charged.
+      Events appear once they are stored. It takes up to ten seconds until all of them appear, and
+      until a filter applies everywhere. Above some fifty events a second, some are left out. While
+      no page like this one is open, this costs nothing.
     </p>
-    {/* Each line is announced by nobody: at some fifty a second, that would be all one could hear. */}
+    {/* Not a live region: at some fifty lines a second, screen readers would read nothing else. */}
     <ol id="live-events" class="live" aria-label="Events, newest first" />
   </Page>
 )

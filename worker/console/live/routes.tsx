@@ -18,18 +18,15 @@ liveRoutes.get('/', async (context) => {
   )
 })
 
-// Browsers open WebSockets to anywhere, and say from where.
-const isOwnPage = ({ req }: ConsoleContext): boolean =>
+// Browsers let any site open a WebSocket here, but send its origin.
+const isSameOrigin = ({ req }: ConsoleContext): boolean =>
   req.header('origin') === new URL(req.url).origin
 
-/**
- * The WebSocket of a live page that somebody has opened who is signed in. No header can be added to
- * its answer.
- */
+/** Opens the WebSocket of a live page. No header can be added to its answer. */
 export const openStream = (context: ConsoleContext): Response | Promise<Response> => {
   if (context.req.header('upgrade')?.toLowerCase() !== 'websocket') {
     return context.text('Open a WebSocket here.', 426)
   }
-  if (!isOwnPage(context)) return context.text('Open it from the page of this console.', 403)
+  if (!isSameOrigin(context)) return context.text('Open it from the page of this console.', 403)
   return objectsOf(context.env).LIVE.getByName('live').fetch(context.req.raw)
 }

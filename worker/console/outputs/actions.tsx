@@ -10,7 +10,7 @@ import { ContinuePage } from './authorization'
 import { readOutput } from './read-output'
 import { showOutput } from './show'
 
-/** What is done with an output, apart from changing it. */
+/** Actions on an output: fetch the registration, authorize, delete. */
 export const actionRoutes = new Hono<ConsoleEnv>()
 
 const placeOf = ({ var: { session } }: ConsoleContext, { id }: Output): string =>
@@ -56,7 +56,7 @@ const deletePage = (context: ConsoleContext, output: Output, problems: Problem[]
   } as const
   return context.html(
     <DeletePage {...shown} back={placeOf(context, output)}>
-      <p>Its credentials are forgotten. Connections that use it must go first.</p>
+      <p>Its credentials are deleted. Delete the connections that use it first.</p>
     </DeletePage>,
     problems.length === 0 ? 200 : 409
   )

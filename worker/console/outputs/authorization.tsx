@@ -11,10 +11,10 @@ const badges = {
   authorized: ['ok', 'authorized'],
 } as const satisfies Record<string, readonly [BadgeState, string]>
 
-/** Whether an integration may be called, and how that is changed. */
+/** Whether an integration is authorized by OAuth2, with actions. */
 export const AuthorizationPanel = ({ of, path }: { of: Authorization; path: string }) => {
   if (of.status === 'not_needed') return null
-  const [state, word] = badges[of.status]
+  const [state, label] = badges[of.status]
   return (
     <section class="panel">
       <h2>Authorization</h2>
@@ -22,7 +22,7 @@ export const AuthorizationPanel = ({ of, path }: { of: Authorization; path: stri
         <div>
           <dt>State</dt>
           <dd>
-            <Badge state={state}>{word}</Badge>
+            <Badge state={state}>{label}</Badge>
           </dd>
         </div>
         <div>
@@ -57,7 +57,7 @@ export const AuthorizationPanel = ({ of, path }: { of: Authorization; path: stri
         {of.status === 'none' ? null : (
           <form method="post" action={`${path}/authorization/forget`}>
             <button type="submit" class="danger">
-              Forget the token
+              Delete the token
             </button>
           </form>
         )}
@@ -73,12 +73,12 @@ interface ContinueProps {
   back: string
 }
 
-/** Forms may lead nowhere else by the pages' own policy; a link may. */
+/** A link to the authorization server: the content security policy forbids forms that lead there. */
 export const ContinuePage = ({ session, id, url, back }: ContinueProps) => (
   <Page title={`Authorize ${id}`} active="outputs" session={session}>
     <section class="panel">
       <p>
-        {`The integration’s authorization server, ${new URL(url).host}, asks you to sign in and to agree. It then leads you back to weir.`}
+        {`The integration’s authorization server, ${new URL(url).host}, asks you to sign in and to agree, and then sends you back to weir.`}
       </p>
       <div class="actions">
         <a class="button" href={url} rel="noreferrer">

@@ -22,14 +22,15 @@ interface OutputListProps {
 export const OutputList = ({ context, outputs, connections }: OutputListProps) => {
   const { session } = context.var
   const path = `${session.root}/outputs`
-  const usesOf = (id: string) => connections.filter((one) => one.output === id)
+  const connectionsTo = (id: string) => connections.filter((connection) => connection.output === id)
   return (
     <Page title="Outputs" active="outputs" session={session}>
       <Done context={context} />
       {outputs.length === 0 ? (
         <Empty>
           <p>
-            An output is a place with credentials: a queue’s account, a bucket’s, an integration.
+            An output is a place where events go, with credentials for it: an AWS account with
+            queues or buckets, or an integration.
           </p>
         </Empty>
       ) : (
@@ -40,10 +41,10 @@ export const OutputList = ({ context, outputs, connections }: OutputListProps) =
             <a href={`${path}/${id}`}>{id}</a>,
             name || '–',
             outputKinds[kind].label,
-            usesOf(id).map((one, i) => (
+            connectionsTo(id).map((connection, i) => (
               <>
                 {i === 0 ? '' : ', '}
-                <a href={`${session.root}/connections/${one.id}`}>{one.id}</a>
+                <a href={`${session.root}/connections/${connection.id}`}>{connection.id}</a>
               </>
             )),
           ])}
@@ -70,7 +71,7 @@ interface OutputFormProps {
   problems: Problem[]
   stored?: Output | undefined
   authorization?: Authorization | undefined
-  /** Of something else than the form that was tried. */
+  /** Why an action other than saving failed. */
   refused?: Problem[]
 }
 

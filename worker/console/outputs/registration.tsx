@@ -3,13 +3,13 @@ import { Table } from '../components/table'
 
 const wordsOf = (name: string): string => name.replace(/^allow_(access_)?/, '').replaceAll('_', ' ')
 
-const identityWords = (given: { type: string; encoding: string; required?: boolean }[] = []) =>
-  given.map(({ type, encoding, required }) => {
+const identityWords = (identities: { type: string; encoding: string; required?: boolean }[] = []) =>
+  identities.map(({ type, encoding, required }) => {
     const more = [...(encoding === 'raw' ? [] : [encoding]), ...(required ? ['required'] : [])]
     return more.length === 0 ? type : `${type} (${more.join(', ')})`
   })
 
-/** What an integration is sent, in words. */
+/** What an integration may be sent, in words. */
 const permitted = (permissions: Permissions = {}): string[] => [
   ...identityWords(permissions.user_identities),
   ...identityWords(permissions.device_identities),
@@ -28,7 +28,7 @@ const wants = (registration: Registration): string => {
   } = registration
   const all = [events ? 'events' : '', audiences ? 'audiences' : '', dsr ? 'erasures' : '']
   return listed(
-    all.filter((one) => one !== ''),
+    all.filter((name) => name !== ''),
     'nothing'
   )
 }
@@ -61,7 +61,7 @@ const isRequired = (setting: Setting): boolean =>
 const isConfidential = (setting: Setting): boolean =>
   setting.type === 'text' && setting.confidential === true
 
-/** What an integration said of itself. */
+/** The registration of an integration. */
 export const RegistrationPanel = ({
   registration,
   path,
@@ -93,7 +93,7 @@ export const RegistrationPanel = ({
       {settings.length === 0 ? null : <SettingsTable settings={settings} />}
       <form method="post" action={`${path}/registration`} class="actions">
         <button type="submit" class="quiet">
-          Ask again
+          Fetch again
         </button>
       </form>
     </section>
@@ -109,7 +109,7 @@ const Fact = ({ name, children }: { name: string; children: string }) => (
 
 const SettingsTable = ({ settings }: { settings: Registered[] }) => (
   <Table
-    label="Settings that the integration asks for"
+    label="Settings of the integration"
     columns={['Setting', 'ID', 'Type', 'Per', 'Required', 'Confidential']}
     rows={settings.map(({ setting, per }) => [
       setting.name,

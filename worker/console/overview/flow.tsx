@@ -6,13 +6,13 @@ import { countOf } from '../components/count'
 import { rateOf } from './rate'
 import type { FlowPlan, Source } from './slots'
 
-// As `page/flow.css` has them, px.
+// In px; the same numbers are in `page/flow.css`.
 const boxHeight = 76
 const rowHeight = 88
 
 const middle = (row: number): number => row * rowHeight + boxHeight / 2
 
-/** Lines between two columns of boxes. What they say stands in the boxes as text. */
+/** Lines between two columns of boxes. The boxes say the same as text. */
 const Lines = ({ lines, rows }: { lines: [number, number][]; rows: number }) => (
   <svg
     class="lines"
@@ -45,7 +45,7 @@ const sourcePlace = ({ kind, id }: Source, root: string): string =>
 const fedBy = ({ input, audiences = [] }: Connection): string =>
   input ?? `audiences ${audiences.join(', ')}`
 
-/** What leads where, with how it does. */
+/** Sources, connections and outputs as boxes with lines between them. */
 export const Flow = ({ plan, outputs, statuses, rates, root }: FlowProps) => (
   <div class="flow">
     <div class="lane">
@@ -82,7 +82,7 @@ export const Flow = ({ plan, outputs, statuses, rates, root }: FlowProps) => (
       <h3>To</h3>
       <ul>
         {plan.outputs.map((id) => (
-          <OutputBox output={outputs.find((one) => one.id === id)} root={root} />
+          <OutputBox output={outputs.find((output) => output.id === id)} root={root} />
         ))}
       </ul>
     </div>

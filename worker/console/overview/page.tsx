@@ -23,7 +23,7 @@ export interface OverviewProps {
 export const OverviewPage = (props: OverviewProps) => {
   const { session, workspace, statuses, histories } = props
   const { inputs, outputs } = workspace
-  const rates = new Map(histories.map((one) => [one.id, deliveredPerMinute(one)]))
+  const rates = new Map(histories.map((history) => [history.id, deliveredPerMinute(history)]))
   const shown = { outputs, statuses, rates, root: session.root }
   return (
     <Page title="Overview" active="overview" session={session}>
@@ -46,7 +46,7 @@ export const OverviewPage = (props: OverviewProps) => {
 const Welcome = ({ root }: { root: string }) => (
   <Empty>
     <p>
-      Nothing is set up yet: an input takes events, an output is where they go, and a connection
+      Nothing is set up yet. An input receives events, an output is where they go, and a connection
       leads from one to the other.
     </p>
     <a class="button" href={`${root}/inputs/new`}>
@@ -58,7 +58,7 @@ const Welcome = ({ root }: { root: string }) => (
 const Figures = (props: OverviewProps & { rates: Map<string, number> }) => {
   const { statuses, profiles, rejected, rates, session } = props
   const sum = (count: (status: ConnectionStatus) => number): string =>
-    countOf(statuses.reduce((all, one) => all + count(one), 0))
+    countOf(statuses.reduce((all, status) => all + count(status), 0))
   const perMinute = [...rates.values()].reduce((all, rate) => all + rate, 0)
   return (
     <dl class="figures">
@@ -91,7 +91,7 @@ const Figures = (props: OverviewProps & { rates: Map<string, number> }) => {
 const isTroubled = ({ state, dead_letters }: ConnectionStatus): boolean =>
   (state !== 'ok' && state !== 'paused') || dead_letters.letters > 0
 
-/** What whoever is called at night looks for. */
+/** Connections that fail, retry or have dead letters. */
 const Attention = ({ statuses, root }: { statuses: ConnectionStatus[]; root: string }) => {
   const troubled = statuses.filter(isTroubled)
   if (statuses.length === 0) return null
@@ -102,17 +102,17 @@ const Attention = ({ statuses, root }: { statuses: ConnectionStatus[]; root: str
       <Table
         label="Connections that need attention"
         columns={['Connection', 'State', 'Waiting', 'Oldest', 'Dead letters', 'Last error']}
-        rows={troubled.map((one) => [
-          <a href={`${root}/connections/${one.id}`}>{one.id}</a>,
-          <Badge state={one.state} />,
-          countOf(one.waiting.events),
-          <Time ms={one.waiting.oldest_ms} />,
-          one.dead_letters.letters === 0 ? (
+        rows={troubled.map(({ id, state, waiting, dead_letters, last_error }) => [
+          <a href={`${root}/connections/${id}`}>{id}</a>,
+          <Badge state={state} />,
+          countOf(waiting.events),
+          <Time ms={waiting.oldest_ms} />,
+          dead_letters.letters === 0 ? (
             '0'
           ) : (
-            <a href={`${root}/deliveries/${one.id}`}>{countOf(one.dead_letters.letters)}</a>
+            <a href={`${root}/deliveries/${id}`}>{countOf(dead_letters.letters)}</a>
           ),
-          one.last_error?.reason ?? '–',
+          last_error?.reason ?? '–',
         ])}
       />
     </section>

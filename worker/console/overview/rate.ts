@@ -1,6 +1,6 @@
 import type { DeliveryHistory } from '../../admin/answers/connections'
 
-/** Events per minute that were delivered in the last quarter of an hour or so: whole five minutes. */
+/** Events delivered per minute, averaged over the last two to three buckets of five minutes. */
 export const deliveredPerMinute = ({ to_ms, bucket_ms, buckets }: DeliveryHistory): number => {
   const now = Math.floor(to_ms / bucket_ms) * bucket_ms
   const first = now - 2 * bucket_ms
@@ -9,7 +9,7 @@ export const deliveredPerMinute = ({ to_ms, bucket_ms, buckets }: DeliveryHistor
   return events / ((to_ms - first) / 60_000)
 }
 
-/** A rate with as many digits as it deserves. */
+/** A rate with one decimal where it is small. */
 export const rateOf = (perMinute: number): string => {
   if (perMinute === 0) return '0'
   if (perMinute < 0.1) return 'below 0.1'

@@ -1,13 +1,13 @@
 import type { Connection } from '../../config/workspace-file'
 
-/** What a connection leads from: an input, or one of the audiences. */
+/** Where a connection leads from: an input, or one of the audiences. */
 export interface Source {
   kind: 'input' | 'audience'
   id: string
 }
 
 export interface FlowPlan {
-  /** In the order of their rows; what one leads from stands near it. */
+  /** In the order of their rows. */
   connections: Connection[]
   /** A source or nothing per row. */
   sources: (Source | undefined)[]
@@ -31,28 +31,30 @@ const mean = (values: number[]): number =>
 
 interface Placed {
   name: string
-  /** The middle of the rows that it belongs to; Infinity when there are none. */
-  at: number
+  /** The mean of the rows that it is connected to; Infinity when there are none. */
+  wantedRow: number
   row: number
 }
 
-// What had to give way went down; the middle of all is no worse a place, where there is room above.
+// Conflicts push names down only; moving all of them up by the mean shift shortens the lines again.
 const shiftOf = (placed: Placed[]): number => {
-  const down = placed.filter(({ at }) => Number.isFinite(at)).map(({ at, row }) => row - at)
+  const down = placed
+    .filter(({ wantedRow }) => Number.isFinite(wantedRow))
+    .map(({ wantedRow, row }) => row - wantedRow)
   const most = placed[0]?.row ?? 0
   return down.length === 0 ? 0 : Math.max(0, Math.min(most, Math.round(mean(down))))
 }
 
-/** Each name in a row of its own, as near as it goes to the rows that it belongs to. */
+/** Gives each name a row, as near as possible to the rows that it is connected to. */
 const place = (rowsByName: Map<string, number[]>): string[] => {
   const placed: Placed[] = []
   const wanted = [...rowsByName]
-    .map(([name, rows]) => ({ name, at: rows.length === 0 ? Infinity : mean(rows) }))
-    .sort((a, b) => a.at - b.at)
-  for (const { name, at } of wanted) {
+    .map(([name, rows]) => ({ name, wantedRow: rows.length === 0 ? Infinity : mean(rows) }))
+    .sort((a, b) => a.wantedRow - b.wantedRow)
+  for (const { name, wantedRow } of wanted) {
     const next = (placed.at(-1)?.row ?? -1) + 1
-    const row = Number.isFinite(at) ? Math.max(next, Math.floor(at)) : next
-    placed.push({ name, at, row })
+    const row = Number.isFinite(wantedRow) ? Math.max(next, Math.floor(wantedRow)) : next
+    placed.push({ name, wantedRow, row })
   }
   const shift = shiftOf(placed)
   const rows: string[] = []
@@ -72,18 +74,18 @@ interface Flow {
   connections: Connection[]
 }
 
-/** Which row everything stands in, so that lines are short and cross little. */
-export const planFlow = ({ inputs, outputs, connections: given }: Flow): FlowPlan => {
+/** Places everything in rows so that lines are short and rarely cross. */
+export const planFlow = ({ inputs, outputs, connections: unsorted }: Flow): FlowPlan => {
   const order = new Map(inputs.map(({ id }, i) => [id, i]))
   const rank = ({ input }: Connection): number => order.get(input ?? '') ?? inputs.length
-  const connections = [...given].sort((a, b) => rank(a) - rank(b))
+  const connections = [...unsorted].sort((a, b) => rank(a) - rank(b))
   const sources = new Map<string, Source>()
   for (const { id } of inputs) sources.set(nameOf({ kind: 'input', id }), { kind: 'input', id })
-  for (const one of connections.flatMap(sourcesOf)) sources.set(nameOf(one), one)
-  const into = connections.flatMap((one, row) =>
-    sourcesOf(one).map((source): [string, number] => [nameOf(source), row])
+  for (const source of connections.flatMap(sourcesOf)) sources.set(nameOf(source), source)
+  const into = connections.flatMap((connection, row) =>
+    sourcesOf(connection).map((source): [string, number] => [nameOf(source), row])
   )
-  const outOf = connections.map((one, row): [string, number] => [one.output, row])
+  const outOf = connections.map((connection, row): [string, number] => [connection.output, row])
   const left = place(group(into, [...sources.keys()]))
   const right = place(
     group(

@@ -16,7 +16,7 @@ const colour = (name: string): string =>
 
 const whole = new Intl.NumberFormat('en', { notation: 'compact' })
 
-// Half an event is none.
+// Whole numbers only: there are no halves of events.
 const wholeSteps = Array.from({ length: 10 }, (_, i) => [1, 2, 5].map((n) => n * 10 ** i)).flat()
 
 const clock = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(11, 16)
@@ -35,7 +35,7 @@ const optionsFor = ({ times, step, lines }: ChartData, width: number): uPlot.Opt
   tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
   scales: {
     x: { range: [times[0] ?? 0, (times.at(-1) ?? 0) + step] },
-    y: { range: (_, __, max) => [0, Math.max(4, max * 1.1)] },
+    y: { range: (...[, , max]) => [0, Math.max(4, max * 1.1)] },
   },
   axes: [
     { ...axis(), values: (_, ticks) => ticks.map(clock) },
@@ -61,10 +61,10 @@ const optionsFor = ({ times, step, lines }: ChartData, width: number): uPlot.Opt
 })
 
 const draw = (figure: HTMLElement): void => {
-  // The console wrote it.
+  // Written by `worker/console/deliveries/history.tsx`.
   const data = JSON.parse(figure.dataset.chart ?? '') as ChartData
   const place = document.createElement('div')
-  // The table below it says the same.
+  // Screen readers get the table below.
   place.setAttribute('aria-hidden', 'true')
   figure.append(place)
   const make = (): uPlot =>

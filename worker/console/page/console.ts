@@ -12,7 +12,7 @@ const sinceOf = (seconds: number): string => {
   return words.format(Math.trunc(seconds / length), unit)
 }
 
-const tellTimes = (): void => {
+const showRelativeTimes = (): void => {
   for (const time of document.querySelectorAll('time')) {
     const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000
     if (Number.isNaN(seconds)) continue
@@ -21,7 +21,7 @@ const tellTimes = (): void => {
   }
 }
 
-const offerCopying = (): void => {
+const showCopyButtons = (): void => {
   for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-copy]')) {
     const source = document.querySelector(button.dataset.copy ?? '')
     if (!source || !navigator.clipboard) continue
@@ -37,8 +37,8 @@ const offerCopying = (): void => {
   }
 }
 
-/** Fields that only make sense while another says so are hidden meanwhile. */
-const followChoices = (): void => {
+/** Shows fields only while the field on which they depend has the right value. */
+const showDependentFields = (): void => {
   const parts = [...document.querySelectorAll<HTMLElement>('[data-when]')]
   const show = (): void => {
     for (const part of parts) {
@@ -55,10 +55,10 @@ const followChoices = (): void => {
   show()
 }
 
-tellTimes()
-setInterval(tellTimes, 30_000)
-offerCopying()
-followChoices()
+showRelativeTimes()
+setInterval(showRelativeTimes, 30_000)
+showCopyButtons()
+showDependentFields()
 document.querySelector<HTMLElement>('[data-focus]')?.focus()
 // On phones the list of pages is one line that scrolls.
 const current = document.querySelector('.bar [aria-current]')

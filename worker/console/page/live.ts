@@ -13,13 +13,15 @@ const pause = find('#live-pause', HTMLButtonElement)
 const clear = find('#live-clear', HTMLButtonElement)
 
 const list = liveList(find('#live-events', HTMLOListElement))
-let connected = 'Connecting …'
+let connection = 'Connecting …'
 let dropped = 0
 
-const tell = (): void => {
-  const parts = [connected]
-  if (dropped > 0) parts.push(`${dropped} left out.`)
-  if (list.isPaused()) parts.push(`Paused: ${list.held()} came in since.`)
+const counted = (count: number): string => `${count} ${count === 1 ? 'event' : 'events'}`
+
+const showState = (): void => {
+  const parts = [connection]
+  if (dropped > 0) parts.push(`${counted(dropped)} left out.`)
+  if (list.isPaused()) parts.push(`Paused: ${counted(list.held())} held back.`)
   const text = parts.join(' ')
   if (state.textContent !== text) state.textContent = text
 }
@@ -35,13 +37,13 @@ const filterIn = (): Record<string, string> => {
 const stream = openStream({
   filter: filterIn,
   onState: (text) => {
-    connected = text
-    tell()
+    connection = text
+    showState()
   },
   onShown: (shown) => {
     list.add(shown.samples)
     dropped += shown.dropped
-    tell()
+    showState()
   },
 })
 
@@ -51,18 +53,18 @@ form.addEventListener('submit', (event) => {
   history.replaceState(null, '', `?${new URLSearchParams(filter)}`)
   list.clear()
   stream.watch()
-  tell()
+  showState()
 })
 
 pause.addEventListener('click', () => {
   const isPaused = !list.isPaused()
   list.pause(isPaused)
   pause.setAttribute('aria-pressed', String(isPaused))
-  tell()
+  showState()
 })
 
 clear.addEventListener('click', () => {
   list.clear()
   dropped = 0
-  tell()
+  showState()
 })

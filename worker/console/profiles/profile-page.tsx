@@ -74,7 +74,7 @@ const Waiting = ({ events }: { events: ProfileFacts['waiting_events'] }) => (
   </Panel>
 )
 
-/** What is known of one user. */
+/** The profile of one user. */
 export const ProfilePage = ({ session, profile }: { session: Session; profile: ProfileFacts }) => {
   const { root } = session
   const { mpid, last_ms, open_windows, attributes, identities, consent, memberships } = profile
@@ -114,14 +114,14 @@ export const ProfilePage = ({ session, profile }: { session: Session; profile: P
       />
       <Listed
         title="Consent"
-        columns={['Regulation', 'Purpose', 'Consent', 'Said']}
-        rows={consent.map((one) => [
-          one.regulation,
-          one.purpose,
-          one.consented ? 'yes' : 'no',
-          <Time ms={one.ms} />,
+        columns={['Regulation', 'Purpose', 'Consent', 'Time']}
+        rows={consent.map(({ regulation, purpose, consented, ms }) => [
+          regulation,
+          purpose,
+          consented ? 'yes' : 'no',
+          <Time ms={ms} />,
         ])}
-        none="Nothing was said."
+        none="None is known."
       />
       <Listed
         title="Audiences"

@@ -24,7 +24,7 @@ profilesRoutes.get('/', async (context) =>
     <SearchPage
       session={context.var.session}
       count={await countIn(context)}
-      asked={{ by: byMpid, value: context.req.query('mpid') ?? '' }}
+      search={{ by: byMpid, value: context.req.query('mpid') ?? '' }}
       problems={[]}
     />
   )
@@ -33,23 +33,23 @@ profilesRoutes.get('/', async (context) =>
 const searchFor = (by: string, value: string) =>
   by === byDevice ? { [byDevice]: value } : { user_identities: { [by]: value } }
 
-// Identities stand in no address, where logs and histories would keep them.
+// By POST, so that identities do not get into addresses, which logs and histories store.
 profilesRoutes.post('/', async (context) => {
-  const { by, value: given } = await context.req.parseBody()
-  const asked = { by: String(by ?? ''), value: String(given ?? '').trim() }
+  const { by = '', value = '' } = await context.req.parseBody()
+  const search = { by: String(by), value: String(value).trim() }
   const { session } = context.var
-  const mpid = asked.by === byMpid ? readMpid(asked.value) : undefined
+  const mpid = search.by === byMpid ? readMpid(search.value) : undefined
   if (mpid !== undefined) return context.redirect(`${session.root}/profiles/${mpid}`, 303)
-  const isFindable = asked.value !== '' && asked.by !== byMpid
+  const isFindable = search.value !== '' && search.by !== byMpid
   const answer = isFindable
-    ? await callAdmin(context, 'POST', '/profiles/find', searchFor(asked.by, asked.value))
+    ? await callAdmin(context, 'POST', '/profiles/find', searchFor(search.by, search.value))
     : undefined
-  const message = asked.by === byMpid ? 'An mpid is a 64-bit integer.' : 'Enter a value.'
+  const message = search.by === byMpid ? 'An mpid is a 64-bit integer.' : 'Enter a value.'
   const problems = answer ? problemsOf(answer) : [problem('invalid', 'value', message)]
   const found = answer && problems.length === 0 ? parseAnswer(foundSchema, answer) : undefined
   const count = await countIn(context)
   return context.html(
-    <SearchPage {...{ session, count, asked, problems, found }} />,
+    <SearchPage {...{ session, count, search, problems, found }} />,
     problems.length > 0 ? 422 : 200
   )
 })
@@ -80,7 +80,7 @@ profilesRoutes.get('/:mpid', async (context) => {
 const identitiesOf = ({ identities }: ProfileFacts): Record<string, string> =>
   Object.fromEntries(identities.map(({ type, identity }) => [type, identity]))
 
-/** Profiles beside this one that are known by its identities. */
+/** Other profiles with the same identities. */
 const othersOf = async (
   context: ConsoleContext,
   profile: ProfileFacts

@@ -1,28 +1,29 @@
 import type { Found } from '../../admin/answers/profiles'
 import type { Problem } from '../../base/problem'
 import { identityTypes } from '../../batch'
-import { countOf } from '../components/count'
+import { counted } from '../components/count'
 import { Empty, Notice } from '../components/notice'
 import { Table } from '../components/table'
 import { Time } from '../components/time'
 import type { Session } from '../env'
 import { Page } from '../layout'
 
-/** What the form asks for: an mpid, a device, or an identity of some type. */
+/** What profiles are looked up by, besides types of identities. */
 export const byMpid = 'mpid'
 export const byDevice = 'mp_deviceid'
 
 interface SearchPageProps {
   session: Session
   count: number
-  asked: { by: string; value: string }
+  /** What was looked up. */
+  search: { by: string; value: string }
   problems: Problem[]
   found?: Found | undefined
   done?: boolean
 }
 
 const Results = ({ found, root }: { found: Found; root: string }) => {
-  if (found.profiles.length === 0) return <Empty>Nobody is known by it.</Empty>
+  if (found.profiles.length === 0) return <Empty>No profile was found.</Empty>
   return (
     <>
       <Table
@@ -33,29 +34,29 @@ const Results = ({ found, root }: { found: Found; root: string }) => {
           <Time ms={last_ms} />,
         ])}
       />
-      {found.more ? <p class="help">There may be more than one search looks at.</p> : null}
+      {found.more ? <p class="help">There may be more profiles than one search finds.</p> : null}
     </>
   )
 }
 
-/** Where somebody is looked up. */
+/** The look-up of profiles. */
 export const SearchPage = (props: SearchPageProps) => {
-  const { session, count, asked, problems, found } = props
-  const [wrong] = problems
+  const { session, count, search, problems, found } = props
+  const [error] = problems
   return (
     <Page title="Profiles" active="profiles" session={session}>
-      <p>{count === 1 ? 'There is 1 profile.' : `There are ${countOf(count)} profiles.`}</p>
+      <p>{`There ${count === 1 ? 'is' : 'are'} ${counted(count, 'profile')}.`}</p>
       <form method="post" action={`${session.root}/profiles`} class="filter panel lookup">
         <div class="field">
           <label for="by">Look up by</label>
           <select id="by" name="by">
             <option value={byMpid}>mpid</option>
             {identityTypes.map((type) => (
-              <option value={type} selected={type === asked.by}>
+              <option value={type} selected={type === search.by}>
                 {type}
               </option>
             ))}
-            <option value={byDevice} selected={asked.by === byDevice}>
+            <option value={byDevice} selected={search.by === byDevice}>
               mp_deviceid
             </option>
           </select>
@@ -65,22 +66,22 @@ export const SearchPage = (props: SearchPageProps) => {
           <input
             id="value"
             name="value"
-            value={asked.value}
+            value={search.value}
             autocomplete="off"
             spellcheck={false}
-            aria-describedby={wrong ? 'value-help value-error' : 'value-help'}
-            aria-invalid={wrong ? 'true' : undefined}
-            data-focus={wrong ? '' : undefined}
+            aria-describedby={error ? 'value-help value-error' : 'value-help'}
+            aria-invalid={error ? 'true' : undefined}
+            data-focus={error ? '' : undefined}
           />
-          {wrong ? (
+          {error ? (
             <p class="error" id="value-error">
-              {wrong.message}
+              {error.message}
             </p>
           ) : null}
         </div>
         <button type="submit">Look up</button>
         <p class="help" id="value-help">
-          An identity must be written as its sender writes it, also where an input has it hashed.
+          Enter an identity as its sender sends it, even if the input hashes it.
         </p>
       </form>
       {found ? <Results found={found} root={session.root} /> : null}
@@ -88,12 +89,12 @@ export const SearchPage = (props: SearchPageProps) => {
   )
 }
 
-/** Where an mpid leads that nobody has. */
+/** Shown for an mpid without a profile. */
 export const UnknownPage = ({ session, mpid }: { session: Session; mpid: string }) => (
   <Page title={`Profile ${mpid}`} active="profiles" session={session}>
-    <Notice tone="info" title="Nothing is known under this mpid.">
+    <Notice tone="info" title="There is no profile with this mpid.">
       <p>
-        It had no upload, was silent until it expired, or was erased.{' '}
+        It never had an upload, has expired, or was erased.{' '}
         <a href={`${session.root}/profiles`}>Look up another</a>
       </p>
     </Notice>

@@ -1,5 +1,5 @@
 import type { Rejected, RejectedPage as Rejections } from '../../admin/answers/inputs'
-import { countOf } from '../components/count'
+import { counted } from '../components/count'
 import { Empty } from '../components/notice'
 import { Payload } from '../components/payload'
 import { Time } from '../components/time'
@@ -9,7 +9,7 @@ import { Page } from '../layout'
 interface RejectedPageProps {
   session: Session
   inputs: string[]
-  /** The chosen input; '' for those of no input, undefined for all. */
+  /** The chosen input; '' for unknown credentials, undefined for all. */
   chosen: string | undefined
   page: Rejections
   before: string | undefined
@@ -17,7 +17,7 @@ interface RejectedPageProps {
 
 export const pageSize = 50
 
-/** What the field of the filter says for what is of no input, and for all. */
+/** Values of the filter for unknown credentials and for all inputs. */
 export const ofNone = '@none'
 export const ofAll = ''
 
@@ -43,7 +43,7 @@ const Filter = ({ inputs, chosen }: Pick<RejectedPageProps, 'inputs' | 'chosen'>
   </form>
 )
 
-const One = ({ rejected, root }: { rejected: Rejected; root: string }) => {
+const Entry = ({ rejected, root }: { rejected: Rejected; root: string }) => {
   const { id, at_ms, input, problems, payload } = rejected
   return (
     <li class="letter">
@@ -70,7 +70,7 @@ const One = ({ rejected, root }: { rejected: Rejected; root: string }) => {
         ))}
       </ul>
       {payload === '' ? (
-        <p class="help">Nothing of what was sent is kept.</p>
+        <p class="help">The payload is not stored.</p>
       ) : (
         <details>
           <summary>
@@ -83,7 +83,7 @@ const One = ({ rejected, root }: { rejected: Rejected; root: string }) => {
   )
 }
 
-/** What inputs could not understand, with the reasons. */
+/** Events and bodies that inputs could not understand, with the reasons. */
 export const RejectedPage = ({ session, inputs, chosen, page, before }: RejectedPageProps) => {
   const { root } = session
   const filter = `input=${chosen === undefined ? ofAll : encodeURIComponent(chosen || ofNone)}`
@@ -91,16 +91,16 @@ export const RejectedPage = ({ session, inputs, chosen, page, before }: Rejected
   return (
     <Page title="Rejected" active="rejected" session={session}>
       <p>
-        {countOf(page.count)} problems were found since the deployment began. The newest 500 of what
-        inputs rejected are kept, and the newest 50 of what came without an input's credentials.
+        {`${counted(page.count, 'event or body', 'events and bodies')} rejected in total. `}The
+        newest 500 of inputs are stored, and the newest 50 with unknown credentials.
       </p>
       <Filter inputs={inputs} chosen={chosen} />
       {page.rejected.length === 0 ? (
-        <Empty>{before ? 'There are no older ones.' : 'Nothing was rejected.'}</Empty>
+        <Empty>{before ? 'There are no older entries.' : 'Nothing was rejected.'}</Empty>
       ) : (
         <ul class="letters panel">
-          {page.rejected.map((one) => (
-            <One rejected={one} root={root} />
+          {page.rejected.map((rejected) => (
+            <Entry rejected={rejected} root={root} />
           ))}
         </ul>
       )}

@@ -7,9 +7,9 @@ import { ofAll, ofNone, pageSize, RejectedPage } from './page'
 
 export const rejectedRoutes = new Hono<ConsoleEnv>()
 
-const chosenInput = (given: string | undefined): string | undefined => {
-  if (given === undefined || given === ofAll) return undefined
-  return given === ofNone ? '' : given
+const chosenInput = (value: string | undefined): string | undefined => {
+  if (value === undefined || value === ofAll) return undefined
+  return value === ofNone ? '' : value
 }
 
 rejectedRoutes.get('/', async (context) => {

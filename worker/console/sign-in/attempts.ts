@@ -7,7 +7,7 @@ import { minuteOf } from '../../rates/minute'
 
 const attemptsPerMinute = 10
 
-/** Whether an address, or its network where it is of IPv6, may try one more token in this minute. */
+/** Whether an address (of IPv6: its /64 network) may try one more token in this minute. */
 export const allowAttempt = async (env: Bindings, address: string): Promise<boolean> => {
   const now = Date.now()
   const name = toHex(await hmac(await importHmacKey('console sign-in'), subscriberOf(address)))

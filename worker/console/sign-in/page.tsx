@@ -3,11 +3,11 @@ import { Document } from '../layout'
 
 interface SignInProps {
   root: string
-  /** Why it has to be tried again. */
+  /** Why the last attempt failed. */
   failed?: string
 }
 
-/** Where somebody without a session is led. */
+/** The page to which requests without a session are redirected. */
 export const SignInPage = ({ root, failed }: SignInProps) => (
   <Document title="Sign in" root={root}>
     <main class="door" id="main">
@@ -38,7 +38,7 @@ export const SignInPage = ({ root, failed }: SignInProps) => (
   </Document>
 )
 
-/** For those whom Cloudflare Access should have brought, and has not. */
+/** Shown when a request did not come through Cloudflare Access. */
 export const NoAccessPage = ({ root }: { root: string }) => (
   <Document title="Sign in" root={root}>
     <main class="door" id="main">
@@ -47,9 +47,9 @@ export const NoAccessPage = ({ root }: { root: string }) => (
       </h1>
       <Notice tone="bad" title="You are not signed in.">
         <p>
-          This console lets people in by Cloudflare Access, and the request came without an
-          assertion that holds. Open it by the address that Access protects, or ask whoever set
-          ACCESS_TEAM_DOMAIN and ACCESS_AUD.
+          You sign in to this console through Cloudflare Access, and this request came without a
+          valid assertion from it. Open the address that Access protects. If you did, check
+          ACCESS_TEAM_DOMAIN and ACCESS_AUD of the deployment.
         </p>
       </Notice>
     </main>

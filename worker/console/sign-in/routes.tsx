@@ -9,8 +9,8 @@ import { NoAccessPage, SignInPage } from './page'
 
 export const signInRoutes = new Hono<ConsoleEnv>()
 
-// Only within the console: a link may name anything.
-const wayBack = ({ req }: ConsoleContext, root: string): string => {
+// Only within the console, so that no link to the sign-in page leads to another site.
+const returnPath = ({ req }: ConsoleContext, root: string): string => {
   const to = req.query('to') ?? ''
   return to.startsWith(`${root}/`) || to.startsWith(`${root}?`) ? to : root
 }
@@ -32,14 +32,14 @@ signInRoutes.post('/sign-in', async (context) => {
     const failed = 'Too many attempts. Wait a minute, then try again.'
     return context.html(<SignInPage root={root} failed={failed} />, 429, { 'retry-after': '60' })
   }
-  const { token } = await req.parseBody()
-  const given = typeof token === 'string' ? token.trim() : ''
-  const who = await nameOfToken(env, given)
+  const form = await req.parseBody()
+  const token = typeof form.token === 'string' ? form.token.trim() : ''
+  const who = await nameOfToken(env, token)
   if (who === undefined) {
-    return context.html(<SignInPage root={root} failed="This is no admin token." />, 401)
+    return context.html(<SignInPage root={root} failed="This is not an admin token." />, 401)
   }
-  await writeSession(context, who, given)
-  return context.redirect(wayBack(context, root), 303)
+  await writeSession(context, who, token)
+  return context.redirect(returnPath(context, root), 303)
 })
 
 signInRoutes.post('/sign-out', (context) => {

@@ -31,7 +31,7 @@ const cells = (row: string[]): string =>
     .join('')
 
 const table = (heads: string[], rows: string[][]): string => {
-  const head = heads.map((one) => `<th scope="col">${escaped(one)}</th>`).join('')
+  const head = heads.map((head) => `<th scope="col">${escaped(head)}</th>`).join('')
   const body = rows.map((row) => `<tr>${cells(row.map(escaped))}</tr>`).join('\n')
   return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`
 }

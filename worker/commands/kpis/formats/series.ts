@@ -19,7 +19,8 @@ export interface Group {
   series: Series[]
 }
 
-const kpiOf = (file: string): Kpi | undefined => dailyKpis.find((one) => one.file === file)
+const kpiOf = (file: string): Kpi | undefined =>
+  dailyKpis.find((dailyKpi) => dailyKpi.file === file)
 
 const dailyRows = async (report: Report, file: string): Promise<Row[]> => {
   const kpi = kpiOf(file)

@@ -1,16 +1,16 @@
 import type { Sample } from './stream'
 
-const kept = 200
+const mostShown = 200
 
 const element = (name: string, className: string, text: string): HTMLElement => {
-  const made = document.createElement(name)
-  made.className = className
-  made.textContent = text
-  return made
+  const created = document.createElement(name)
+  created.className = className
+  created.textContent = text
+  return created
 }
 
 const pretty = (text: string): string => {
-  // Numbers beyond 2^53 would not survive, and what was cut is no JSON.
+  // Parsing would round numbers beyond 2^53; text that was cut off is not JSON.
   if (/[:,[]\s*-?[\d.]{16}/.test(text)) return text
   try {
     return JSON.stringify(JSON.parse(text), undefined, 2)
@@ -42,7 +42,7 @@ const itemOf = (sample: Sample): HTMLLIElement => {
     element('span', 'live-mpid', mpid)
   )
   details.append(summary)
-  // Most are never opened.
+  // Created when opened, since most are not.
   details.addEventListener(
     'toggle',
     () => {
@@ -57,7 +57,7 @@ const itemOf = (sample: Sample): HTMLLIElement => {
   return item
 }
 
-/** The events on the page, newest first: the last 200. While paused, what comes in is held. */
+/** The last 200 events, newest first. While paused, new ones are held back. */
 export const liveList = (list: HTMLOListElement) => {
   let waiting: Sample[] = []
   let held = 0
@@ -67,12 +67,12 @@ export const liveList = (list: HTMLOListElement) => {
     list.prepend(...waiting.reverse().map(itemOf))
     waiting = []
     held = 0
-    while (list.children.length > kept) list.lastElementChild?.remove()
+    while (list.children.length > mostShown) list.lastElementChild?.remove()
   }
 
   return {
     add: (samples: Sample[]): void => {
-      waiting = [...waiting, ...samples].slice(-kept)
+      waiting = [...waiting, ...samples].slice(-mostShown)
       held += samples.length
       if (!isPaused) show()
     },

@@ -12,7 +12,7 @@ export interface Sample {
 
 export interface Shown {
   samples: Sample[]
-  /** How many were left out beside them because they were too many. */
+  /** How many more were left out, since there were too many. */
   dropped: number
 }
 
@@ -23,11 +23,11 @@ interface Watching {
 }
 
 const renewMs = 10_000
-// Who looks at another tab meanwhile, to click there, comes back soon.
+// Long enough for a short look at another tab.
 const hiddenMs = 300_000
 const waitsMs = [1000, 2000, 5000, 10_000]
 
-/** Watches events for as long as the page is looked at; goes on by itself after a failure. */
+/** Streams events while the page is visible; reconnects by itself. */
 export const openStream = ({ filter, onState, onShown }: Watching): { watch: () => void } => {
   let socket: WebSocket | undefined
   let failures = 0
@@ -62,7 +62,7 @@ export const openStream = ({ filter, onState, onShown }: Watching): { watch: () 
   const rest = (): void => {
     isResting = true
     socket?.close()
-    onState('Stopped, since nobody looked at this page.')
+    onState('Stopped while this page was hidden.')
   }
 
   document.addEventListener('visibilitychange', () => {
@@ -73,7 +73,7 @@ export const openStream = ({ filter, onState, onShown }: Watching): { watch: () 
       open()
     }
   })
-  // A page that the browser keeps for the way back must not go on watching.
+  // A page in the browser's back/forward cache must not keep streaming.
   addEventListener('pagehide', () => {
     isResting = true
     socket?.close()
