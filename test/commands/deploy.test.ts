@@ -85,7 +85,7 @@ const inSecret = () => Promise.resolve('')
 it('creates the worker with its secrets in one step, tries it out, and says what comes next', async () => {
   const { exitCode, text } = await deploy([], secrets)
   expect(text).toContain('Creates weir in account a1 Ada')
-  expect(text).toContain(`${url}/admin/v1 takes the ADMIN_TOKEN.`)
+  expect(text).toContain(`${url}/admin/v1 accepts the ADMIN_TOKEN.`)
   expect(text).toContain('npm run config -- push workspace.json')
   expect(text).toContain(`<script async src="${url}/weir.js" data-key="YOUR-INPUT-KEY"></script>`)
   expect(exitCode).toBe(0)
@@ -112,7 +112,7 @@ it('deploys again with what is there: no secret is sent, whatever the environmen
   expect(exitCode).toBe(0)
   expect(commands().at(-1)).toBe('deploy --env=')
   expect(state().workers).toEqual({ weir: secrets })
-  expect(text).toMatch(/IDENTITY_KEY +is there, and stays; the environment’s is not used/)
+  expect(text).toMatch(/IDENTITY_KEY +is stored, and stays; the environment’s is not used/)
 })
 
 it('tells the key of the input and what the workspace has', async () => {

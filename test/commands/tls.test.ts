@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, describe, expect, it } from 'vitest'
-import { keepCertificate } from '../../worker/commands/tls/certificate'
+import { localCertificate } from '../../worker/commands/tls/certificate'
 import { startTlsFront } from '../../worker/commands/tls/front'
 
 const root = mkdtempSync(join(tmpdir(), 'weir-tls-'))
@@ -20,7 +20,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 describe('the certificate', () => {
   it('is for this machine, by name and by address, and its key is its owner’s', async () => {
-    const { cert, file } = await keepCertificate(folder('new'), now)
+    const { cert, file } = await localCertificate(folder('new'), now)
     const certificate = new X509Certificate(cert)
     expect(certificate.subjectAltName).toBe(
       'DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1'
@@ -34,21 +34,21 @@ describe('the certificate', () => {
   })
 
   it('stays the same until a month before it expires', async () => {
-    const first = await keepCertificate(folder('kept'), now)
-    expect(await keepCertificate(folder('kept'), inDays(330))).toEqual(first)
-    const renewed = await keepCertificate(folder('kept'), inDays(336))
+    const first = await localCertificate(folder('kept'), now)
+    expect(await localCertificate(folder('kept'), inDays(330))).toEqual(first)
+    const renewed = await localCertificate(folder('kept'), inDays(336))
     expect(renewed.cert).not.toBe(first.cert)
-    expect(await keepCertificate(folder('kept'), inDays(600))).toEqual(renewed)
+    expect(await localCertificate(folder('kept'), inDays(600))).toEqual(renewed)
   })
 
   it.each([
-    ['of another key', async () => (await keepCertificate(folder('other'), now)).cert],
+    ['of another key', async () => (await localCertificate(folder('other'), now)).cert],
     ['that is none', async () => 'not a certificate'],
   ])('%s is made anew', async (_what, cert) => {
-    const { file } = await keepCertificate(folder('broken'), now)
+    const { file } = await localCertificate(folder('broken'), now)
     writeFileSync(file, await cert())
-    const mended = await keepCertificate(folder('broken'), now)
-    expect(await keepCertificate(folder('broken'), now)).toEqual(mended)
+    const mended = await localCertificate(folder('broken'), now)
+    expect(await localCertificate(folder('broken'), now)).toEqual(mended)
     expect(mended.cert).toBe(readFileSync(file, 'utf8'))
   })
 })
@@ -72,13 +72,13 @@ const post = (url: string, ca: string, body: string): Promise<string> =>
 describe('the TLS front', () => {
   it('hands requests on to whoever trusts its certificate, and refuses after a stop', async () => {
     const site = await startSite(async (asked, answer) => answer.end(`got ${await text(asked)}`))
-    const certificate = await keepCertificate(folder('front'), now)
+    const certificate = await localCertificate(folder('front'), now)
     const front = await startTlsFront(certificate, { port: 0, to: site.port })
     const body = 'x'.repeat(1_000_000)
     expect(await post(front.url, certificate.cert, body)).toBe(`got ${body}`)
     const byName = front.url.replace('127.0.0.1', 'localhost')
     expect(await post(byName, certificate.cert, 'a')).toBe('got a')
-    const stranger = await keepCertificate(folder('stranger'), now)
+    const stranger = await localCertificate(folder('stranger'), now)
     await expect(post(front.url, stranger.cert, 'a')).rejects.toThrow(/certificate/)
     await front.stop()
     await expect(post(front.url, certificate.cert, 'a')).rejects.toThrow(/ECONNREFUSED/)
@@ -87,7 +87,7 @@ describe('the TLS front', () => {
 
   it('closes what nobody answers, and goes on once somebody does', async () => {
     const gone = await startSite((asked) => asked.socket.destroy())
-    const certificate = await keepCertificate(folder('front'), now)
+    const certificate = await localCertificate(folder('front'), now)
     const front = await startTlsFront(certificate, { port: 0, to: gone.port })
     await expect(post(front.url, certificate.cert, 'a')).rejects.toThrow()
     gone.stop()
@@ -102,7 +102,7 @@ describe('the TLS front', () => {
 
   it('says which variable moves it when its port is in use', async () => {
     const site = await startSite((_asked, answer) => answer.end())
-    const certificate = await keepCertificate(folder('front'), now)
+    const certificate = await localCertificate(folder('front'), now)
     await expect(startTlsFront(certificate, { port: site.port, to: site.port })).rejects.toThrow(
       `Port ${site.port} is in use. Stop what runs there or set HTTPS_PORT.`
     )

@@ -29,7 +29,7 @@ export const readNames = <N extends string>(
   known: readonly N[]
 ): N[] =>
   text.split(',').map((name) => {
-    const found = known.find((one) => one === name)
+    const found = known.find((candidate) => candidate === name)
     if (found !== undefined) return found
     throw new UsageError(`${option} must be one or more of ${known.join(',')}, not ${name}.`)
   })

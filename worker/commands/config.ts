@@ -39,9 +39,9 @@ const { env } = process
 const loopback = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/
 
 const deploymentUrl = (): URL => {
-  const given = env.WEIR_URL || 'http://127.0.0.1:8787'
-  const url = URL.canParse(given) ? new URL(given) : undefined
-  if (!url || !/^https?:$/.test(url.protocol)) throw new Error(`WEIR_URL is not a URL: ${given}`)
+  const text = env.WEIR_URL || 'http://127.0.0.1:8787'
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !/^https?:$/.test(url.protocol)) throw new Error(`WEIR_URL is not a URL: ${text}`)
   return url
 }
 
@@ -57,7 +57,7 @@ const adminApi = (): AdminApi => {
   return { url: href.replace(/\/$/, ''), token }
 }
 
-// Whether the deployment has keys of its own only it knows; push will tell.
+// Only the deployment knows whether it has AWS keys of its own; `push` checks that.
 const assumedDeployment = (): Deployment => ({
   service: { access_key_id: masked, secret_access_key: masked },
   allowsCustomEndpoints: isLocal() || env.ALLOW_CUSTOM_ENDPOINTS === 'true',
@@ -107,7 +107,7 @@ const check = (file: string): number => {
   return 1
 }
 
-/** The file as the deployment would tell it. Secrets need not be in the environment for that. */
+/** The file as the admin API would return it, secrets masked: they need not be in the environment. */
 const maskedFile = async (file: string): Promise<WorkspaceFile | Problem[]> => {
   const hidden = mapStrings(readJson(file), (text, path) =>
     isSecretPath(path) && text !== '' ? masked : text
@@ -198,10 +198,10 @@ const readCommand = ([name = '', ...args]: string[]): (() => number | Promise<nu
     throw new UsageError(name === '' ? 'Name a command.' : `There is no command ${name}.`)
   const { run, argument, flags: options = {} } = command
   const { values, positionals } = readArguments({ args, options, allowPositionals: true })
-  const [given = '', ...more] = argument ? positionals : ['', ...positionals]
-  if (argument && given === '') throw new UsageError(`${name} needs a ${argument}.`)
+  const [subject = '', ...more] = argument ? positionals : ['', ...positionals]
+  if (argument && subject === '') throw new UsageError(`${name} needs a ${argument}.`)
   if (more.length > 0) throw new UsageError(`${name} does not take ${more[0]}.`)
-  return () => run(given, values)
+  return () => run(subject, values)
 }
 
 const complainOf = (error: unknown): void => {

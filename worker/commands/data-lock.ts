@@ -2,11 +2,10 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { isAlive } from './processes'
 
 /**
- * Marks a data folder as used by this process: two workers on the same Durable Objects would each
- * write over what the other one knows.
+ * Locks a data folder: two workers on the same Durable Objects would overwrite each other's data.
  *
- * @returns gives the folder free
- * @throws when a living process has it
+ * @returns a function that releases the folder
+ * @throws Error when a living process has locked it
  */
 export const lockFolder = (folder: string): (() => void) => {
   const file = `${folder}/pid`

@@ -8,10 +8,10 @@ export const exampleFirehoseToken = 'demo-firehose-token'
 
 const queueUrl = (awsUrl: string): string => `${awsUrl}/000000000000/${exampleName}`
 
-/** The workspace that a local deployment begins with. */
+/** The workspace that a local deployment starts with. */
 export const exampleWorkspace = (awsUrl: string) => {
   const access = { access_key_id: 'test', secret_access_key: 'test', endpoint_url: awsUrl }
-  // All that a page can send, for the demo to show.
+  // Everything that a page can send, so that the demo shows it.
   const queueSettings = {
     queue_url: queueUrl(awsUrl),
     include_user_attribute_change_events: true,
@@ -69,8 +69,8 @@ export const exampleWorkspace = (awsUrl: string) => {
 }
 
 /**
- * The file with the example's outputs, `queue` and `lake`, at the address that the local AWS has
- * this time. Outputs that point elsewhere than to this machine were changed by their owner.
+ * The workspace with the example's outputs, `queue` and `lake`, pointed to the present address of the
+ * local AWS. Outputs that do not point to this machine were changed by their owner and stay.
  */
 export const movedTo = (awsUrl: string, file: WorkspaceFile): WorkspaceFile => {
   const moved = new Map<string, string>()
@@ -98,11 +98,11 @@ export const movedTo = (awsUrl: string, file: WorkspaceFile): WorkspaceFile => {
   }
 }
 
-/** Saves the example in an empty workspace, and sees to its addresses in any other. */
+/** Saves the example in an empty workspace; in any other, updates the example's addresses. */
 export const seedExample = async (
   api: AdminApi,
   awsUrl: string
-): Promise<'seeded' | 'moved' | 'kept'> => {
+): Promise<'seeded' | 'moved' | 'unchanged'> => {
   const { version, workspace } = await readWorkspace(api)
   // Unverified: the verification would be the first object to land.
   const save = (file: unknown) => saveWorkspace(api, file, '?verify=false')
@@ -111,7 +111,7 @@ export const seedExample = async (
     return 'seeded'
   }
   const moved = movedTo(awsUrl, workspace)
-  if (JSON.stringify(moved) === JSON.stringify(workspace)) return 'kept'
+  if (JSON.stringify(moved) === JSON.stringify(workspace)) return 'unchanged'
   await save(moved)
   return 'moved'
 }

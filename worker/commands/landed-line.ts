@@ -33,8 +33,8 @@ const counted = (names: string[], what: string): string => {
 
 const readLine = (line: string): JsonObject[] => {
   try {
-    const read: unknown = JSON.parse(line)
-    return isObject(read) ? [read] : []
+    const value: unknown = JSON.parse(line)
+    return isObject(value) ? [value] : []
   } catch {
     return []
   }
@@ -43,8 +43,8 @@ const readLine = (line: string): JsonObject[] => {
 // Of audiences.
 const changesOf = ({ data }: JsonObject): string[] =>
   isObject(data) && Array.isArray(data.segment_events)
-    ? data.segment_events.flatMap((segment_event) =>
-        isObject(segment_event) ? `${segment_event.event} "${segment_event.slug}"` : []
+    ? data.segment_events.flatMap((change) =>
+        isObject(change) ? `${change.event} "${change.slug}"` : []
       )
     : []
 

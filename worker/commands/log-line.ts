@@ -1,7 +1,7 @@
 export interface LogLine {
   level: string
   message: string
-  /** What the worker's `log` gave with the message. Empty for anything else on its console. */
+  /** The fields of the worker's `log` call; empty for anything else on its console. */
   fields: Record<string, unknown>
 }
 
@@ -11,7 +11,7 @@ export const readLogLine = (line: { level: string; message: string }): LogLine =
     const { level, message, ...fields } = JSON.parse(line.message)
     if (typeof level === 'string' && typeof message === 'string') return { level, message, fields }
   } catch {
-    // Not ours.
+    // Not written by `log`.
   }
   return { level: line.level, message: line.message, fields: {} }
 }

@@ -29,8 +29,8 @@ export const workerdProcesses = async (): Promise<number[]> =>
     .map(({ pid }) => pid)
 
 /**
- * Calls `act` when whoever runs this process is gone: tsx, and for an npm script also the shell
- * between npm and tsx. Neither passes a signal on that ends it.
+ * Calls `act` when the parent of this process is gone: tsx, or for an npm script the shell between
+ * npm and tsx. When these are killed by a signal, they do not forward it.
  */
 export const whenAbandoned = async (act: () => void): Promise<void> => {
   const { ppid: parent } = process
@@ -49,7 +49,7 @@ export const isAlive = (pid: number): boolean => {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    // Somebody else's process may not be signalled, yet is alive.
+    // EPERM: the process exists, but belongs to another user.
     return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }

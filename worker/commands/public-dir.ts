@@ -4,19 +4,19 @@ import { join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** What the demo page must know of the deployment it is served by. */
+/** What the demo page needs to know about its deployment. */
 export interface DemoSettings {
   aws_url: string
   admin_token: string
 }
 
-// The rule for all files lets any page read them; the demo's settings are not for others.
+// `_headers` lets any site read all files; the demo's settings are not for other sites.
 const demoHeaders = `/demo*
   ! Access-Control-Allow-Origin
   Cache-Control: no-store
 `
 
-/** Puts the built SDK and the demo page into a new folder. The SDK's own is what gets deployed. */
+/** Copies the built SDK and the demo page into a new folder: `dist/public` itself gets deployed. */
 export const makePublicDir = async (to: string, settings: DemoSettings): Promise<void> => {
   const built = join(root, 'dist/public')
   if (!existsSync(join(built, 'weir.js'))) {
@@ -30,7 +30,7 @@ export const makePublicDir = async (to: string, settings: DemoSettings): Promise
   await writeFile(join(to, 'demo/settings.json'), JSON.stringify(settings))
 }
 
-// The SDK's snippet is minified, which no formatter of HTML leaves alone.
+// Inserted here, since formatters of HTML would reformat the minified snippet.
 const insertSnippet = async (folder: string): Promise<void> => {
   const page = await readFile(join(folder, 'demo.html'), 'utf8')
   const snippet = await readFile(join(folder, 'demo/snippet.txt'), 'utf8')

@@ -24,7 +24,7 @@ const sources = ['worker', 'sdk', 'wrangler.toml', 'tsconfig.json', 'package-loc
 
 /**
  * Bundles the worker with `wrangler deploy --dry-run`, from the same configuration but without its
- * `[build]` command: whoever runs this has built the SDK, and others may be reading it. A bundle that
+ * `[build]` command: the SDK is built already, and other processes may be reading it. A bundle that
  * was made of the same sources is left as it is.
  *
  * @returns the folder of the bundle, for `startWorker`. A bundle that is there is replaced in one
@@ -37,10 +37,13 @@ export const buildWorker = async (bundleDir = join(root, 'dist/worker')): Promis
   await mkdir(bundleDir, { recursive: true })
   const work = await mkdtemp(`${bundleDir}-`)
   try {
-    const { build: _left, ...config } = readRawConfig()
+    const config = readRawConfig()
     const assets = { ...config.assets, directory: work }
     const main = join(root, config.main)
-    await writeFile(join(work, 'wrangler.json'), JSON.stringify({ ...config, main, assets }))
+    await writeFile(
+      join(work, 'wrangler.json'),
+      JSON.stringify({ ...config, main, assets, build: undefined })
+    )
     const wrangler = join(root, 'node_modules/wrangler/bin/wrangler.js')
     const out = join(work, 'out')
     await run(
@@ -72,7 +75,7 @@ interface RawConfig {
   assets?: object
 }
 
-// Wrangler has checked this file by the time it matters: it builds from it.
+// Not parsed: wrangler checks this file when it builds from it.
 const readRawConfig = (): RawConfig =>
   experimental_readRawConfig({ config: configFile }).rawConfig as unknown as RawConfig
 
@@ -98,7 +101,7 @@ export interface LocalWorker {
   url: string
   port: number
   miniflare: Miniflare
-  /** The process that runs the worker, to be killed in tests. Undefined where `ps` cannot tell. */
+  /** The process that runs the worker, which tests kill. Undefined where there is no `ps`. */
   workerdPid: number | undefined
   /** Ends the process. Nothing that was acknowledged is lost. */
   stop(): Promise<void>
@@ -150,16 +153,16 @@ const workerOptions = async (
       })
     : unstable_getMiniflareWorkerOptions(config)
   const path = resolve(bundleDir, 'index.js')
-  const own = {
+  const bundled = {
     name: config.name ?? 'weir',
     modulesRoot: resolve(bundleDir),
     modules: [{ type: 'ESModule' as const, path, contents: await readFile(path, 'utf8') }],
     bindings: { ...config.vars, ...vars },
   }
-  return Object.assign({}, configured, own, miniflare)
+  return Object.assign({}, configured, bundled, miniflare)
 }
 
-/** Rejects when the port is in use: workerd would say so with its whole log. @returns the port */
+/** Rejects with a short message when the port is in use: workerd would print its whole log. @returns the port */
 export const checkPort = (port: number): Promise<number> =>
   new Promise((done, fail) => {
     const probe = createServer()

@@ -8,10 +8,10 @@ const secretNames = ['ADMIN_TOKEN', 'CONFIG_KEY', 'IDENTITY_KEY'] as const
 export type LocalSecrets = Record<(typeof secretNames)[number], string>
 
 /**
- * The secrets of a local deployment, made the first time. With another CONFIG_KEY stored
- * credentials could not be opened, with another IDENTITY_KEY users would get new mpids.
+ * The secrets of a local deployment, generated once: with another CONFIG_KEY stored credentials could
+ * not be decrypted, with another IDENTITY_KEY users would get new mpids.
  */
-export const keepSecrets = (file: string): LocalSecrets => {
+export const localSecrets = (file: string): LocalSecrets => {
   if (existsSync(file)) return readSecrets(file)
   const random = () => randomBytes(32).toString('base64')
   const secrets = { ADMIN_TOKEN: demoAdminToken, CONFIG_KEY: random(), IDENTITY_KEY: random() }

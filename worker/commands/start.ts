@@ -9,8 +9,8 @@ import { landedLine } from './landed-line'
 import { whenAbandoned } from './processes'
 import { makePublicDir } from './public-dir'
 import { buildWorker, checkPort, startWorker } from './runtime'
-import { keepSecrets } from './secrets-file'
-import { keepCertificate } from './tls/certificate'
+import { localSecrets } from './secrets-file'
+import { localCertificate } from './tls/certificate'
 import { startTlsFront } from './tls/front'
 
 const { env } = process
@@ -25,20 +25,20 @@ const usage = 'Usage: npm start [-- --https]'
 
 let printing = Promise.resolve()
 
-// One after the other: reading a compressed object takes longer than reading a message.
+// Printed in order, although reading a compressed object takes longer than reading a message.
 const printLanded = (item: Landed): void => {
   const at = new Date()
   printing = printing.then(async () => console.log(await landedLine(item, at)))
 }
 
 const startTls = async (folder: string, ports: { port: number; to: number }) => {
-  const certificate = await keepCertificate(join(folder, 'tls'), new Date())
+  const certificate = await localCertificate(join(folder, 'tls'), new Date())
   return { ...(await startTlsFront(certificate, ports)), file: certificate.file }
 }
 
 type Stop = () => Promise<void> | void
 
-/** Starts everything. What was started by then stands in `stops`, also when the rest fails. */
+/** Starts everything. `stops` gets what was started, also when a later step fails. */
 const start = async (stops: Stop[]): Promise<void> => {
   const { https: hasTls } = readArguments({ options: { https: { type: 'boolean' } } }).values
   const port = portOf('PORT', 8787)
@@ -53,7 +53,7 @@ const start = async (stops: Stop[]): Promise<void> => {
   stops.push(aws.stop)
   await aws.createQueue(exampleName)
   await aws.createBucket(exampleName)
-  const secrets = keepSecrets(join(folder, 'secrets.json'))
+  const secrets = localSecrets(join(folder, 'secrets.json'))
   const publicDir = join(folder, 'public')
   const demo = { aws_url: aws.url, admin_token: secrets.ADMIN_TOKEN }
   const [bundleDir] = await Promise.all([buildWorker(), makePublicDir(publicDir, demo)])
@@ -108,8 +108,8 @@ const stop = async (exitCode: number): Promise<void> => {
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-// Miniflare and wrangler end the process at once, with a code that npm takes for a failure. tsx's
-// own listener, which it does not list, tells its parent that a signal has arrived.
+// Miniflare and wrangler exit at once on signals, with a code that npm reports as a failure. tsx's
+// listener, which `listeners` does not list, stays: it reports signals to its parent.
 const takeSignals = (): void => {
   for (const signal of signals) {
     for (const listener of process.listeners(signal)) process.removeListener(signal, listener)

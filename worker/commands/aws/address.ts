@@ -27,7 +27,7 @@ export function s3AddressOf({ url, headers }: AwsRequest): S3Address | undefined
   return { bucket: path.slice(0, slash), key: path.slice(slash + 1), search }
 }
 
-/** The path S3 signs: decoded once, then escaped by RFC 3986 with the slashes kept. */
+/** The path that S3 signs: decoded once, then escaped by RFC 3986, except slashes. */
 export function escapedPath(path: string): string {
   return path
     .split('/')

@@ -1,13 +1,13 @@
 import { buildApp } from 'fauxqs'
 import type { AwsAnswer, AwsRequest } from './request'
 
-// Node's own server writes these.
+// Written by Node's HTTP server.
 const NOT_FORWARDED = new Set(['connection', 'content-length', 'date', 'keep-alive'])
 
 /** Hands a request to fauxqs in this process and returns its answer. */
 export type Backend = (request: AwsRequest) => Promise<AwsAnswer>
 
-/** What we use of fauxqs's fastify application, which its own types give as `any`. */
+/** What we use of fauxqs's fastify application; fauxqs types it as `any`. */
 interface App {
   removeContentTypeParser(type: string): void
   addContentTypeParser(
@@ -24,7 +24,7 @@ interface App {
   close(): Promise<void>
 }
 
-/** fauxqs without a port of its own: it would listen on every interface. */
+/** fauxqs without a listening port: it would listen on every interface. */
 export function openBackend(bodyLimitBytes: number): {
   send: Backend
   close: () => Promise<void>
@@ -47,12 +47,16 @@ export function openBackend(bodyLimitBytes: number): {
       headers: { ...rest, host: 'localhost', 'content-length': String(body.length) },
       payload: body,
     })
-    return { status: answer.statusCode, headers: kept(answer.headers), body: answer.rawPayload }
+    return {
+      status: answer.statusCode,
+      headers: endToEndHeaders(answer.headers),
+      body: answer.rawPayload,
+    }
   }
   return { send, close: () => app.close() }
 }
 
-function kept(headers: Record<string, unknown>): Record<string, string> {
+function endToEndHeaders(headers: Record<string, unknown>): Record<string, string> {
   const pairs = Object.entries(headers).filter(([name]) => !NOT_FORWARDED.has(name))
   return Object.fromEntries(pairs.map(([name, value]) => [name, String(value)]))
 }

@@ -102,7 +102,7 @@ async function put(state: State, request: AwsRequest, address: S3Address): Promi
   }
   const headers = keptHeaders(request.headers)
   state.files.write(bucket, { key, headers, body: request.body })
-  // From here on the key is taken, also for a write-once PUT that arrives meanwhile.
+  // From here on the key exists, also for a write-once PUT that arrives meanwhile.
   objects.set(key, headers)
   const answer = await forward(state, { ...request, headers }, address)
   if (answer.status !== 200) {
@@ -174,8 +174,8 @@ function bareRequest(method: string): AwsRequest {
 }
 
 function keptHeaders(headers: Record<string, string>): Record<string, string> {
-  const kept = Object.entries(headers).filter(([name]) => !SECRET_HEADERS.has(name))
-  return { 'content-type': 'binary/octet-stream', ...Object.fromEntries(kept) }
+  const stored = Object.entries(headers).filter(([name]) => !SECRET_HEADERS.has(name))
+  return { 'content-type': 'binary/octet-stream', ...Object.fromEntries(stored) }
 }
 
 // The URL parser between here and fauxqs would resolve them to another key.

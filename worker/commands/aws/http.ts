@@ -12,13 +12,13 @@ export async function readRequest(
     bytes += chunk.length
     if (bytes <= bodyLimitBytes) chunks.push(chunk)
   }
-  // Hanging up earlier would reach most clients as a broken connection, not as an answer.
+  // Closing earlier would reach most clients as a broken connection, not as an answer.
   if (bytes > bodyLimitBytes) return undefined
   return { ...headOf(incoming), body: Buffer.concat(chunks) }
 }
 
 export function headOf({ method = 'GET', url = '/', headers }: IncomingMessage): AwsRequest {
-  // The body is whole by now, so how it was cut up on the way no longer holds.
+  // The body is complete, so `transfer-encoding` no longer applies.
   const { 'transfer-encoding': _unused, ...rest } = headers
   const pairs = Object.entries(rest).map(([name, value]) => [name, String(value ?? '')])
   return { method, url, headers: Object.fromEntries(pairs), body: Buffer.alloc(0) }
@@ -47,7 +47,7 @@ export function listen(server: Server, port: number, host: string): Promise<numb
   })
 }
 
-/** Stops at once: connections kept alive would hold the process otherwise. */
+/** Stops at once, without waiting for keep-alive connections. */
 export function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve())
@@ -61,7 +61,7 @@ export function answering(
 ): RequestListener {
   return (incoming, to) => {
     handle(incoming, to).catch((error: unknown) => {
-      // A client that hung up halfway is its own business.
+      // Not logged when the client hung up.
       if (!incoming.readableAborted) console.error('A request failed.', error)
       to.destroy()
     })

@@ -5,7 +5,7 @@ import type { AwsAnswer } from './request'
 const MAX_ITEMS = 200
 const MAX_TEXT_BYTES = 65_536
 
-/** Something a client stored: a message in a queue or an object in a bucket. */
+/** A message that was sent to a queue, or an object that was written to a bucket. */
 export type Landed =
   | { kind: 'message'; queue: string; id: string; bytes: number; body: string }
   | { kind: 'object'; bucket: string; key: string; bytes: number; body: Buffer }
@@ -15,7 +15,7 @@ export interface Text {
   truncated?: true
 }
 
-/** The most recent 200 landed items, numbered from 1, for a page that asks again and again. */
+/** The most recent 200 landed items, numbered from 1, for a page that polls. */
 export function openLanded(now: () => Date) {
   const items: { n: number; at: string; item: Landed; text: Promise<Text> }[] = []
   let last = 0
@@ -66,7 +66,7 @@ async function inflated(body: Buffer, maxBytes: number): Promise<Buffer> {
       if (bytes > maxBytes) break
     }
   } catch {
-    // A file that only claims to be gzip is shown as far as it could be read.
+    // A file that is not gzip in spite of its name is shown as far as it could be read.
   }
   return Buffer.concat(chunks)
 }

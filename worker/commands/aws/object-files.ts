@@ -26,7 +26,7 @@ export interface SavedObject {
 /**
  * Objects on disk: `s3/<bucket>/<key>` is the body as it was sent, and
  * `s3/.meta/<bucket>/<hash of the key>.json` the headers. Writing the latter commits the object.
- * A key that makes no sound path goes to `s3/<bucket>/.odd/<hash of the key>`.
+ * A key that is not a safe path goes to `s3/<bucket>/.odd/<hash of the key>`.
  */
 export interface ObjectFiles {
   load(): { bucket: string; objects: SavedObject[] }[]
@@ -36,7 +36,7 @@ export interface ObjectFiles {
   remove(bucket: string, key: string): void
 }
 
-/** @param dataDir nothing is kept when absent */
+/** @param dataDir undefined: nothing is stored on disk */
 export function openObjectFiles(dataDir: string | undefined): ObjectFiles {
   if (dataDir === undefined) return forgetful
   const folder = join(dataDir, 's3')

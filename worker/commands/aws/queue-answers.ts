@@ -12,7 +12,7 @@ const receivedSchema = v.looseObject({
   Messages: v.optional(v.array(v.looseObject({ MessageId: v.string() }))),
 })
 
-/** Gives received messages back the body and id they were sent with. */
+/** Restores the body and id with which received messages were sent. */
 export function asSent(answer: AwsAnswer, queue: Queue): AwsAnswer {
   const received = v.parse(receivedSchema, JSON.parse(String(answer.body)))
   const sent = new Map(queue.sent.map(({ message, backendId }) => [backendId, message]))
@@ -24,7 +24,7 @@ export function asSent(answer: AwsAnswer, queue: Queue): AwsAnswer {
   return { ...answer, body: JSON.stringify({ ...received, Messages }) }
 }
 
-/** Names queues by the address clients use, since fauxqs's own host name need not resolve. */
+/** Replaces fauxqs's host name in queue URLs, which need not resolve, by the one that clients use. */
 export function withOrigin(answer: AwsAnswer, origin: string): AwsAnswer {
   if (answer.status !== 200) return answer
   const read = v.safeParse(urlsSchema, JSON.parse(String(answer.body)))

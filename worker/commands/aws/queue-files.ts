@@ -14,7 +14,7 @@ export interface SavedQueue {
 }
 
 /**
- * Queues on disk: `sqs/<queue>.json` holds the attributes and says that the queue exists,
+ * Queues on disk: `sqs/<queue>.json` holds the attributes and marks the queue as existing,
  * `sqs/<queue>.ndjson` the messages waiting in it, one per line.
  */
 export interface QueueFiles {
@@ -25,7 +25,7 @@ export interface QueueFiles {
   remove(name: string): void
 }
 
-/** @param dataDir nothing is kept when absent */
+/** @param dataDir undefined: nothing is stored on disk */
 export function openQueueFiles(dataDir: string | undefined): QueueFiles {
   if (dataDir === undefined) return forgetful
   const folder = join(dataDir, 'sqs')

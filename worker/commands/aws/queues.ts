@@ -15,7 +15,7 @@ import {
   sendEntries,
 } from './sending'
 
-// What fauxqs makes of the host `localhost` that requests carry to it.
+// The queue URL that fauxqs builds from the host `localhost` of forwarded requests.
 const BACKEND_ORIGIN = 'http://sqs.us-east-1.localhost'
 
 const inputSchema = v.looseObject({
@@ -55,7 +55,7 @@ interface State extends SendContext {
 
 /**
  * SQS in front of fauxqs. It keeps its own list of what was sent, since fauxqs forgets the group
- * of a message in a standard queue and refuses characters above U+FFFF, which SQS takes.
+ * of a message in a standard queue and refuses characters above U+FFFF, which SQS accepts.
  */
 export async function openQueues({ origin, ...options }: Options): Promise<Queues> {
   const state: State = {
@@ -145,7 +145,7 @@ async function createQueue({ call, files, queues }: State, input: Input): Promis
   return answer
 }
 
-/** Drops what fauxqs no longer has. Messages still on their way to it are left alone. */
+/** Removes messages that fauxqs no longer has, except those still on their way to it. */
 async function settle({ backend, files }: State, queue: Queue): Promise<void> {
   const asked = new Set(queue.sent.filter(({ backendId }) => backendId !== undefined))
   const url = `/_fauxqs/queues/${queue.name}`
@@ -169,7 +169,7 @@ async function restore(state: State, { name, attributes, messages }: SavedQueue)
     const entry = entryAgain(message, name.endsWith('.fifo'), Date.now())
     const answer = await state.call('SendMessage', { QueueUrl: url, ...entry })
     const { MessageId } = JSON.parse(String(answer.body))
-    // The journal is written ahead of the answer, so it may hold what was then refused.
+    // A write-ahead journal: it may hold messages that fauxqs then refused.
     if (answer.status !== 200 || state.issued.has(MessageId)) continue
     state.issued.set(MessageId, message.id)
     queue.sent.push({ message, backendId: MessageId })

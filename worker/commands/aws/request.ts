@@ -14,7 +14,7 @@ export interface AwsAnswer {
 
 export type Service = 'sqs' | 's3' | 'sts'
 
-/** Which of the three a request is for. They share one port, so headers tell, not the host. */
+/** Which of the three services a request is for, by its headers: they share one host and port. */
 export function serviceOf({ method, headers }: AwsRequest): Service {
   const type = headers['content-type'] ?? ''
   if (headers['x-amz-target'] !== undefined || type.startsWith('application/x-amz-json')) {

@@ -17,7 +17,7 @@ export interface SendContext {
   files: QueueFiles
   onLanded: (item: Landed) => void
   call: (action: string, input: object) => Promise<AwsAnswer>
-  /** fauxqs's id of every message it ever took, and the id the sender was told. */
+  /** The id that the sender got for each message, by fauxqs's id. */
   issued: Map<string, string>
 }
 
@@ -31,7 +31,7 @@ const resultSchema = v.looseObject({ Id: v.optional(v.string()), MessageId: v.st
 const batchResultSchema = v.looseObject({ Successful: v.optional(v.array(resultSchema), []) })
 type Result = v.InferOutput<typeof resultSchema>
 
-// SQS takes these, the pattern in fauxqs does not; four bytes each, as in UTF-8.
+// SQS accepts these, fauxqs does not; four bytes each, as in UTF-8.
 const ABOVE_BMP = /[\u{10000}-\u{10ffff}]/gu
 
 /** The messages of a SendMessage or SendMessageBatch, or the refusal of a malformed one. */
@@ -52,7 +52,7 @@ export function readEntries(
 }
 
 /**
- * Writes the messages to the journal, hands them to fauxqs, and takes back those it did not store.
+ * Writes the messages to the journal, sends them to fauxqs, and removes those that it did not store.
  * Throws, with nothing stored, when the journal cannot be written.
  */
 export async function sendEntries(
@@ -103,7 +103,7 @@ export function md5(text: string): string {
   return createHash('md5').update(text).digest('hex')
 }
 
-/** How a message goes to fauxqs again after a restart. */
+/** The request that sends a message to fauxqs again after a restart. */
 export function entryAgain(message: Message, isFifo: boolean, nowMs: number): Entry {
   const dueMs = message.sentAtMs + (message.delaySeconds ?? 0) * 1000
   // Within a queue an id can only repeat after the five minutes of deduplication.
@@ -157,7 +157,7 @@ function rewritten(
   return JSON.stringify({ ...batch, Successful })
 }
 
-/** Leaves in the journal only what the queue holds. */
+/** Rewrites the journal with only the messages in the queue. */
 export function cleanJournal(files: QueueFiles, queue: Queue): void {
   try {
     files.rewrite(

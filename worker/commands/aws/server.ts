@@ -14,15 +14,15 @@ import { type AwsAnswer, type AwsRequest, serviceOf } from './request'
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024
 const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|::1|localhost)$/
 
-/** Drops the connection without an answer, before or after the request was carried out. */
+/** Drops the connection without an answer, before or after the request is executed. */
 export interface Cut {
   cut: 'before' | 'after'
 }
 
-/** Carries a request out and returns the answer it would get. */
+/** Executes a request and returns its answer. */
 export type Pass = (request: AwsRequest) => Promise<AwsAnswer>
 
-/** Sees every request first. What it returns is done instead of carrying the request out. */
+/** Gets every request first, and may return what to do instead of executing it. */
 export type Before = (
   request: AwsRequest,
   pass: Pass
@@ -31,7 +31,7 @@ export type Before = (
 export interface LocalAwsOptions {
   /** 0 lets the system choose. */
   port: number
-  /** Where queues and objects are kept. Memory only when absent. */
+  /** The folder for queues and objects; undefined: only in memory. */
   dataDir?: string
   host?: string
   /** Called once for each message and each object that was stored. */
@@ -66,7 +66,7 @@ export async function startAws(options: LocalAwsOptions): Promise<LocalAws> {
   const { host = '127.0.0.1', before } = options
   if (!LOOPBACK.test(host)) throw new Error(`${host} is not a loopback address.`)
   const server = createServer()
-  // The port comes first: whoever holds it may be writing to the same folder.
+  // The port first: the process that has it may be writing to the same folder.
   const port = await listen(server, options.port, host)
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   const opened = openServices(url, options)

@@ -10,15 +10,17 @@ export interface Account {
 }
 
 const readAccounts = (text: string): Account[] | undefined => {
-  const told: unknown = JSON.parse(text)
-  if (!isObject(told) || told.loggedIn !== true || !Array.isArray(told.accounts)) return undefined
-  return told.accounts.filter(isObject).map(({ id, name }) => ({
+  const answer: unknown = JSON.parse(text)
+  if (!isObject(answer) || answer.loggedIn !== true || !Array.isArray(answer.accounts)) {
+    return undefined
+  }
+  return answer.accounts.filter(isObject).map(({ id, name }) => ({
     id: String(id),
     name: String(name ?? ''),
   }))
 }
 
-/** The accounts of whoever is logged in; undefined when nobody is. */
+/** The accounts of the logged-in person; undefined when logged out. */
 const askAccounts = async (wrangler: Wrangler): Promise<Account[] | undefined> => {
   const said = await wrangler.ask(['whoami', '--json'])
   try {
@@ -47,22 +49,22 @@ const choose = async (accounts: Account[], { asking }: Surroundings): Promise<Ac
   ])
 }
 
-/** @throws Missing when nobody is logged in, or nobody says which account it shall be. */
+/** @throws Missing when logged out, or when the account must be chosen and cannot be asked for */
 export const findAccount = async (
   target: Target,
   wrangler: Wrangler,
   surroundings: Surroundings
 ): Promise<Account> => {
   const { env } = surroundings
-  const given = env.CLOUDFLARE_ACCOUNT_ID || target.accountId
-  // A token may lack the right to tell whose it is, and is tried soon enough.
-  if (env.CLOUDFLARE_API_TOKEN && given) return { id: given, name: '' }
+  const id = env.CLOUDFLARE_ACCOUNT_ID || target.accountId
+  // Not looked up: an API token may lack the permission to list accounts.
+  if (env.CLOUDFLARE_API_TOKEN && id) return { id, name: '' }
   const accounts = (await askAccounts(wrangler)) ?? (await logIn(wrangler, surroundings))
   if (!accounts) {
     const how = 'an API token made from the template "Edit Cloudflare Workers"'
     throw new Missing([`CLOUDFLARE_API_TOKEN: ${how}; or log in first: npx wrangler login`])
   }
-  if (given) return accounts.find(({ id }) => id === given) ?? { id: given, name: '' }
+  if (id) return accounts.find((account) => account.id === id) ?? { id, name: '' }
   const [only, ...others] = accounts
   if (!only) throw new Missing(['CLOUDFLARE_ACCOUNT_ID: Cloudflare lists no account of yours'])
   return others.length === 0 ? only : choose(accounts, surroundings)

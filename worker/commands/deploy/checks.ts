@@ -6,7 +6,7 @@ import { Refusal, readWorkspace } from '../admin-api'
 const pauseMs = 2000
 const answerMs = 10_000
 
-/** Tries until it succeeds, it is hopeless, or patience ends; then it throws what the last try threw. */
+/** Retries until an attempt succeeds, is hopeless, or time runs out; then throws the last error. */
 const patiently = async <T>(
   attempt: () => Promise<T>,
   { patienceMs, isHopeless }: { patienceMs: number; isHopeless?: (error: unknown) => boolean }
@@ -30,7 +30,7 @@ const askHealth = async (url: string): Promise<void> => {
   throw new Error(`${url}/health does not answer yet. A new name can take some minutes: try again.`)
 }
 
-/** Whether weir answers there. A new name takes a while. */
+/** Waits until weir answers there: a new host name takes a while. */
 export const checkHealth = (url: string, patienceMs: number): Promise<void> =>
   patiently(() => askHealth(url), { patienceMs })
 
@@ -42,7 +42,7 @@ export const checkAdmin = async (
 ): Promise<VersionedWorkspace> => {
   const isRefused = (error: unknown) => error instanceof Refusal && error.status === 401
   try {
-    // The version before, which may lack secrets, answers for some seconds more.
+    // The version before, which may lack secrets, still answers for some seconds.
     return await patiently(() => readWorkspace({ url, token }), {
       patienceMs,
       isHopeless: isRefused,

@@ -12,7 +12,7 @@ const usage = `Builds weir and deploys it to your Cloudflare account.
 
   npm run deploy                        the worker of wrangler.toml's top
   npm run deploy -- --env staging       that of an environment: staging, production
-  npm run deploy -- --dry-run           builds, and tells what it would need; asks nobody
+  npm run deploy -- --dry-run           builds, and lists what it would need; asks nothing
 
 What is missing is asked for, or taken from the environment: CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID,
 ADMIN_TOKEN, CONFIG_KEY, IDENTITY_KEY. Secrets that the worker has are never replaced.`
@@ -28,17 +28,17 @@ const rehearsal = async (
   { env, say }: Surroundings
 ): Promise<void> => {
   await rehearse(target, wrangler)
-  const given = secretNames.filter((name) => env[name])
+  const present = secretNames.filter((name) => env[name])
   const lacking = secretNames.filter((name) => !env[name])
   say(`A deploy would go to ${target.name}. Nothing was deployed.`)
-  say(`  In the environment: ${given.join(', ') || 'no secret'}`)
+  say(`  In the environment: ${present.join(', ') || 'no secret'}`)
   if (lacking.length > 0) say(`  Needed unless the worker has them: ${lacking.join(', ')}`)
 }
 
-// Before they are stored: should that end halfway, they are known nevertheless.
-const tell = ({ values, generated }: NewSecrets, { say }: Surroundings): void => {
+// Shown before they are stored, so that they are known even if the deploy fails halfway.
+const showGenerated = ({ values, generated }: NewSecrets, { say }: Surroundings): void => {
   if (generated.length === 0) return
-  say('\nMade now. Keep them in a password manager: nothing can show them again.')
+  say('\nGenerated now. Store them in a password manager: they cannot be shown again.')
   for (const name of generated) say(`  ${name}=${values[name]}`)
   say('')
 }
@@ -49,15 +49,15 @@ const check = async (url: string, secrets: NewSecrets, surroundings: Surrounding
   say(`${url}/health answers.`)
   const [token] = tokensIn(secrets.values.ADMIN_TOKEN ?? env.ADMIN_TOKEN ?? '')
   if (!token) {
-    say('The admin API was not tried: that takes ADMIN_TOKEN in the environment.')
+    say('The admin API was not checked: that needs ADMIN_TOKEN in the environment.')
     return undefined
   }
-  const told = await checkAdmin(url, token, patienceMs)
-  say(`${url}/admin/v1 takes the ADMIN_TOKEN.`)
-  return told
+  const stored = await checkAdmin(url, token, patienceMs)
+  say(`${url}/admin/v1 accepts the ADMIN_TOKEN.`)
+  return stored
 }
 
-// Which secrets the worker has, nobody knows yet.
+// Without an account it is unknown which secrets the worker has.
 const withSecrets = (error: unknown, env: NodeJS.ProcessEnv): unknown => {
   const lacking = secretNames.filter((name) => !env[name])
   if (!(error instanceof Missing) || lacking.length === 0) return error
@@ -82,7 +82,7 @@ const deploy = async (target: Target, surroundings: Surroundings): Promise<void>
     `${stored ? 'Deploys' : 'Creates'} ${target.name} in account ${account.id} ${account.name}`.trim()
   )
   const secrets = await findSecrets(stored, surroundings)
-  tell(secrets, surroundings)
+  showGenerated(secrets, surroundings)
   const targets = await upload(target, secrets.values, wrangler)
   const url = addressOf(targets)
   if (!url) {

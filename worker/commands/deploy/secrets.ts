@@ -8,7 +8,7 @@ import { complaintOf, type Wrangler } from './wrangler'
 const purposes = {
   ADMIN_TOKEN: 'lets you use the admin API',
   CONFIG_KEY: 'seals the credentials in the workspace',
-  IDENTITY_KEY: 'gives users their ids; with another one, everybody is somebody new',
+  IDENTITY_KEY: 'derives the ids of users; with another one, all users get new ids',
 }
 
 export type SecretName = keyof typeof purposes
@@ -19,7 +19,7 @@ export const secretNames: SecretName[] = ['ADMIN_TOKEN', 'CONFIG_KEY', 'IDENTITY
 /**
  * The names of the secrets that the worker has; undefined when there is no such worker yet.
  *
- * @throws Error when that cannot be told: then nothing may be taken for missing.
+ * @throws Error when they cannot be listed: then none may be taken for missing.
  */
 export const storedSecrets = async (
   { environment }: Target,
@@ -35,12 +35,12 @@ export const storedSecrets = async (
 
 const readNames = (text: string): string[] => {
   try {
-    const told: unknown = JSON.parse(text)
-    if (Array.isArray(told) && told.every(isObject)) return told.map(({ name }) => String(name))
+    const list: unknown = JSON.parse(text)
+    if (Array.isArray(list) && list.every(isObject)) return list.map(({ name }) => String(name))
   } catch (error) {
-    throw new Error(`wrangler secret list said what is no list: ${text}`, { cause: error })
+    throw new Error(`wrangler secret list did not print a list: ${text}`, { cause: error })
   }
-  throw new Error(`wrangler secret list said what is no list: ${text}`)
+  throw new Error(`wrangler secret list did not print a list: ${text}`)
 }
 
 const shortest = 16
@@ -50,8 +50,8 @@ const named = /^[a-z0-9-]+:/
 export const tokensIn = (secret: string): string[] =>
   secret
     .split(/[,\n]/)
-    .map((part) => part.trim().replace(named, ''))
-    .filter((one) => one !== '')
+    .map((entry) => entry.trim().replace(named, ''))
+    .filter((token) => token !== '')
 
 /** What is wrong with a secret, if anything. */
 const flawOf = (name: SecretName, value: string): string | undefined => {
@@ -62,11 +62,11 @@ const flawOf = (name: SecretName, value: string): string | undefined => {
   return parts.includes(demoAdminToken) ? 'is the token of the demo' : undefined
 }
 
-const made = (): string => randomBytes(32).toString('hex')
+const generated = (): string => randomBytes(32).toString('hex')
 
 export interface NewSecrets {
   values: Secrets
-  /** Those that were made here, which nobody has seen yet. */
+  /** Those that were generated here and must be shown to the user. */
   generated: SecretName[]
 }
 
@@ -75,11 +75,11 @@ const askFor = async (
   { asking, say }: Surroundings
 ): Promise<string | undefined> => {
   for (;;) {
-    const question = `${name} ${purposes[name]}.\n  Paste one, or press Return to have one made: `
-    const given = await asking?.secret(question)
-    if (!given) return undefined
-    const flaw = flawOf(name, given)
-    if (!flaw) return given
+    const question = `${name} ${purposes[name]}.\n  Paste one, or press Return to generate one: `
+    const secret = await asking?.secret(question)
+    if (!secret) return undefined
+    const flaw = flawOf(name, secret)
+    if (!flaw) return secret
     say(`${name} ${flaw}.`)
   }
 }
@@ -99,25 +99,25 @@ const complaintsOf = (lacking: SecretName[], env: NodeJS.ProcessEnv): Complaints
     .map((name) => `${name}: ${purposes[name]} (openssl rand -hex 32)`),
 })
 
-const tellStored = (stored: Set<string> | undefined, { env, say }: Surroundings): void => {
-  for (const name of secretNames.filter((secretName) => stored?.has(secretName))) {
+const showStored = (stored: Set<string> | undefined, { env, say }: Surroundings): void => {
+  for (const name of secretNames.filter((known) => stored?.has(known))) {
     const note = env[name] ? '; the environment’s is not used' : ''
-    say(`  ${name.padEnd(12)}  is there, and stays${note}`)
+    say(`  ${name.padEnd(12)}  is stored, and stays${note}`)
   }
 }
 
 /**
- * Finds values for the secrets that the worker lacks: in the environment, else from whoever can be
- * asked, else made here. What the worker has is never given another value.
+ * Finds values for the secrets that the worker lacks: in the environment, else by asking, else by
+ * generating them. Secrets that the worker has are never replaced.
  *
- * @throws Missing that names all of them when nobody can be asked
+ * @throws Missing that names all of them when there is no terminal to ask at
  */
 export const findSecrets = async (
   stored: Set<string> | undefined,
   surroundings: Surroundings
 ): Promise<NewSecrets> => {
   const { env, asking, say } = surroundings
-  tellStored(stored, surroundings)
+  showStored(stored, surroundings)
   const lacking = secretNames.filter((name) => !stored?.has(name))
   const { flaws, missing } = complaintsOf(lacking, env)
   if (flaws.length > 0 || (missing.length > 0 && !asking)) throw new Missing([...flaws, ...missing])
@@ -126,11 +126,11 @@ export const findSecrets = async (
   }
   const found: NewSecrets = { values: {}, generated: [] }
   for (const name of lacking) {
-    const given = env[name] || (await askFor(name, surroundings))
-    if (!given) found.generated.push(name)
-    found.values[name] = given ?? made()
+    const known = env[name] || (await askFor(name, surroundings))
+    if (!known) found.generated.push(name)
+    found.values[name] = known ?? generated()
     say(
-      `  ${name.padEnd(12)}  ${env[name] ? 'from the environment' : given ? 'as given' : 'made now'}`
+      `  ${name.padEnd(12)}  ${env[name] ? 'from the environment' : known ? 'as entered' : 'generated now'}`
     )
   }
   return found

@@ -1,19 +1,19 @@
 import type { Asking } from './terminal'
 import type { WranglerCommand } from './wrangler'
 
-/** What a deploy runs in. */
+/** The environment of a deploy. */
 export interface Surroundings {
   env: NodeJS.ProcessEnv
   wrangler: Omit<WranglerCommand, 'env'>
-  /** Undefined where nobody can be asked. */
+  /** Undefined where there is no terminal. */
   asking: Asking | undefined
   say: (line: string) => void
   complain: (line: string) => void
-  /** How long a new address may take until it answers. */
+  /** How long to wait for a new address to answer. */
   patienceMs: number
 }
 
-/** What only the one who deploys can give. */
+/** Something is missing that only the user can provide. */
 export class Missing extends Error {
   constructor(readonly things: string[]) {
     super(`Nothing was deployed. Missing:${things.map((thing) => `\n  ${thing}`).join('')}`)

@@ -1,18 +1,18 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 
-/** Somebody who can be asked. */
+/** Questions to the user. */
 export interface Asking {
-  /** What is typed is not shown. */
+  /** The answer is not shown while it is typed. */
   secret: (question: string) => Promise<string>
-  /** Return alone means yes. */
+  /** Return means yes. */
   confirm: (question: string) => Promise<boolean>
-  /** @returns the index of what was chosen */
+  /** @returns the index of the choice */
   choose: (question: string, choices: string[]) => Promise<number>
 }
 
 const read = async (question: string, isHidden = false): Promise<string> => {
-  // Readline clears the line on which it asks, but for what it was given as its question.
+  // Readline clears the line on which it asks, except for the question that it prints itself.
   if (isHidden) process.stdout.write(question)
   const mute = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({
@@ -41,7 +41,7 @@ const choose: Asking['choose'] = async (question, choices) => {
   }
 }
 
-/** Whoever sits at this terminal; undefined where nobody does. */
+/** The terminal of this process; undefined where there is none, and in CI. */
 export const terminal = (env: NodeJS.ProcessEnv): Asking | undefined => {
   if (!process.stdin.isTTY || !process.stdout.isTTY || env.CI) return undefined
   return {

@@ -8,17 +8,17 @@ import type { Wrangler } from './wrangler'
 
 const deployArguments = ({ environment }: Target): string[] => ['deploy', `--env=${environment}`]
 
-/** Builds as a deploy does, and stops there. */
+/** Builds without deploying. */
 export const rehearse = async (target: Target, wrangler: Wrangler): Promise<void> => {
   const exitCode = await wrangler.run([...deployArguments(target), '--dry-run'])
   if (exitCode !== 0) throw new Error('The worker could not be built.')
 }
 
 /**
- * Builds and deploys. New secrets come with the code in one version, so that none runs without them;
- * those that the worker has and are not among them stay.
+ * Builds and deploys. New secrets are uploaded in the same version as the code, so that no version runs
+ * without them; all others stay.
  *
- * @returns the addresses at which it is to be reached, as wrangler words them
+ * @returns the addresses of the worker, in wrangler's words
  */
 export const upload = async (
   target: Target,
@@ -27,14 +27,14 @@ export const upload = async (
 ): Promise<string[]> => {
   const folder = await mkdtemp(join(tmpdir(), 'weir-deploy-'))
   try {
-    const told = join(folder, 'told.ndjson')
+    const report = join(folder, 'report.ndjson')
     const file = join(folder, 'secrets.json')
     const hasSecrets = Object.keys(secrets).length > 0
     if (hasSecrets) await writeFile(file, JSON.stringify(secrets), { mode: 0o600 })
     const args = [...deployArguments(target), ...(hasSecrets ? ['--secrets-file', file] : [])]
-    const exitCode = await wrangler.run(args, { WRANGLER_OUTPUT_FILE_PATH: told })
-    if (exitCode !== 0) throw new Error('wrangler could not deploy; what it said stands above.')
-    return readTargets(await readFile(told, 'utf8').catch(() => ''))
+    const exitCode = await wrangler.run(args, { WRANGLER_OUTPUT_FILE_PATH: report })
+    if (exitCode !== 0) throw new Error('wrangler could not deploy; see its output above.')
+    return readTargets(await readFile(report, 'utf8').catch(() => ''))
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -50,13 +50,13 @@ const readTargets = (lines: string): string[] => {
   return Array.isArray(deployed.targets) ? deployed.targets.map(String) : []
 }
 
-/** The first of these: a domain of its own, its `workers.dev` name, a route on a site. */
+/** The best address: a custom domain, else the `workers.dev` name, else a route on a site. */
 export const addressOf = (targets: string[]): string | undefined => {
-  const own = targets.find((target) => target.includes('(custom domain'))?.split(' ')[0]
+  const customDomain = targets.find((target) => target.includes('(custom domain'))?.split(' ')[0]
   const shared = targets.find((target) => /^https?:\/\//.test(target))
   const route = targets
     .map((target) => target.split(' ')[0] ?? '')
-    .find((one) => /^[\w.-]+\.[a-z]+(\/[^*]*)?\/\*$/.test(one))
-  if (own) return `https://${own}`
+    .find((pattern) => /^[\w.-]+\.[a-z]+(\/[^*]*)?\/\*$/.test(pattern))
+  if (customDomain) return `https://${customDomain}`
   return shared ?? (route && `https://${route.replace(/\/\*$/, '')}`)
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { stripVTControlCharacters } from 'node:util'
 
-export interface Said {
+export interface Output {
   exitCode: number
   stdout: string
   stderr: string
@@ -9,8 +9,8 @@ export interface Said {
 
 /** Wrangler, as a command with an environment. */
 export interface Wrangler {
-  /** Runs a command without questions and returns what it said, without colours. */
-  ask: (args: string[]) => Promise<Said>
+  /** Runs a command without questions and returns its output, without colours. */
+  ask: (args: string[]) => Promise<Output>
   /** Runs a command that may ask and print by itself. @returns its exit code */
   run: (args: string[], env?: Record<string, string>) => Promise<number>
 }
@@ -33,14 +33,14 @@ export const wranglerOf = ({ command, env, isSilent = false }: WranglerCommand):
           env: { ...env, NO_COLOR: '1', FORCE_COLOR: '0', WRANGLER_HIDE_BANNER: 'true' },
           stdio: ['ignore', 'pipe', 'pipe'],
         })
-        const said = { stdout: '', stderr: '' }
+        const output = { stdout: '', stderr: '' }
         for (const name of ['stdout', 'stderr'] as const) {
           child[name].setEncoding('utf8').on('data', (text: string) => {
-            said[name] += stripVTControlCharacters(text)
+            output[name] += stripVTControlCharacters(text)
           })
         }
         child.once('error', fail)
-        child.once('close', (code) => done({ exitCode: code ?? 1, ...said }))
+        child.once('close', (code) => done({ exitCode: code ?? 1, ...output }))
       }),
     run: (args, more = {}) =>
       new Promise((done, fail) => {
@@ -61,5 +61,5 @@ export const wranglerOf = ({ command, env, isSilent = false }: WranglerCommand):
   }
 }
 
-/** What a command said that failed, for people. */
-export const complaintOf = ({ stdout, stderr }: Said): string => (stderr.trim() || stdout).trim()
+/** The error message of a failed command. */
+export const complaintOf = ({ stdout, stderr }: Output): string => (stderr.trim() || stdout).trim()

@@ -49,19 +49,19 @@ const options = {
 
 const isFormat = (text: string): text is Format => formats.some((format) => format === text)
 
-const formatOf = (given: string | undefined, output: string | undefined): Format => {
-  if (given === undefined) {
+const formatOf = (name: string | undefined, output: string | undefined): Format => {
+  if (name === undefined) {
     const extension = /\.([a-z]+)$/i.exec(output ?? '')?.[1]?.toLowerCase() ?? ''
     return isFormat(extension) ? extension : 'table'
   }
-  if (isFormat(given)) return given
-  throw new UsageError(`--format must be one of ${formats.join(', ')}, not ${given}.`)
+  if (isFormat(name)) return name
+  throw new UsageError(`--format must be one of ${formats.join(', ')}, not ${name}.`)
 }
 
 const dateOf = (name: string, text: string | undefined): string | undefined => {
   if (text === undefined) return undefined
   const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN
-  // Date.parse takes 2026-02-30 for a day of March.
+  // Date.parse accepts 2026-02-30 as a day of March.
   if (!Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text)) return text
   throw new UsageError(`${name} must be a date such as 2026-02-28, not ${text}.`)
 }

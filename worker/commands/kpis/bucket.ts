@@ -27,7 +27,7 @@ const download = async (ask: Ask, { name, bytes }: SourceFile, path: string): Pr
   }
 }
 
-// DuckDB goes by the name. What S3 has marked with `content-encoding: gzip` comes inflated.
+// DuckDB tells gzip by the file name, but fetch has already inflated `content-encoding: gzip`.
 const namedByContent = async (path: string): Promise<string> => {
   const file = await open(path)
   const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0)
@@ -53,11 +53,11 @@ const downloadAll = async (ask: Ask, files: SourceFile[], folder: string): Promi
   return { paths, discard: () => rm(into, { recursive: true, force: true }) }
 }
 
-// `events` is a folder: `events-old/…` is not meant.
+// `events` means the folder `events/`, not `events-old/…`.
 const prefixOf = (path: string): string =>
   path === '' || path.endsWith('/') || isDataFile(path) ? path : `${path}/`
 
-/** A bucket's folder, or one object. Lists everything that it holds. */
+/** A folder of a bucket, or one object. Lists all its objects first. */
 export const openBucket = async (url: string, env: LakeEnvironment): Promise<Source> => {
   const [, bucket = '', path = ''] = /^s3:\/\/([^/]+)\/?(.*)$/s.exec(url) ?? []
   if (bucket === '') throw new Error(`${url} names no bucket: s3://BUCKET/FOLDER.`)

@@ -6,9 +6,9 @@ import { type DuckDBConnection, DuckDBInstance, type JS } from '@duckdb/node-api
 export type Cell = null | boolean | number | string | Cell[] | { [name: string]: Cell }
 export type Row = Record<string, Cell>
 
-/** A DuckDB of our own, in a folder that is gone when the process is. */
+/** A DuckDB database in a temporary folder that is removed at exit. */
 export interface Database {
-  /** Of the temporary folder; also for files that are fetched. */
+  /** The temporary folder, also for files that are fetched. */
   folder: string
   /** Runs a file of `sql/duckdb`. @returns how many rows its last statement changed */
   runFile: (name: string) => Promise<number>
@@ -21,11 +21,11 @@ export interface Database {
 export const sqlOf = (name: string): string =>
   readFileSync(join(import.meta.dirname, 'sql/duckdb', `${name}.sql`), 'utf8')
 
-/** A text, or a list of texts, as SQL has it. */
+/** A text, or a list of texts, as an SQL literal. */
 export const literal = (value: string | string[]): string =>
   typeof value === 'string'
     ? `'${value.replaceAll("'", "''")}'`
-    : `[${value.map((one) => literal(one)).join(', ')}]`
+    : `[${value.map((item) => literal(item)).join(', ')}]`
 
 const cellOf = (value: JS | undefined): Cell => {
   if (typeof value === 'bigint') return Number(value)
@@ -62,7 +62,7 @@ export const openDatabase = async (options: {
   const instance = await DuckDBInstance.create(join(folder, 'events.duckdb'), {
     memory_limit: options.memory,
     temp_directory: join(folder, 'spilled'),
-    // Takes less memory. The order of events is of no account.
+    // Saves memory; the order of events does not matter.
     preserve_insertion_order: 'false',
     autoinstall_known_extensions: 'false',
   })

@@ -1,6 +1,6 @@
 import { runKpis } from './run'
 
-// Leaving ends all work; the database's folder goes with the process.
+// Exiting ends all work; the temporary folder of the database is removed at exit.
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
@@ -8,7 +8,7 @@ for (const [signal, code] of [
 ] as const) {
   process.on(signal, () => process.exit(code))
 }
-// A reader such as `head` that has seen enough.
+// A reader such as `head` has closed the pipe.
 process.stdout.on('error', () => process.exit(0))
 
 const { env, stdout, stderr } = process

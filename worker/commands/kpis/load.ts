@@ -10,7 +10,7 @@ const chunkFiles = 500
 export interface Loaded {
   files: number
   bytes: number
-  /** Names of files that are damaged or went away. */
+  /** Names of files that are damaged or disappeared. */
   unreadable: string[]
   repeats: number
 }
@@ -32,10 +32,10 @@ export const chunksOf = (files: SourceFile[]): SourceFile[][] => {
   return chunks
 }
 
-// DuckDB takes a name for a pattern.
+// DuckDB interprets file names as glob patterns.
 const exactly = (path: string): string => path.replace(/[[*?]/g, '[$&]')
 
-// What is wrong with a file, as opposed to a full disk or too little memory.
+// Errors of a file, as opposed to a full disk or too little memory.
 const isOfFile = (error: unknown): boolean =>
   error instanceof Error &&
   /^Invalid Input Error|not a GZIP|No files found|Cannot open file|[gG][zZ]ip|decompress/.test(
@@ -71,7 +71,7 @@ export const loadSource = async (
   const fetched = (index: number) => {
     const files = chunks[index]
     const promise = files && source.fetch(files, database.folder)
-    // It is awaited later; until then a failure must not end the process.
+    // Awaited later; until then a rejection must not end the process.
     promise?.catch(() => {})
     return promise
   }
@@ -86,7 +86,7 @@ export const loadSource = async (
     await current.discard()
     loaded.files += files.length
     loaded.bytes += files.reduce((sum, file) => sum + file.bytes, 0)
-    progress.tell(loaded)
+    progress.report(loaded)
   }
   progress.end()
   loaded.repeats = await database.runFile('repeats')
@@ -96,7 +96,7 @@ export const loadSource = async (
 
 const nameOf = (file: SourceFile | undefined): string => file?.name ?? ''
 
-// A view on files is bound when it is made, and so needs one that is there.
+// DuckDB reads the files of a view when it creates the view, so one must exist.
 const prepare = async (database: Database, timeZone: string): Promise<void> => {
   const empty = join(database.folder, 'empty.txt')
   await writeFile(empty, '')

@@ -2,11 +2,11 @@ import type { Writable } from 'node:stream'
 import type { SourceFile } from './files'
 
 export interface Progress {
-  tell: (done: { files: number; bytes: number }) => void
+  report: (done: { files: number; bytes: number }) => void
   end: () => void
 }
 
-const patienceMs = 5000
+const reportEveryMs = 5000
 
 /** `1.5 GB`, in units of a thousand. */
 export const sizeText = (bytes: number): string => {
@@ -17,8 +17,8 @@ export const sizeText = (bytes: number): string => {
 }
 
 /**
- * Tells on the error output how much of the files has been read: on a terminal in one line that
- * changes, elsewhere in a line every five seconds.
+ * Reports on stderr how much of the files was read: on a terminal in one line that is rewritten,
+ * elsewhere in a line every five seconds.
  */
 export const showProgress = (
   files: SourceFile[],
@@ -26,13 +26,13 @@ export const showProgress = (
 ): Progress => {
   const total = files.reduce((sum, file) => sum + file.bytes, 0)
   const began = performance.now()
-  let toldMs = began
+  let reportedMs = began
   let hasLine = false
   return {
-    tell(done) {
+    report(done) {
       const nowMs = performance.now()
-      if (!stream.isTTY && nowMs - toldMs < patienceMs) return
-      toldMs = nowMs
+      if (!stream.isTTY && nowMs - reportedMs < reportEveryMs) return
+      reportedMs = nowMs
       const rate = sizeText(done.bytes / Math.max((nowMs - began) / 1000, 0.001))
       const text = `Read ${sizeText(done.bytes)} of ${sizeText(total)}, ${done.files} of ${files.length} files, ${rate}/s`
       stream.write(stream.isTTY ? `\r\u001b[K${text}` : `${text}\n`)

@@ -19,10 +19,10 @@ export interface ReportOptions {
   events: string[]
 }
 
-/** Takes text as it becomes ready. */
+/** Writes text as it becomes ready. */
 export type Write = (text: string) => Promise<void>
 
-/** What all formats tell, and the rows as they are asked for. */
+/** The contents of all formats; rows are queried when they are iterated. */
 export interface Report {
   options: ReportOptions
   loaded: Loaded

@@ -18,8 +18,8 @@ const checkTimeZone = async (database: Database, name: string): Promise<void> =>
 const plural = (count: number, what: string): string =>
   `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`
 
-// What is not counted, should somebody miss it.
-const remarks = (report: Pick<Report, 'read' | 'loaded' | 'types'>): string[] => {
+// What was read but is not counted.
+const uncounted = (report: Pick<Report, 'read' | 'loaded' | 'types'>): string[] => {
   const { read, loaded, types } = report
   const notes: [number, string][] = [
     [loaded.repeats, 'repeated event'],
@@ -69,7 +69,7 @@ const compute = async (
   const report = await makeReport(database, args, loaded)
   if (!('options' in report)) throw nothingFound(args, report.read)
   await writeReport(report, args, stdout)
-  const left = remarks(report)
+  const left = uncounted(report)
   if (left.length > 0) stderr.write(`Not counted: ${left.join(', ')}.\n`)
 }
 
@@ -92,7 +92,7 @@ export const runKpis = async (args: string[], surroundings: Surroundings): Promi
   } catch (error) {
     stderr.write(`${error instanceof Error ? error.message : error}\n`)
     if (!(error instanceof UsageError)) return 1
-    stderr.write('npm run kpis -- --help tells how it is used.\n')
+    stderr.write('See npm run kpis -- --help.\n')
     return 2
   }
 }

@@ -16,15 +16,15 @@ const validDays = 365
 const renewDays = 30
 
 /**
- * The certificate of this machine for itself, made the first time and again when it is about to
- * expire: a trusted one stays trusted from one start to the next.
+ * A self-signed certificate for this machine, generated once and again before it expires, so that one
+ * that was trusted stays trusted from one start to the next.
  */
-export const keepCertificate = async (folder: string, now: Date): Promise<Certificate> => {
+export const localCertificate = async (folder: string, now: Date): Promise<Certificate> => {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const file = join(folder, 'certificate.pem')
   const keyFile = join(folder, 'key.pem')
-  const known = read(keyFile, file)
-  if (known && isGood(known, now)) return { ...known, file }
+  const stored = read(keyFile, file)
+  if (stored && isGood(stored, now)) return { ...stored, file }
   const made = await make(now)
   for (const [name, text] of [
     [keyFile, made.key],

@@ -10,7 +10,7 @@ export interface TlsFront {
   stop(): Promise<void>
 }
 
-// Either side going away ends both, for whatever reason; there is nobody to tell.
+// Closes both sides when either closes or fails; the error itself is of no use here.
 const join = (from: Socket, to: Socket): void => {
   from.pipe(to)
   from.on('error', () => to.destroy())
@@ -18,7 +18,7 @@ const join = (from: Socket, to: Socket): void => {
 }
 
 /**
- * Takes TLS off what comes to a port of this machine and hands it on to another one.
+ * Terminates TLS on a port of this machine and forwards connections to another port.
  *
  * @param port 0 lets the system choose
  * @throws when the port is in use
@@ -50,9 +50,9 @@ export const startTlsFront = async (
     server.listen(port, host, done)
   })
   const address = server.address()
-  const given = typeof address === 'object' && address ? address.port : port
+  const boundPort = typeof address === 'object' && address ? address.port : port
   return {
-    url: `https://${host}:${given}`,
+    url: `https://${host}:${boundPort}`,
     stop: () =>
       new Promise((done) => {
         server.close(() => done())

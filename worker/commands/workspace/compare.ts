@@ -1,13 +1,13 @@
 import type { Change } from '../../config/changes'
 import { masked } from '../../config/secrets'
 
-const told = (value: unknown): string => (value === masked ? 'set' : JSON.stringify(value))
+const shown = (value: unknown): string => (value === masked ? 'set' : JSON.stringify(value))
 
 /** A line for each change: `+` added, `-` removed, `~` changed. */
 export const changeLines = (changes: Change[]): string[] =>
   changes.map((change) => {
     const { path } = change
-    if (change.kind === 'added') return `+ ${path}: ${told(change.after)}`
-    if (change.kind === 'removed') return `- ${path}: ${told(change.before)}`
-    return `~ ${path}: ${told(change.before)} -> ${told(change.after)}`
+    if (change.kind === 'added') return `+ ${path}: ${shown(change.after)}`
+    if (change.kind === 'removed') return `- ${path}: ${shown(change.before)}`
+    return `~ ${path}: ${shown(change.before)} -> ${shown(change.after)}`
   })

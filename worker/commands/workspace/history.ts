@@ -2,7 +2,7 @@ import type { Versions } from '../../admin/answers/workspace'
 
 const titles = ['version', 'time', 'by', 'note', 'changes']
 
-// A note is somebody else's text, and a terminal obeys control characters.
+// Notes come from other people, and terminals interpret control characters.
 const printable = (text: string): string => text.replace(/[\p{C}\s]+/gu, ' ').trim()
 
 const cells = ({ version, at_ms, by, note, changes }: Versions['versions'][number]): string[] => [

@@ -9,31 +9,31 @@ export type Environment = Record<string, string | undefined>
 
 type ChangeText = (text: string, path: string) => string
 
-/** A JSON value with each of its strings changed; everything else stays as it is. */
+/** A copy of a JSON value with each string replaced by `change`. */
 export const mapStrings = (value: unknown, change: ChangeText, path = ''): unknown => {
   const below = (key: string | number) => (path === '' ? String(key) : `${path}.${key}`)
   if (typeof value === 'string') return change(value, path)
-  if (Array.isArray(value)) return value.map((one, i) => mapStrings(one, change, below(i)))
+  if (Array.isArray(value)) return value.map((item, i) => mapStrings(item, change, below(i)))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
-    Object.entries(value).map(([key, one]) => [key, mapStrings(one, change, below(key))])
+    Object.entries(value).map(([key, field]) => [key, mapStrings(field, change, below(key))])
   )
 }
 
 export interface Filled {
   value: unknown
-  /** What the environment lacks, by name, with the path where it was first needed. */
+  /** Names that are not in the environment, with the path where each was first needed. */
   missing: Map<string, string>
 }
 
-/** Takes each `${NAME}` from the environment. A name without a value, or an empty one, is missing. */
+/** Replaces each `${NAME}` by its value in the environment. An empty value counts as missing. */
 export const fillIn = (value: unknown, environment: Environment): Filled => {
   const missing = new Map<string, string>()
   const filled = mapStrings(value, (text, path) =>
     text.replace(placeholder, (whole: string, isEscaped: string, name: string) => {
       if (isEscaped) return whole.slice(1)
-      const found = environment[name]
-      if (found) return found
+      const value = environment[name]
+      if (value) return value
       if (!missing.has(name)) missing.set(name, path)
       return whole
     })
@@ -43,14 +43,14 @@ export const fillIn = (value: unknown, environment: Environment): Filled => {
 
 export const hasPlaceholder = (text: string): boolean => fillIn(text, {}).missing.size > 0
 
-/** A text that `fillIn` turns into the given one. */
+/** Escapes a text so that `fillIn` returns it unchanged. */
 export const escaped = (text: string): string => text.replace(placeholder, (whole) => `$${whole}`)
 
 const secretSettings = new Set(
   Object.values(outputKinds).flatMap((kind) => secretIds(kind.configuration))
 )
 
-// Of settings that an integration registered, only the deployment knows which are confidential.
+// Only the deployment knows which registered settings are confidential, so all of them may be.
 const valueOfConnection =
   /^connections\.\d+\.settings\.(account_settings|audience_subscription_settings)\.[^.]+$/
 

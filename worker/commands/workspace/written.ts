@@ -27,22 +27,22 @@ const itemKeys = [
   'settings',
 ]
 
-// Settings stand in the order of their documents.
+// In the order of the settings tables.
 const settingKeys = Object.values(outputKinds).flatMap(({ configuration, connection }) => [
   ...Object.keys(configuration),
   ...Object.keys(connection),
 ])
 
 /**
- * A workspace as the admin API tells it, in the form of a workspace file: secrets as `${NAME}`, and
- * the placeholders that the file had before, unless they have come to mean something else.
+ * Turns a workspace from the admin API into a workspace file: secrets become `${NAME}`, and
+ * placeholders of the file before are kept unless their values differ now.
  */
 export const writtenWorkspace = (
-  told: WorkspaceFile,
+  workspace: WorkspaceFile,
   before: unknown,
   environment: Environment
 ): Record<string, unknown> => {
-  // A name that the file has is somebody else's.
+  // New names must not collide with those already in the file.
   const secretNames = new Set(fillIn(before, {}).missing.keys())
   const nameSecret = (id: string, path: string): string => {
     const setting = path.split('.').at(-1)
@@ -54,12 +54,12 @@ export const writtenWorkspace = (
   }
   const write = (value: unknown, old: unknown, path: string, id: string): unknown => {
     if (Array.isArray(value)) {
-      return value.map((one, i) => write(one, oldEntry(old, one, i), path, id))
+      return value.map((entry, i) => write(entry, oldEntry(old, entry, i), path, id))
     }
     if (isObject(value)) {
-      const entries = Object.entries(value).map(([key, one]): [string, unknown] => [
+      const entries = Object.entries(value).map(([key, field]): [string, unknown] => [
         key,
-        write(one, isObject(old) ? old[key] : undefined, `${path}.${key}`, id),
+        write(field, isObject(old) ? old[key] : undefined, `${path}.${key}`, id),
       ])
       return ordered(entries, path.endsWith('.settings') ? settingKeys : itemKeys)
     }
@@ -67,10 +67,9 @@ export const writtenWorkspace = (
     if (value === masked && isSecretPath(path)) return keptSecret(old) ?? nameSecret(id, path)
     return keptPlaceholder(old, value, environment) ?? escaped(value)
   }
-  // A deployment of an earlier release tells of no alerts.
   const written = (name: (typeof collections)[number]) =>
-    (told[name] ?? []).map((item, i) =>
-      write(ownFields(item), oldItem(before, name, item.id), `${name}.${i}`, item.id)
+    workspace[name].map((item, i) =>
+      write(writableFields(item), oldItem(before, name, item.id), `${name}.${i}`, item.id)
     )
   return Object.fromEntries(collections.map((name) => [name, written(name)]))
 }
@@ -80,15 +79,15 @@ const oldItem = (before: unknown, collection: string, id: string): unknown => {
   return Array.isArray(items) ? items.find((item) => isObject(item) && item.id === id) : undefined
 }
 
-// Keys come and go, so they are known by their ids; other lists by their order.
+// Access keys are matched by their ids, entries of other lists by their positions.
 const oldEntry = (old: unknown, entry: unknown, index: number): unknown => {
   if (!Array.isArray(old)) return undefined
   const keyId = isObject(entry) ? entry.access_key_id : undefined
   if (keyId === undefined) return old[index]
-  return old.find((one) => isObject(one) && one.access_key_id === keyId)
+  return old.find((entry) => isObject(entry) && entry.access_key_id === keyId)
 }
 
-// The server does not tell secrets, so what the file has may be the only copy.
+// The admin API never returns secrets, so a secret in the file may be the only copy.
 const keptSecret = (old: unknown): string | undefined =>
   typeof old === 'string' && old !== '' && old !== masked ? old : undefined
 
@@ -102,8 +101,8 @@ const keptPlaceholder = (
   return filled.missing.size > 0 || filled.value === value ? old : undefined
 }
 
-// What an integration says of itself is nobody's to write.
-const ownFields = (item: object): object =>
+// Registrations are fetched from integrations, never written by people.
+const writableFields = (item: object): object =>
   Object.fromEntries(
     Object.entries(item).filter(
       ([key, value]) => key !== 'registration' && (key !== 'name' || value !== '')

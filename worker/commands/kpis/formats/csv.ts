@@ -2,7 +2,7 @@ import type { Cell, Row } from '../database'
 import { dailyKpis, eventPath, lifetimeUsers } from '../kpi-list'
 import { type Report, textOf, type Write } from '../report'
 
-// A spreadsheet would run a name that begins so, and names are what clients send.
+// Spreadsheets run cells that begin so as formulas, and names come from clients.
 const formula = /^[=+\-@\t\r]/
 
 const text = (value: string): string => {
@@ -24,8 +24,8 @@ const lines = (path: string, { day, currency, metric, name: _name, ...measures }
 
 const eventLines = ({ name, day, count, metrics }: Row): string => {
   const path = eventPath(textOf(name))
-  const own = Array.isArray(metrics) ? metrics : []
-  const rows = own.filter((one): one is Row => typeof one === 'object' && one !== null)
+  const list = Array.isArray(metrics) ? metrics : []
+  const rows = list.filter((item): item is Row => typeof item === 'object' && item !== null)
   return [
     { day: day ?? null, count: count ?? null },
     ...rows.map((row) => ({ day: day ?? null, ...row })),
@@ -34,7 +34,7 @@ const eventLines = ({ name, day, count, metrics }: Row): string => {
     .join('')
 }
 
-/** `kpi,day,key,measure,value`. What is not known yet has no value. */
+/** `kpi,day,key,measure,value`. Values that are not known yet are empty. */
 export const writeCsv = async (report: Report, write: Write): Promise<void> => {
   await write('kpi,day,key,measure,value\n')
   await write(lines(lifetimeUsers.path, { count: report.lifetimeUsers }))

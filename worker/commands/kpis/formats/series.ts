@@ -3,7 +3,7 @@ import type { Kpi } from '../kpi-list'
 import { dailyKpis } from '../kpi-list'
 import { allOf, numberOf, type Report, textOf } from '../report'
 
-/** Values over the days of a report; null where there is none yet. */
+/** A value for each day of a report; null where there is none yet. */
 export interface Series {
   label: string
   values: (number | null)[]
@@ -19,8 +19,7 @@ export interface Group {
   series: Series[]
 }
 
-const kpiOf = (file: string): Kpi | undefined =>
-  dailyKpis.find((dailyKpi) => dailyKpi.file === file)
+const kpiOf = (file: string): Kpi | undefined => dailyKpis.find((kpi) => kpi.file === file)
 
 const dailyRows = async (report: Report, file: string): Promise<Row[]> => {
   const kpi = kpiOf(file)
@@ -78,7 +77,7 @@ const revenue = async (report: Report, days: string[]): Promise<Group[]> => {
     unit: 'amount',
     series: [
       { label: 'Price × quantity', values },
-      { label: 'Price', values: written.find((one) => one.label === label)?.values ?? [] },
+      { label: 'Price', values: written.find((series) => series.label === label)?.values ?? [] },
     ],
   }))
 }

@@ -6,7 +6,7 @@ const mostDays = 31
 const mostTypes = 50
 const mostMetrics = 200
 
-/** A value as people read it; a dash for what is not known yet. */
+/** A value for people; a dash when it is not known yet. */
 export const valueText = (value: Cell | undefined, unit: Unit): string => {
   if (typeof value !== 'number') return textOf(value) || '—'
   if (unit === 'ratio') return `${(value * 100).toFixed(1)} %`
@@ -14,7 +14,7 @@ export const valueText = (value: Cell | undefined, unit: Unit): string => {
   return value.toLocaleString('en', { maximumFractionDigits: unit === 'amount' ? 2 : 6, ...digits })
 }
 
-// Names come from clients, and a terminal obeys control characters.
+// Names come from clients, and terminals interpret control characters.
 const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]/gu, '\u{FFFD}')
 
 const grid = (heads: string[], rows: string[][]): string => {
