@@ -20,7 +20,7 @@ type FindConnection = (env: Bindings, id: string) => Promise<Connection>
 const pageSize = 50
 const allAtOnce = 1000
 
-/** `<shard>-<number>`: numbers are a shard's own. */
+/** `<shard>-<number>`: numbers are unique within a shard only. */
 const letterId = (shard: number, id: number): string => `${shard}-${id}`
 
 const readLetterId = (text: unknown): { shard: number; id: number } | undefined => {
@@ -28,7 +28,7 @@ const readLetterId = (text: unknown): { shard: number; id: number } | undefined 
   return shard && id ? { shard: Number(shard), id: Number(id) } : undefined
 }
 
-// The payloads are the texts that would have been sent, one each.
+// Payloads are the messages or lines that would have been sent.
 const shown = (letter: DeadLetter, shard: number): ShownLetter => ({
   id: letterId(shard, letter.id),
   at_ms: letter.at_ms,
@@ -55,13 +55,13 @@ const readSelection = async (
     return byShard
   }
   const isList = Array.isArray(ids) && ids.length <= allAtOnce
-  const read = isList ? ids.map(readLetterId) : [undefined]
-  for (const one of read) {
-    if (!one || one.shard >= outboxes.length) {
+  const letters = isList ? ids.map(readLetterId) : [undefined]
+  for (const letter of letters) {
+    if (!letter || letter.shard >= outboxes.length) {
       const message = `Send {"ids": [...]} with at most ${allAtOnce} ids of dead letters, or {"all": true}.`
       throw new RequestError(422, [problem('invalid', 'ids', message)])
     }
-    byShard.set(one.shard, [...(byShard.get(one.shard) ?? []), one.id])
+    byShard.set(letter.shard, [...(byShard.get(letter.shard) ?? []), letter.id])
   }
   return byShard
 }
@@ -83,7 +83,7 @@ export const deadLetterRoutes = (findConnection: FindConnection) => {
       const page = await outbox.deadLetters(pageSize - letters.length, from)
       letters.push(...page.map((letter) => shown(letter, shard)))
     }
-    // A page may also end by its size, so the next one is worth a look unless nothing came.
+    // A page may be cut off by its size, so only an empty page is certainly the last.
     const next = letters.at(-1)?.id
     return json<DeadLetters>({ dead_letters: letters, ...(next ? { next } : {}) })
   })

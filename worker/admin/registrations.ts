@@ -6,14 +6,16 @@ import type { StoredWorkspace } from '../config/snapshot'
 import type { Output, WorkspaceFile } from '../config/workspace-file'
 import { isIntegration } from '../outputs'
 
-/** A given file without what integrations said: a caller may have written anything there. */
-export const withoutRegistrations = (given: unknown): unknown => {
-  if (!isObject(given) || !Array.isArray(given.outputs)) return given
-  const outputs = given.outputs.map((one) => (isObject(one) ? omit(one, ['registration']) : one))
-  return { ...given, outputs }
+/** A workspace from a request without registrations, which only integrations may write. */
+export const withoutRegistrations = (body: unknown): unknown => {
+  if (!isObject(body) || !Array.isArray(body.outputs)) return body
+  const outputs = body.outputs.map((output) =>
+    isObject(output) ? omit(output, ['registration']) : output
+  )
+  return { ...body, outputs }
 }
 
-/** A file with what its integrations said when they were saved last, wherever they are now. */
+/** A workspace with the registrations that are stored, even if the outputs' settings have changed. */
 export const withKnownRegistrations = (
   file: WorkspaceFile,
   stored: WorkspaceFile
@@ -25,7 +27,7 @@ export const withKnownRegistrations = (
   }),
 })
 
-// Not what it is called, but how it is reached and addressed.
+// The name does not matter, only the settings by which the integration is called.
 const isUnchanged = (output: Output, stored: WorkspaceFile): boolean => {
   const before = stored.outputs.find(({ id }) => id === output.id)
   return (
@@ -34,36 +36,39 @@ const isUnchanged = (output: Output, stored: WorkspaceFile): boolean => {
   )
 }
 
-const ask = async (env: Bindings, output: Output, i: number): Promise<Output | Problem[]> => {
-  // Credentials are opened in outboxes only. This one never holds anything.
-  const asked = await objectsOf(env).OUTBOX.getByName(`output:${output.id}`).ask(output)
-  if (asked.ok) return { ...output, registration: asked.registration }
-  return within(`outputs.${i}.registration`, asked.problems)
+const fetchRegistration = async (
+  env: Bindings,
+  output: Output,
+  i: number
+): Promise<Output | Problem[]> => {
+  // Only outboxes open credentials. This one stores no deliveries.
+  const answer = await objectsOf(env).OUTBOX.getByName(`output:${output.id}`).ask(output)
+  if (answer.ok) return { ...output, registration: answer.registration }
+  return within(`outputs.${i}.registration`, answer.problems)
 }
 
 /**
- * Puts to each integration of a file what it says of itself: what it said before, or asked now when
- * its output is new, changed or the one to ask again.
+ * Adds the registration of each integration: the stored one, or one fetched now when its output is
+ * new, has changed, or is the one in `again`.
  *
- * @throws RequestError 422 when one cannot be asked, or asks for what weir does not do
+ * @throws RequestError 422 when one cannot be fetched, or needs what weir does not support
  */
 export const withRegistrations = async (
   env: Bindings,
   stored: StoredWorkspace,
-  given: { file: WorkspaceFile; again: string | undefined }
+  { file, again }: { file: WorkspaceFile; again: string | undefined }
 ): Promise<WorkspaceFile> => {
-  const { file, again } = given
   if (!file.outputs.some(isIntegration)) return file
   const sealed = await sealSecrets(file, requireSecret(env, 'CONFIG_KEY'))
-  const asked = await Promise.all(
+  const results = await Promise.all(
     sealed.outputs.map(async (output, i): Promise<Output | Problem[]> => {
       if (!isIntegration(output)) return output
       const isKnown = output.id !== again && isUnchanged(output, stored.file)
-      return isKnown ? output : ask(env, output, i)
+      return isKnown ? output : fetchRegistration(env, output, i)
     })
   )
-  const problems = asked.flatMap((one) => (Array.isArray(one) ? one : []))
+  const problems = results.flatMap((result) => (Array.isArray(result) ? result : []))
   if (problems.length > 0) throw new RequestError(422, problems)
-  const outputs = asked.flatMap((one) => (Array.isArray(one) ? [] : one))
+  const outputs = results.flatMap((result) => (Array.isArray(result) ? [] : result))
   return { ...file, outputs }
 }

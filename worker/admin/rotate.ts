@@ -52,7 +52,7 @@ const rotationOf = async (
   return { version: stored.version, workspace: counts, authorizations, subscriptions, lost }
 }
 
-// Its configuration is opened with whichever key it was sealed under; what is lost has none.
+// Tokens of outputs with lost secrets cannot be rotated, only counted.
 const rotateTokens = async (env: Bindings, output: Output): Promise<Counts> => {
   const authorization = authorizationOf(env, output)
   const { lost } = await secretsByKey({ ...emptyWorkspace(), outputs: [output] }, configKeys(env))
@@ -60,7 +60,7 @@ const rotateTokens = async (env: Bindings, output: Output): Promise<Counts> => {
   return authorization.rotate(await openOAuthConfig(output, configKeys(env)))
 }
 
-// The connections stay what they are, so none is verified and no outbox is told.
+// Connections do not change, so none is verified and no outbox is notified.
 const storeResealed = async (
   env: Bindings,
   stored: StoredWorkspace,
@@ -72,7 +72,7 @@ const storeResealed = async (
 
 export const rotationRoutes = new Hono<AdminEnv>()
 
-/** What still needs `CONFIG_KEY_PREVIOUS`. Earlier versions of the workspace are not counted. */
+/** Counts secrets that still need `CONFIG_KEY_PREVIOUS`, without earlier versions of the workspace. */
 rotationRoutes.get('/rotate', async ({ env, json }) => {
   const stored = await readStored(env)
   const authorizations = await ofOutputs(stored, (one) => authorizationOf(env, one).seals())
@@ -80,7 +80,7 @@ rotationRoutes.get('/rotate', async ({ env, json }) => {
   return json(await rotationOf(env, stored, { authorizations, subscriptions }))
 })
 
-/** Seals everything under `CONFIG_KEY` that `CONFIG_KEY_PREVIOUS` opens. */
+/** Seals under `CONFIG_KEY` all secrets that are sealed under `CONFIG_KEY_PREVIOUS`. */
 rotationRoutes.post('/rotate', async (context) => {
   const { env } = context
   const stored = await readStored(env)

@@ -16,9 +16,9 @@ import { connectionStatus } from './shards'
 export interface SaveOptions extends Authorship {
   /** Write the verification object into the buckets of new and changed S3 connections. */
   verify: boolean
-  /** Delete what waits for connections that go, instead of refusing. */
+  /** Delete deliveries that wait for removed connections, instead of refusing to save. */
   discard: boolean
-  /** The output whose integration is asked for its registration even if nothing has changed. */
+  /** The output whose registration is fetched even if its settings have not changed. */
   again?: string
 }
 
@@ -30,7 +30,7 @@ const readNote = (note: string): string => {
   throw new RequestError(422, [problem('invalid', 'note', message)])
 }
 
-/** What a request that saves asks for in its query. */
+/** Reads the query of a request that saves. */
 export const saveOptions = (context: AdminContext): SaveOptions => {
   const { verify, discard, note } = context.req.query()
   return {
@@ -44,18 +44,18 @@ export const saveOptions = (context: AdminContext): SaveOptions => {
 /**
  * Checks, verifies and stores a whole workspace, atomically.
  *
- * @throws RequestError 422 with all problems, 409 when data would be lost or somebody else saved
+ * @throws RequestError 422 with all problems, 409 when data would be lost or another request saved
  */
 export const saveWorkspace = async (
   env: Bindings,
   stored: StoredWorkspace,
-  given: unknown,
+  body: unknown,
   options: SaveOptions
 ): Promise<StoredWorkspace> => {
-  const kept = await readWithSecrets(env, stored, given)
+  const withSecrets = await readWithSecrets(env, stored, body)
   const file = readFile(
     env,
-    await withRegistrations(env, stored, { file: kept, again: options.again })
+    await withRegistrations(env, stored, { file: withSecrets, again: options.again })
   )
   const sealed = await sealSecrets(file, requireSecret(env, 'CONFIG_KEY'))
   if (JSON.stringify(sealed) === JSON.stringify(stored.file)) return stored
@@ -73,7 +73,7 @@ export const saveWorkspace = async (
   return saved
 }
 
-/** @throws RequestError 409 when somebody else saved since `stored` was read */
+/** @throws RequestError 409 when another request saved since `stored` was read */
 export const storeNext = async (
   env: Bindings,
   stored: StoredWorkspace,
@@ -93,15 +93,15 @@ export const storeNext = async (
 const readWithSecrets = async (
   env: Bindings,
   stored: StoredWorkspace,
-  given: unknown
+  body: unknown
 ): Promise<WorkspaceFile> => {
-  const file = readFile(env, withoutRegistrations(given))
+  const file = readFile(env, withoutRegistrations(body))
   refuseMoved(file, stored.file)
-  // A mask behind which no secret was stored leaves a gap, so the caller reads the file again.
+  // A mask without a stored secret leaves a missing value, so the caller checks the file again.
   return keepSecrets(withKnownRegistrations(file, stored.file), stored.file)
 }
 
-/** @throws RequestError 422 when stored secrets would go where nobody entered them for */
+/** @throws RequestError 422 when a stored secret would be sent to an address it was not entered for */
 export const refuseMoved = (file: WorkspaceFile, stored: WorkspaceFile): void => {
   const problems = movedSecrets(file, stored)
   if (problems.length > 0) throw new RequestError(422, problems)
@@ -162,7 +162,7 @@ const outputOf = (connection: Connection, file: WorkspaceFile) =>
 const isChanged = (connection: Connection, now: WorkspaceFile, before: WorkspaceFile): boolean => {
   const known = before.connections.find((one) => one.id === connection.id)
   if (!known) return true
-  // Integrations are told what their audiences are called.
+  // Integrations get the names of their audiences.
   const facts = (one: Connection, file: WorkspaceFile) =>
     JSON.stringify([one, outputOf(one, file), audienceNames(one, file)])
   return facts(known, before) !== facts(connection, now)
@@ -175,8 +175,8 @@ const audienceNames = ({ audiences = [] }: Connection, file: WorkspaceFile): str
 const isOtherSource = (a: Connection, b: Connection): boolean =>
   (a.audiences === undefined) !== (b.audiences === undefined)
 
-// What waits in an outbox has the form of its source and its output's kind, and lies where the
-// shards say.
+// Waiting deliveries have the form of their source and of the output's kind, and lie in the outbox of
+// their shard, so none of these may change.
 const isReplaced = (connection: Connection, before: WorkspaceFile, now: WorkspaceFile): boolean => {
   const next = now.connections.find((one) => one.id === connection.id)
   if (!next || next.output !== connection.output || next.shards < connection.shards) return true
@@ -184,7 +184,7 @@ const isReplaced = (connection: Connection, before: WorkspaceFile, now: Workspac
   return outputOf(next, now)?.kind !== outputOf(connection, before)?.kind
 }
 
-// With fewer shards, those that stay keep what they hold.
+// With fewer shards, the remaining outboxes keep their deliveries.
 const keptShards = (connection: Connection, now: WorkspaceFile): number => {
   const next = now.connections.find((one) => one.id === connection.id)
   if (!next || isOtherSource(connection, next) || next.output !== connection.output) return 0
@@ -197,7 +197,10 @@ const refuseLoss = async (env: Bindings, gone: Connection[]): Promise<void> => {
       const { waiting, dead_letters } = await connectionStatus(env, connection)
       if (waiting.deliveries === 0 && dead_letters.letters === 0) return []
       const path = `connections.${connection.id}`
-      const message = `${connection.id} still holds ${waiting.deliveries} deliveries and ${dead_letters.letters} dead letters. Let it drain, or add ?discard=true to delete them.`
+      const waits = waiting.deliveries === 1 ? '1 delivery' : `${waiting.deliveries} deliveries`
+      const dead =
+        dead_letters.letters === 1 ? '1 dead letter' : `${dead_letters.letters} dead letters`
+      const message = `${connection.id} still holds ${waits} and ${dead}. Let it drain, or add ?discard=true to delete them.`
       return [problem('connection_not_empty', path, message)]
     })
   )

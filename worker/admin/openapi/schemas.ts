@@ -135,15 +135,15 @@ const withKnownSettings = (connection: JsonSchema): JsonSchema => ({
   },
 })
 
-/** All schemas of the document, by name. Made when the document is asked for, not at start-up. */
+/** All schemas of the document, by name. Converted on each request of the document, not at start-up. */
 export const documentSchemas = (): Record<string, JsonSchema> => {
   const converted = toJsonSchemaDefs(schemas, {
     target: 'draft-2020-12',
     overrideRef: ({ referenceId }) => ref(referenceId).$ref,
     overrideSchema: ({ valibotSchema, jsonSchema }) => {
-      // Checked by functions, which no schema can tell.
+      // Checked by functions, which JSON Schema cannot express.
       if (valibotSchema.type === 'custom') return { type: 'object' }
-      // That names are text goes without saying, and generators of clients stumble over it.
+      // Keys are always text, and client generators do not support `propertyNames`.
       if (valibotSchema.type === 'record') return { ...jsonSchema, propertyNames: undefined }
       return undefined
     },

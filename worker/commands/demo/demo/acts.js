@@ -20,7 +20,7 @@ const garbage = () => [
   }),
 ]
 
-/** What the buttons do that are not a call alone, by their names. Each tells what it did. */
+/** Actions of buttons that do more than one call, by name. Each returns a description of what it did. */
 export const acts = {
   burst: () => {
     for (let percent = 1; percent <= 100; percent += 1) weir.track('Scrolled', { percent })

@@ -5,7 +5,7 @@ const products = [
 const promotions = [{ id: 'rain', name: 'Rain week', creative: 'clouds', position: 'top' }]
 const message = { payload: { order: 'order-1001' }, message: 'Your order is on its way.' }
 
-/** What the buttons call, by their names: a method and its arguments. They are given their card's fields. */
+/** Calls of buttons by name: a method and its arguments, from the fields of the button's card. */
 export const calls = {
   track: ({ name, type, attribute, value }) => ['track', name, { [attribute]: value }, { type }],
   flags: ({ name, type, attribute, value }) => [

@@ -13,12 +13,12 @@ export const bytesText = (bytes) =>
 const timeText = (time) => new Date(time).toLocaleTimeString()
 
 /**
- * Puts a card on top of a list. One that comes open is closed by the next one, unless somebody has
- * opened or closed it by hand.
+ * Adds a card to the top of a list. A card that was added open is closed when the next one is added,
+ * unless the user has toggled it.
  *
  * @param {HTMLElement} list
  * @param {{ what: string, where: string, size: string, time: number | string, lines: string[] }} card
- * @param {{ isOpen: boolean, keep: number }} options how many cards the list keeps
+ * @param {{ isOpen: boolean, keep: number }} options `keep`: the most cards in the list
  */
 export const addCard = (list, { what, where, size, time, lines }, { isOpen, keep }) => {
   for (const open of list.querySelectorAll('details[data-auto]')) open.open = false

@@ -4,7 +4,7 @@ const pollMs = 1500
 const byId = (id) => document.getElementById(id)
 let lastRejected = 0
 
-/** Shows the state of the connections and what was rejected, as the admin API tells it. */
+/** Shows the state of the connections and what was rejected, from the admin API. */
 export const watchDeployment = async (token) => {
   const read = async (path) => {
     const response = await fetch(`/admin/v1/${path}`, {

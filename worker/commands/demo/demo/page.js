@@ -12,12 +12,12 @@ const textOf = (value) =>
 
 const remarks = {
   close: () => 'the SDK has stopped; reload the page to start it again',
-  flush: (isTaken) => (isTaken ? 'the server has taken everything' : 'something still waits'),
+  flush: (isSent) => (isSent ? 'the server accepted everything' : 'some events still wait'),
   isOptedOut: textOf,
   session: (session) => textOf(session) ?? 'none',
 }
 
-/** Calls a method of the SDK. Tells the line that does the same, and what it answered. */
+/** Calls a method of the SDK, and shows the line of code and the result. */
 const call = async (method, ...args) => {
   const answer = await weir[method](...args)
   const remark = remarks[method]?.(answer) ?? ''
@@ -49,8 +49,8 @@ document.addEventListener('submit', (event) => {
 addEventListener('upload', ({ detail: { batch, status } }) => {
   const { events = [], request_type: kind = 'batch' } = batch
   const what = `${events.length} ${events.length === 1 ? 'event' : 'events'}`
-  const taken = status === 202 ? 'taken' : 'dropped'
-  uploaded.textContent = `Last upload: ${events.length > 0 ? what : kind}, ${taken} (${status})`
+  const outcome = status === 202 ? 'accepted' : 'dropped'
+  uploaded.textContent = `Last upload: ${events.length > 0 ? what : kind}, ${outcome} (${status})`
 })
 
 const settings = await (await fetch('/demo/settings.json')).json()
