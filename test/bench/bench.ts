@@ -1,5 +1,6 @@
 import { loadavg } from 'node:os'
 import { readArguments, readNames, readOrExit } from '../../worker/commands/arguments'
+import { leave } from '../../worker/commands/leave'
 import { type Gate, startGate } from '../support/gate/gate'
 import { benchAudiences } from './audiences'
 import { type Bill, billTable, breakdown, countBill } from './bill'
@@ -133,4 +134,4 @@ say(
 )
 for (const part of parts) if (asked.includes(part)) await sections[part]()
 say(`${loadNow()} after.`)
-process.exit()
+await leave(0)

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { snippet } from '../../sdk/browser/snippet'
@@ -11,12 +13,14 @@ import {
   root,
   type Started,
   start,
+  startCommand,
   stop,
   stopAll,
   until,
   untilRunning,
 } from './started'
 
+const run = promisify(execFile)
 const slow = 180_000
 const folder = mkdtempSync(join(tmpdir(), 'weir-start-'))
 const data = join(folder, 'data')
@@ -189,6 +193,14 @@ describe('npm start', () => {
     const started = await start({ WEIR_DATA: join(folder, 'argument') }, ['--http'])
     expect(await started.exitCode).toBe(1)
     expect(started.output().trim()).toBe("Unknown option '--http'.\nUsage: npm start [-- --https]")
+  })
+
+  it.concurrent('tells all of what is wrong, also to a slow reader', async () => {
+    // More than a pipe holds.
+    const unknown = `--${'unknown'.repeat(15_000)}`
+    const piped = '"$@" 2>&1 | (sleep 2; cat)'
+    const { stdout } = await run('sh', ['-c', piped, 'sh', ...startCommand, unknown], { cwd: root })
+    expect(stdout).toBe(`There is no argument ${unknown}. Usage: npm start [-- --https]\n`)
   })
 
   it.concurrent('does not open a data folder that another one has open', {

@@ -33,11 +33,18 @@ export const freePorts = async () => ({
   HTTPS_PORT: String(await freePort()),
 })
 
-/** What `npm start` runs once the SDK is built; needs the variable WEIR_DATA. */
+/** What `npm start` runs once the SDK is built. */
+export const startCommand = [
+  process.execPath,
+  join(root, 'node_modules/tsx/dist/cli.mjs'),
+  'worker/commands/start.ts',
+] as const
+
+/** Starts it; needs the variable WEIR_DATA. */
 export const start = async (env: Record<string, string>, args: string[] = []): Promise<Started> => {
   const given = { ...(await freePorts()), ...env }
-  const tsx = join(root, 'node_modules/tsx/dist/cli.mjs')
-  const child = spawn(process.execPath, [tsx, 'worker/commands/start.ts', ...args], {
+  const [node, ...command] = startCommand
+  const child = spawn(node, [...command, ...args], {
     cwd: root,
     env: { ...process.env, ...given },
     stdio: ['ignore', 'pipe', 'pipe'],

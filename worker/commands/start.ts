@@ -6,6 +6,7 @@ import { startAws } from './aws/server'
 import { lockFolder } from './data-lock'
 import { exampleName, seedExample } from './example'
 import { landedLine } from './landed-line'
+import { leave } from './leave'
 import { whenAbandoned } from './processes'
 import { makePublicDir } from './public-dir'
 import { buildWorker, checkPort, startWorker } from './runtime'
@@ -103,7 +104,7 @@ const stop = async (exitCode: number): Promise<void> => {
   isStopping = true
   for (const stop of stops.reverse()) await stop()
   await printing
-  process.exit(exitCode)
+  await leave(exitCode)
 }
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
