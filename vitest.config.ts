@@ -1,9 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { cloudflareTest } from '@cloudflare/vitest-pool-workers'
 import { defineConfig } from 'vitest/config'
-
-// Of two cores vitest would use one. Projects with another number of files at a time need another group.
-const cores = Math.max(2, availableParallelism())
+import { ByProject } from './test/support/sequencer'
 
 const testSecrets = {
   ADMIN_TOKEN: 'test-admin-token',
@@ -16,6 +14,9 @@ const testSecrets = {
 
 export default defineConfig({
   test: {
+    // One more than there are cores: most files wait for alarms, browsers and processes as well.
+    maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: ByProject },
     projects: [
       {
         // Runs inside workerd, with real Durable Objects.
@@ -41,8 +42,6 @@ export default defineConfig({
           include: ['test/worker/**/*.test.ts'],
           globalSetup: ['test/support/build-setup.ts', 'test/support/gate-setup.ts'],
           testTimeout: 20_000,
-          maxWorkers: cores,
-          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -52,8 +51,6 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts'],
           testTimeout: 20_000,
           isolate: false,
-          maxWorkers: cores,
-          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -63,8 +60,6 @@ export default defineConfig({
           include: ['test/*.test.ts', 'test/{firehose,commands}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: cores,
-          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -75,8 +70,6 @@ export default defineConfig({
           globalSetup: ['test/support/build-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          // They wait most of the time, for what a browser sends and for files that are written later.
-          maxWorkers: cores + 1,
         },
       },
     ],
