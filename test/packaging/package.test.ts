@@ -25,10 +25,10 @@ const runTool = async (script: string, ...args: string[]) => {
   }
 }
 
-/** Writes the examples of the READMEs as files of their own and tells their paths. */
+/** Writes the examples of the SDK's README as files of their own and returns their paths. */
 const examples = () => {
-  const texts = ['README.md', 'sdk/README.md'].map((name) => readFileSync(join(root, name), 'utf8'))
-  const blocks = [...texts.join('\n').matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = '']) => code)
+  const text = readFileSync(join(root, 'sdk/README.md'), 'utf8')
+  const blocks = [...text.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = '']) => code)
   return blocks
     .filter((code) => !code.includes("'vue'"))
     .map((code, i) => {

@@ -3,10 +3,10 @@ import { expect, it } from 'vitest'
 import { snippet } from '../../sdk/browser/snippet'
 import { launch, startSite } from '../sdk/harness'
 
-it('runs under the content security policy that the README tells', {
+it('runs under the content security policy of the README', {
   timeout: 40_000,
 }, async () => {
-  const [, told = ''] = /^(script-src '[^`]*)```/ms.exec(readFileSync('README.md', 'utf8')) ?? []
+  const [, told = ''] = /^(script-src '[^`]*)```/ms.exec(readFileSync('sdk/README.md', 'utf8')) ?? []
   const [browser, site] = await Promise.all([launch(), startSite()])
   const page = await browser.newPage()
   const complaints: string[] = []
