@@ -2,7 +2,7 @@
 //
 //   node build.js                 builds all of it
 //   node build.js --if-changed    builds unless the last build was made of the same files
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { rollup } from 'rollup'
@@ -13,6 +13,7 @@ process.chdir(import.meta.dirname)
 const sources = [
   'sdk',
   'worker/console/page',
+  'worker/admin/openapi.json',
   'build.js',
   'rollup.config.js',
   'tsconfig.json',
@@ -66,6 +67,7 @@ const build = async () => {
   const { default: parts } = await import('./rollup.config.js')
   // One after the other: some read what an earlier one wrote.
   for (const part of parts) await buildPart(part)
+  copyFileSync('worker/admin/openapi.json', 'dist/public/openapi.json')
   console.log(`Built in ${secondsSince(startMs)}.`)
 }
 

@@ -1,7 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { directoryShard } from '../../worker/partitions/directory/directory'
+import { directoryShard } from '../../worker/partitions/directory/shards'
 import { basic } from '../support/events-api'
 import { gate } from '../support/gate-client'
 import { handOffOf } from '../support/hand-off'

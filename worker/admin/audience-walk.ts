@@ -1,7 +1,7 @@
 import { failure, log } from '../base/log'
 import { type Bindings, objectsOf } from '../config/deployment'
 import { makeSnapshot, type StoredWorkspace } from '../config/snapshot'
-import { directoryShards } from '../partitions/directory/directory'
+import { directoryShards } from '../partitions/directory/shards'
 import { rulesHash, type WalkProgress } from '../partitions/directory/walk'
 
 /** How many of all profiles were checked against the rules in force. */

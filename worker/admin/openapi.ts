@@ -1,11 +1,9 @@
 import type { JsonSchema } from '@valibot/to-json-schema'
-import { Hono } from 'hono'
 import { collections } from '../config/workspace-file'
 import type { Answer, Operation } from './openapi/operation'
 import { runningOperations } from './openapi/running-operations'
 import { documentSchemas, ref } from './openapi/schemas'
 import { collectionOperations, workspaceOperations } from './openapi/workspace-operations'
-import type { AdminEnv } from './request'
 
 interface Route {
   method: string
@@ -131,7 +129,3 @@ export const openapiDocument = (routes: Route[]) => ({
     schemas: documentSchemas(),
   },
 })
-
-/** @param routes those of the whole admin API, known once all are mounted */
-export const openapiRoutes = (routes: () => Route[]) =>
-  new Hono<AdminEnv>().get('/openapi.json', (context) => context.json(openapiDocument(routes())))

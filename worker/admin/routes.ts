@@ -10,7 +10,7 @@ import { readStored } from '../config/snapshot'
 import { type Collection, type Connection, collections } from '../config/workspace-file'
 import { outboxesOf } from '../outbox/shards'
 import { outputKinds } from '../outputs'
-import { directoryShards } from '../partitions/directory/directory'
+import { directoryShards } from '../partitions/directory/shards'
 import type { ConnectionStatus, Status } from './answers/connections'
 import type { Errors } from './answers/errors'
 import type { RejectedPage } from './answers/inputs'
@@ -30,7 +30,7 @@ import { findingRoutes } from './finding'
 import { inputStatusRoutes } from './input-status'
 import { itemUsers } from './item-users'
 import { metricsRoutes } from './metrics'
-import { openapiRoutes } from './openapi'
+import { openapiRoutes } from './openapi-routes'
 import { registrationRoutes } from './registration-routes'
 import { type AdminEnv, notFound, readJson, readPage } from './request'
 import { rotationRoutes } from './rotate'
@@ -182,10 +182,7 @@ admin.route('/', versionRoutes)
 admin.route('/', rotationRoutes)
 
 admin.route('/', metricsRoutes)
-admin.route(
-  '/',
-  openapiRoutes(() => admin.routes)
-)
+admin.route('/', openapiRoutes)
 
 const readCollection = (name: string): Collection => {
   const known = collections.find((collection) => collection === name)

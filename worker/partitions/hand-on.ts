@@ -6,7 +6,7 @@ import { isOfAudiences, type LiveConnection, type Snapshot, snapshotAt } from '.
 import type { EnqueueAnswer, HandOff } from '../delivery'
 import type { ProfileState } from '../profiles/attributes'
 import type { Head, Window } from '../profiles/batching'
-import { directoryShard } from './directory/directory'
+import { directoryShard } from './directory/shards'
 import { type ConnectionAt, makeHandOff, type ParsedEntry } from './hand-off'
 import { changesOf, makeTriggerHandOff } from './trigger-hand-off'
 

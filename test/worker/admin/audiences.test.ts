@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { Directory, directoryShards } from '../../../worker/partitions/directory/directory'
+import { Directory } from '../../../worker/partitions/directory/directory'
+import { directoryShards } from '../../../worker/partitions/directory/shards'
 import { gate } from '../../support/gate-client'
 import { handOffOf, outboxOf } from '../../support/hand-off'
 import {

@@ -1,7 +1,7 @@
 import { abortAllDurableObjects, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { directoryShard } from '../../../worker/partitions/directory/directory'
+import { directoryShard } from '../../../worker/partitions/directory/shards'
 import { gate } from '../../support/gate-client'
 import {
   admin,

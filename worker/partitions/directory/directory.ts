@@ -9,7 +9,6 @@ import { Members, type ToldChange } from './members'
 import { directorySteps } from './schema'
 import { rulesHash, Walk, type WalkProgress } from './walk'
 
-const shards = 16
 const dayMs = 86_400_000
 const sweepMs = dayMs
 // One sweep asks this many profiles before it yields to the next alarm.
@@ -17,15 +16,6 @@ const sweepPage = 200
 const walkRetryMs = 5000
 // Several changes are often saved one right after the other.
 const walkDelayMs = 1000
-
-/** The name of the shard that knows an mpid. */
-export const directoryShard = (mpid: string): string =>
-  String(BigInt.asUintN(64, BigInt(mpid)) % BigInt(shards))
-
-/** The name of the shard that knows whom an identity's hash leads to. */
-export const linkShard = (hash: string): string => directoryShard(`0x${hash}`)
-
-export const directoryShards = (): string[] => Array.from({ length: shards }, (_, i) => String(i))
 
 /**
  * Which profiles exist. Registering costs one row in a profile's life; the directory asks now and

@@ -1,5 +1,5 @@
 import { type Bindings, objectsOf } from '../../config/deployment'
-import { linkShard } from './directory'
+import { linkShard } from './shards'
 
 type Shard = ReturnType<ReturnType<typeof objectsOf>['DIRECTORY']['getByName']>
 
