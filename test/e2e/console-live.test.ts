@@ -86,8 +86,7 @@ const untilShown = (page: Page, name: string): Promise<void> =>
     expect(await events(page)).toContain(name)
   })
 
-// It may take ten seconds until a page is told of anything: they wait at the same time.
-describe.concurrent('the live page', () => {
+describe('the live page', () => {
   it('shows events as they come in, holds them while paused, and filters them', async () => {
     const { page, failures } = await signIn()
     await page.goto(`${started.url}/console/live`)
@@ -122,7 +121,8 @@ describe.concurrent('the live page', () => {
     await page.context().close()
   })
 
-  it('shows what somebody sends as text', async () => {
+  // It may take ten seconds until a page is told of anything: they wait at the same time.
+  it.concurrent('shows what somebody sends as text', async () => {
     const { page, failures } = await signIn()
     await page.goto(`${started.url}/console/live`)
     const name = '<img src=x onerror=alert(1)>'
@@ -133,7 +133,7 @@ describe.concurrent('the live page', () => {
     await page.context().close()
   })
 
-  it('goes on by itself after the stream broke', async () => {
+  it.concurrent('goes on by itself after the stream broke', async () => {
     const { page } = await signIn()
     let opened = 0
     await page.routeWebSocket(/\/stream$/, (socket) => {
@@ -147,7 +147,7 @@ describe.concurrent('the live page', () => {
     await page.context().close()
   })
 
-  it('stops watching when it is left, and goes on when somebody comes back', async () => {
+  it.concurrent('stops watching when it is left, and goes on when somebody comes back', async () => {
     const { page } = await signIn()
     const open = new Set<object>()
     await page.routeWebSocket(/\/stream$/, (socket) => {

@@ -178,7 +178,7 @@ const violationsOf = async (page: Page): Promise<string[]> => {
 const overflowOf = (page: Page): Promise<number> =>
   page.evaluate('document.documentElement.scrollWidth - innerWidth')
 
-describe.concurrent.each([
+describe.each([
   ['light', 1280],
   ['dark', 1280],
   ['light', 360],
@@ -199,6 +199,8 @@ describe.concurrent.each([
     await page.getByLabel('Queue URL').fill('nonsense')
     await press(page, 'Save')
     await page.waitForSelector('[role="alert"]')
+    // With its styles.
+    await page.waitForLoadState()
     expect(await violationsOf(page)).toEqual([])
     await press(page, 'Sign out')
     await page.waitForURL(/sign-in/)

@@ -18,13 +18,22 @@ export interface Started {
 }
 
 const running: Started[] = []
-export const freePort = (): Promise<number> =>
+
+const isFree = (port: number): Promise<boolean> =>
   new Promise((done) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => done(typeof address === 'object' && address ? address.port : 0))
-    })
+    const server = createServer()
+    server.once('error', () => done(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => done(true)))
   })
+
+// Below those that the system gives to connections, which could take one before it is used; and other
+// ones in each process, since several test files look for theirs at the same time.
+let nextPort = 10_000 + (process.pid % 500) * 40
+
+export const freePort = async (): Promise<number> => {
+  nextPort += 1
+  return (await isFree(nextPort)) ? nextPort : freePort()
+}
 
 /** Ports for a start, to be used again by the next one. */
 export const freePorts = async () => ({
