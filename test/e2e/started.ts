@@ -32,7 +32,8 @@ let nextPort = 10_000 + (process.pid % 500) * 40
 
 export const freePort = async (): Promise<number> => {
   nextPort += 1
-  return (await isFree(nextPort)) ? nextPort : freePort()
+  const port = nextPort
+  return (await isFree(port)) ? port : freePort()
 }
 
 /** Ports for a start, to be used again by the next one. */
