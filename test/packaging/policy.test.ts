@@ -6,7 +6,8 @@ import { launch, startSite } from '../sdk/harness'
 it('runs under the content security policy of the README', {
   timeout: 40_000,
 }, async () => {
-  const [, told = ''] = /^(script-src '[^`]*)```/ms.exec(readFileSync('sdk/README.md', 'utf8')) ?? []
+  const [, told = ''] =
+    /^(script-src '[^`]*)```/ms.exec(readFileSync('sdk/README.md', 'utf8')) ?? []
   const [browser, site] = await Promise.all([launch(), startSite()])
   const page = await browser.newPage()
   const complaints: string[] = []

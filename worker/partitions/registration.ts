@@ -1,8 +1,8 @@
 import { failure, log } from '../base/log'
 import { type Bindings, objectsOf } from '../config/deployment'
 import type { Head } from '../profiles/batching'
-import { directoryShard } from './directory/shards'
 import { link } from './directory/link-shards'
+import { directoryShard } from './directory/shards'
 
 /** Whether the directory does not know all of a profile that it should. */
 export const isOwing = ({ registered, unlinked }: Head): boolean =>
