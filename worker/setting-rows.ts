@@ -38,7 +38,7 @@ export type SettingRow =
     })
   | (RowBase & { type: 'list'; choices: Choice[]; default?: string[] })
   | (RowBase & Pattern & { type: 'list'; choices?: never; most?: number; default?: string[] })
-  /** Values of settings that somebody else defines, by their ids. */
+  /** Values of settings that an integration registered, by their ids. */
   | (RowBase & { type: 'values' })
 
 /** Settings in an object of their own, which may be missing as a whole. */

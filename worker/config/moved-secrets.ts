@@ -25,7 +25,7 @@ const maskedValues = (settings: Record<string, unknown>, rows: string[]): string
 
 /**
  * The masks of a file that would have stored secrets sent to another address than the one they were
- * entered for: whoever may not read them could otherwise have them sent to himself.
+ * entered for: otherwise an admin, who cannot read secrets, could have them sent to an own address.
  */
 export const movedSecrets = (file: WorkspaceFile, stored: WorkspaceFile): Problem[] => {
   const known = new Set(stored.outputs.map(destination))

@@ -166,7 +166,7 @@ export const sharedSettings = settings({
   retention_hours: {
     type: 'number',
     label: 'Retention',
-    help: 'A delivery that has failed for this long becomes a dead letter.',
+    help: 'A delivery that still waits this long after it came in becomes a dead letter.',
     default: 336,
     unit: 'hours',
     min: 1,

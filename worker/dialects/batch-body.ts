@@ -10,7 +10,7 @@ export interface DecodedBatch {
   text: string
 }
 
-/** A batch that is kept as rejected instead of being stored. */
+/** A batch that is listed as rejected and not delivered. */
 export interface RejectedBatch {
   problems: Problem[]
   payload: string

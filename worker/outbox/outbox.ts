@@ -120,11 +120,12 @@ export class Outbox extends DurableObject<Bindings> {
   }
 
   async #drain(): Promise<void> {
-    const { drain, health } = this.#parts
     const [wakes, isForced] = [this.#wakes, this.#isForced]
-    const wasSuspended = health.isSuspended
+    const wasSuspended = this.#parts.health.isSuspended
     this.#isForced = false
-    await drain.run(this.#connection, isForced)
+    await this.#parts.drain.run(this.#connection, isForced)
+    // After the run: `discardAll` replaces the parts.
+    const { health } = this.#parts
     if (!wasSuspended && health.isSuspended) {
       const suspended = { name: this.#name ?? '', reason: health.current.last_error?.reason ?? '' }
       const connection = await this.#targets.candidate(this.#connection)
@@ -287,6 +288,8 @@ export class Outbox extends DurableObject<Bindings> {
     drain.stop()
     await this.#alarm.delete()
     await this.ctx.storage.deleteAll()
+    // An alarm that was set meanwhile is deleted, too.
+    this.#alarm.clear()
     this.#parts = this.#makeParts()
     this.#targets.forget()
   }

@@ -46,8 +46,6 @@ export interface OpenedConnection extends ConnectionFacts {
 /** A kind of output: all that differs between SQS, S3 and others. `index.ts` lists the kinds. */
 export interface OutputKind {
   label: string
-  /** Whether it takes messages, each by itself; otherwise files of lines. */
-  isQueue: boolean
   /** The settings of an output. */
   configuration: SettingRows
   /** The settings of a connection that an input feeds. */

@@ -43,7 +43,7 @@ interface AnyTarget {
   /**
    * Tries settings out before they are saved.
    *
-   * @param how isThorough: somebody asked for it, so that it may cost more
+   * @param how isThorough: an admin asked for it, so it may take more requests
    */
   verify: (how: { nowMs: number; isThorough: boolean }) => Promise<Outcome>
 }

@@ -51,6 +51,13 @@ describe('the condition of an output', () => {
     expect(healthAfter([retry], [leave]).condition).toEqual({ state: 'suspended', since_ms: 1000 })
   })
 
+  it.each([
+    ['delivered', delivered],
+    ['retried', retry],
+  ])('stays suspended when an attempt that had begun before is %s', (_, outcome) => {
+    expect(healthAfter([leave], [outcome]).condition).toEqual({ state: 'suspended', since_ms: 0 })
+  })
+
   it('is suspended by ten refusals in a row', () => {
     const nine = Array.from({ length: 9 }, () => fault)
     expect(healthAfter(nine, [delivered], nine).condition).toEqual({ state: 'ok' })

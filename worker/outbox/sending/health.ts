@@ -17,7 +17,7 @@ export type Condition =
       next_ms: number
       since_ms: number
     }
-  /** It asked for nothing more, or refused all, and gets nothing until somebody resumes it. */
+  /** It asked for nothing more, or refused everything: nothing is sent until an admin resumes it. */
   | { state: 'suspended'; since_ms: number }
 
 /** What an outbox knows of its output, and what its alerts have reported, as it is stored. */
@@ -69,6 +69,8 @@ export const afterOutcomes = (health: Health, outcomes: Outcome[], now: Moment):
   const counted: Health = faults === (health.faults ?? 0) ? health : { ...health, faults }
   const reason = suspensionReason(outcomes, faults)
   if (reason !== undefined) return suspended(counted, reason, now.ms)
+  // Another shard was suspended while these attempts were under way.
+  if (health.condition.state === 'suspended') return counted
   const retry = outcomes.find((outcome) => outcome.kind === 'retry')
   if (!retry) return counted.condition.state === 'ok' ? counted : { ...counted, condition: ok }
   // One failure is enough to wait. The backoff begins anew, since the output took the others.

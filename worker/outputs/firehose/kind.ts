@@ -78,7 +78,6 @@ const checkSettings = ({ settings, isOfAudiences, registration }: ConnectionToCh
 /** Integrations that speak mParticle's Firehose protocol. */
 export const firehoseKind: OutputKind = {
   label: 'Firehose integration',
-  isQueue: true,
   configuration: firehoseConfiguration,
   connection: firehoseConnection,
   triggers: firehoseTriggers,

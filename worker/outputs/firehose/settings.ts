@@ -54,7 +54,7 @@ export const firehoseConfiguration = settings({
   account_id: {
     type: 'number',
     label: 'Account ID',
-    help: 'Told to the integration as the id of your account.',
+    help: 'Sent to the integration as the id of your account.',
     default: 1,
     unit: 'id',
     min: 1,
@@ -64,13 +64,13 @@ export const firehoseConfiguration = settings({
   account_name: {
     type: 'text',
     label: 'Account Name',
-    help: 'Told in platform_fields, where the integration may see them.',
+    help: 'Sent in platform_fields, if the integration may see them.',
     source: 'firehose',
   },
   workspace_id: {
     type: 'number',
     label: 'Workspace ID',
-    help: 'Told in platform_fields. 0: not told.',
+    help: 'Sent in platform_fields. 0: not sent.',
     default: 0,
     unit: 'id',
     min: 0,
@@ -80,7 +80,7 @@ export const firehoseConfiguration = settings({
   workspace_name: {
     type: 'text',
     label: 'Workspace Name',
-    help: 'Told in platform_fields.',
+    help: 'Sent in platform_fields.',
     source: 'firehose',
   },
   oauth_client_id: {

@@ -1,6 +1,6 @@
 import { type Problem, problem } from '../../base/problem'
 import type { Deployment } from '../deployment'
-import { isRoleBased, type S3Configuration, type S3Connection } from './settings'
+import { type S3Configuration, type S3Connection, usesDeploymentKeys } from './settings'
 
 /** Rules across the rows, without I/O. */
 export const checkBucket = (
@@ -17,7 +17,7 @@ export const checkBucket = (
     const message = 'folder_name must not have control characters.'
     problems.push(problem('invalid_setting', 'folder_name', message))
   }
-  if (!isRoleBased(configuration)) return problems
+  if (!usesDeploymentKeys(configuration)) return problems
   if (!deployment.service) {
     const message =
       'The output has no keys, and the deployment lacks AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.'

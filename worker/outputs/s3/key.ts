@@ -17,6 +17,8 @@ export const compactTime = (ms: number, separator: string): string => {
 /**
  * The key of a file: `[folder/][YYYY-MM-DD/]App_yyyyMMddHHmmssffffff_NNNNN.txt[.gz]`. The last
  * three digits of the time and the five behind it are random.
+ *
+ * @param lane `DATE/APP`, made by `connections/`; the date may be empty
  */
 export const fileKey = (
   lane: string,

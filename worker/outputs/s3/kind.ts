@@ -49,7 +49,6 @@ const open = ({ configuration: opened, settings, deployment }: OpenedConnection)
 /** Amazon S3 and stores like it: files of lines, one delivery a line. */
 export const s3Kind: OutputKind = {
   label: 'Amazon S3',
-  isQueue: false,
   configuration: s3Configuration,
   connection: s3Connection,
   triggers: s3Triggers,

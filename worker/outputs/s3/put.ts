@@ -4,7 +4,7 @@ import type { AccessClient } from '../aws/credentials'
 import { isExpiredToken, outcomeOf } from '../aws/outcome'
 import { sendToAws } from '../aws/request'
 import { compactTime, folder } from './key'
-import { isRoleBased, type S3Configuration, type S3Connection } from './settings'
+import { type S3Configuration, type S3Connection, usesDeploymentKeys } from './settings'
 import { objectUrl } from './url'
 
 /** A bucket, with what is needed to write to it. */
@@ -56,7 +56,7 @@ export const putObject = async (
       // Without it aws4fetch would leave the body out of the signature.
       'x-amz-content-sha256': toHex(await crypto.subtle.digest('SHA-256', body)),
       ...encryptionHeaders(connection.server_side_encryption),
-      ...(isRoleBased(configuration) ? { 'x-amz-acl': 'bucket-owner-full-control' } : {}),
+      ...(usesDeploymentKeys(configuration) ? { 'x-amz-acl': 'bucket-owner-full-control' } : {}),
     },
     body,
   })

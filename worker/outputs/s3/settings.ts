@@ -136,5 +136,5 @@ export type S3Configuration = Values<typeof s3Configuration>
 export type S3Connection = Values<typeof s3Connection>
 
 /** Whether the deployment's own identity writes to the bucket. */
-export const isRoleBased = (configuration: S3Configuration): boolean =>
+export const usesDeploymentKeys = (configuration: S3Configuration): boolean =>
   !configuration.access_key_id && !configuration.role_arn

@@ -61,7 +61,6 @@ const open = (connection: OpenedConnection): QueueTarget => {
 /** Amazon SQS, also FIFO queues: one message for each delivery. */
 export const sqsKind: OutputKind = {
   label: 'Amazon SQS',
-  isQueue: true,
   configuration: sqsConfiguration,
   connection: sqsConnection,
   triggers: sqsTriggers,

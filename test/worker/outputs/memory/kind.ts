@@ -49,7 +49,6 @@ const open = ({ configuration, settings: stored }: OpenedConnection): QueueTarge
 /** An output as somebody would add it, which delivers to the memory of the test. */
 export const memoryKind: OutputKind = {
   label: 'Memory',
-  isQueue: true,
   configuration: memoryConfiguration,
   connection: memoryConnection,
   triggers: memoryTriggers,
