@@ -191,7 +191,7 @@ describe('npm start', () => {
 
   it.concurrent('refuses an argument that it does not know, and says which there are', async () => {
     const started = await start({ WEIR_DATA: join(folder, 'argument') }, ['--http'])
-    expect(await started.exitCode).toBe(1)
+    expect(await started.exitCode).toBe(2)
     expect(started.output().trim()).toBe("Unknown option '--http'.\nUsage: npm start [-- --https]")
   })
 
@@ -200,7 +200,7 @@ describe('npm start', () => {
     const unknown = `--${'unknown'.repeat(15_000)}`
     const piped = '"$@" 2>&1 | (sleep 2; cat)'
     const { stdout } = await run('sh', ['-c', piped, 'sh', ...startCommand, unknown], { cwd: root })
-    expect(stdout).toBe(`There is no argument ${unknown}. Usage: npm start [-- --https]\n`)
+    expect(stdout).toBe(`Unknown option '${unknown}'.\nUsage: npm start [-- --https]\n`)
   })
 
   it.concurrent('does not open a data folder that another one has open', {

@@ -33,27 +33,25 @@ export class Refusal extends Error {
 export const readWorkspace = (api: AdminApi): Promise<VersionedWorkspace> =>
   request(api, versionedWorkspaceSchema, '/workspace')
 
+// All that is needed of what was saved: a deployment of another version may answer with other fields.
+const savedSchema = v.object({ version: v.number() })
+
+/** What was saved. */
+export type Saved = v.InferOutput<typeof savedSchema>
+
 /** @param query such as `?verify=false` */
-export const saveWorkspace = (
-  api: AdminApi,
-  file: unknown,
-  query = ''
-): Promise<VersionedWorkspace> => {
+export const saveWorkspace = (api: AdminApi, file: unknown, query = ''): Promise<Saved> => {
   const init = { method: 'PUT', body: JSON.stringify(file) }
-  return request(api, versionedWorkspaceSchema, `/workspace${query}`, init)
+  return request(api, savedSchema, `/workspace${query}`, init)
 }
 
 /** Newest first. */
 export const readVersions = async (api: AdminApi): Promise<Versions['versions']> =>
   (await request(api, versionsSchema, '/versions?limit=50')).versions
 
-export const restoreVersion = (
-  api: AdminApi,
-  version: string,
-  query = ''
-): Promise<VersionedWorkspace> => {
+export const restoreVersion = (api: AdminApi, version: string, query = ''): Promise<Saved> => {
   const path = `/versions/${encodeURIComponent(version)}/restore${query}`
-  return request(api, versionedWorkspaceSchema, path, { method: 'POST' })
+  return request(api, savedSchema, path, { method: 'POST' })
 }
 
 const request = async <T>(

@@ -123,5 +123,5 @@ void whenAbandoned(() => void stop(0))
 start(stops).then(takeSignals, (error: unknown) => {
   console.error(error instanceof Error ? error.message : error)
   if (error instanceof UsageError) console.error(usage)
-  return stop(1)
+  return stop(error instanceof UsageError ? 2 : 1)
 })

@@ -2,7 +2,8 @@ import * as v from 'valibot'
 
 export const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 
-export const ms = v.pipe(v.number(), v.integer(), v.description('Milliseconds since the epoch.'))
+/** Not always whole: clients may send dates with fractions, and rules count from them. */
+export const ms = v.pipe(v.number(), v.description('Milliseconds since the epoch.'))
 
 export const idSchema = v.object({ id: v.string() })
 

@@ -91,8 +91,8 @@ export const RejectedPage = ({ session, inputs, chosen, page, before }: Rejected
   return (
     <Page title="Rejected" active="rejected" session={session}>
       <p>
-        {`${counted(page.count, 'event or body', 'events and bodies')} rejected in total. `}The
-        newest 500 of inputs are stored, and the newest 50 with unknown credentials.
+        {`${counted(page.count, 'problem')} found in total. `}The newest 500 of inputs are stored,
+        and the newest 50 with unknown credentials.
       </p>
       <Filter inputs={inputs} chosen={chosen} />
       {page.rejected.length === 0 ? (

@@ -43,7 +43,7 @@ export const mparticleWebSettings = settings({
   login_identities: {
     type: 'list',
     label: 'Login Identities',
-    help: `Types of identities. mParticle's web SDK counts a user who has one of them as logged in. Empty: ${loginIdentities.join(' and ')}.`,
+    help: `Types of identities. mParticle's web SDK counts a user who has one of them as logged in. Not set: ${loginIdentities.join(' and ')}.`,
   },
   web_sdk: {
     type: 'group',
