@@ -42,7 +42,7 @@ const fetchRegistration = async (
   i: number
 ): Promise<Output | Problem[]> => {
   // Only outboxes open credentials. This one stores no deliveries.
-  const answer = await objectsOf(env).OUTBOX.getByName(`output:${output.id}`).ask(output)
+  const answer = await objectsOf(env).OUTBOX.getByName(`output:${output.id}`).register(output)
   if (answer.ok) return { ...output, registration: answer.registration }
   return within(`outputs.${i}.registration`, answer.problems)
 }

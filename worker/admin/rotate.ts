@@ -39,7 +39,7 @@ const ofAudiences = async (
   const integrations = file.outputs.filter(isIntegration).map(({ id }) => id)
   const fed = file.connections.filter((one) => one.audiences && integrations.includes(one.output))
   const outboxes = fed.flatMap((one) => outboxesOf(env, one))
-  return sum(await Promise.all(outboxes.map((outbox) => outbox.seals(isRotating))))
+  return sum(await Promise.all(outboxes.map((outbox) => outbox.countSeals(isRotating))))
 }
 
 const rotationOf = async (
@@ -56,7 +56,7 @@ const rotationOf = async (
 const rotateTokens = async (env: Bindings, output: Output): Promise<Counts> => {
   const authorization = authorizationOf(env, output)
   const { lost } = await secretsByKey({ ...emptyWorkspace(), outputs: [output] }, configKeys(env))
-  if (lost.length > 0) return authorization.seals()
+  if (lost.length > 0) return authorization.countSeals()
   return authorization.rotate(await openOAuthConfig(output, configKeys(env)))
 }
 
@@ -75,7 +75,7 @@ export const rotationRoutes = new Hono<AdminEnv>()
 /** Counts secrets that still need `CONFIG_KEY_PREVIOUS`, without earlier versions of the workspace. */
 rotationRoutes.get('/rotate', async ({ env, json }) => {
   const stored = await readStored(env)
-  const authorizations = await ofOutputs(stored, (one) => authorizationOf(env, one).seals())
+  const authorizations = await ofOutputs(stored, (one) => authorizationOf(env, one).countSeals())
   const subscriptions = await ofAudiences(env, stored, false)
   return json(await rotationOf(env, stored, { authorizations, subscriptions }))
 })

@@ -121,7 +121,8 @@ const tellOutboxes = async (
   const outboxes = outboxesOf(env, connection)
   await Promise.all(outboxes.map((outbox) => outbox.wake(version)))
   const output = outputOf(connection, file)
-  if (output && isIntegration(output)) await outboxes[0]?.attend(`${connection.id}/0`, version)
+  if (output && isIntegration(output))
+    await outboxes[0]?.startContact(`${connection.id}/0`, version)
 }
 
 // A later output with this id must not inherit its tokens.
@@ -149,7 +150,7 @@ const leaveAudiences = async (
   if (!connection.audiences || !output || !isIntegration(output)) return
   const [outbox] = outboxesOf(env, connection)
   const { id, settings } = connection
-  const leaving = outbox?.leave({ id, output, settings, isOfAudiences: true })
+  const leaving = outbox?.unsubscribeAudiences({ id, output, settings, isOfAudiences: true })
   const late = scheduler.wait(leavingMs)
   await Promise.race([leaving, late]).catch((error: unknown) =>
     log('warn', 'An integration could not be told that its audiences end.', failure(error))

@@ -250,15 +250,15 @@ export class Authorization extends DurableObject<Bindings> {
   }
 
   /** How many of the tokens are sealed under which key. */
-  seals(): Promise<Record<SealedUnder, number>> {
-    return this.#store.seals()
+  countSeals(): Promise<Record<SealedUnder, number>> {
+    return this.#store.countSeals()
   }
 
   /** Seals the tokens again under the current key. @returns as `seals` */
   async rotate(config: OAuthConfig | undefined): Promise<Record<SealedUnder, number>> {
     return this.#mutex.run(async () => {
       await this.#store.rotate(config)
-      return this.#store.seals()
+      return this.#store.countSeals()
     })
   }
 

@@ -118,7 +118,7 @@ export class TokenStore {
   }
 
   /** How many of the tokens are sealed under which key. */
-  async seals(): Promise<Record<SealedUnder, number>> {
+  async countSeals(): Promise<Record<SealedUnder, number>> {
     const counts = { current: 0, previous: 0, lost: 0 }
     const { access_token, refresh_token } = this.#row() ?? {}
     for (const sealed of [access_token, refresh_token]) {
@@ -134,7 +134,7 @@ export class TokenStore {
    */
   async rotate(config: OAuthConfig | undefined): Promise<void> {
     const hashes = config ? await this.#configHashes(config, '') : []
-    const { lost } = await this.seals()
+    const { lost } = await this.countSeals()
     const row = this.#row()
     if (!row || lost > 0) return
     if (!hashes.includes(row.config)) {

@@ -186,7 +186,7 @@ export class Outbox extends DurableObject<Bindings> {
   }
 
   /** Contacts an integration from now on, also while nothing waits. */
-  async attend(name: string, version: number): Promise<void> {
+  async startContact(name: string, version: number): Promise<void> {
     this.#name = name
     this.#targets.sawVersion(version)
     const { store, health } = this.#parts
@@ -196,16 +196,16 @@ export class Outbox extends DurableObject<Bindings> {
   }
 
   /** Unsubscribes the audiences of a connection that was deleted. */
-  async leave(candidate: Candidate): Promise<void> {
+  async unsubscribeAudiences(candidate: Candidate): Promise<void> {
     const target = await openTarget(candidate, this.env)
     if (!isTarget(target) || !target.needsContact) return
-    await this.#mutex.run(() => this.#parts.contact.leave(target))
+    await this.#mutex.run(() => this.#parts.contact.unsubscribe(target))
   }
 
   /** Counts the sealed settings of subscriptions by their key, after resealing them if rotating. */
-  seals(isRotating: boolean): Promise<Record<SealedUnder, number>> {
+  countSeals(isRotating: boolean): Promise<Record<SealedUnder, number>> {
     const { subscriptions } = this.#parts.contact
-    return this.#mutex.run(() => subscriptions.seals(isRotating))
+    return this.#mutex.run(() => subscriptions.countSeals(isRotating))
   }
 
   /** Resumes a suspended connection, if its integration answers a verification. */
@@ -224,7 +224,7 @@ export class Outbox extends DurableObject<Bindings> {
   }
 
   /** Asks an integration what it is, before it is saved. Stores nothing. */
-  ask(output: Candidate['output']): Promise<Registered> {
+  register(output: Candidate['output']): Promise<Registered> {
     return registerOutput(output, this.env)
   }
 

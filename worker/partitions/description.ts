@@ -18,7 +18,14 @@ const waitingEvents = (waiting: Entry[], mpid: string): WaitingEvent[] => {
   return events
     .slice(-describedEvents)
     .reverse()
-    .map(({ batch: _, mpid: __, ...event }) => event)
+    .map(({ at_ms, input, type, name, environment, event }) => ({
+      at_ms,
+      input,
+      type,
+      name,
+      environment,
+      event,
+    }))
 }
 
 /**

@@ -16,7 +16,7 @@ import {
   raiseByTime,
   raiseByUpload,
 } from '../profiles/triggers'
-import type { Upload } from '../profiles/upload'
+import type { Upload, UploadAnswer } from '../profiles/upload'
 import { describedEntries, describeProfile } from './description'
 import { unlink } from './directory/link-shards'
 import { handOnDue } from './due-windows'
@@ -26,15 +26,10 @@ import { dropRemains, leaveRemains, readRemains } from './remains'
 import { rulesInForce } from './rules'
 import { type ErasedProfile, newHead, ProfileStore } from './store'
 
-export type UploadAnswer = { stored: true } | { repeat: true } | { refused: true }
-
 // Behind a hand-on that begins right after the answer, in case the object dies before it is done.
 const safetyMs = 10_000
 
-/**
- * One user: what is known of the mpid, and its events until every connection has them.
- * Storage is `ProfileStore`'s; the alarm stands at the earliest window that is due.
- */
+/** One user: what is known of the mpid, and its events until every connection has them. */
 export class Profile extends DurableObject<Bindings> {
   #cached: ProfileStore | undefined
   #alarmMs: number | null = null
@@ -67,11 +62,11 @@ export class Profile extends DurableObject<Bindings> {
     const arrived = arrive(owing, upload, { now, windowMs: this.#windowMs() })
     const { observations, request } = upload
     const notifications = allNotifications(upload.notifications, folded?.notifications)
-    const seq = before.next_seq
-    const stored = upload.text === '' ? [] : [entryOf(upload, seq, notifications)]
+    const entry = entryOf(upload, before.next_seq, notifications)
+    const stored = upload.text === '' ? [] : [entry]
     const after = folded?.changed ? folded.state : this.#store.state
-    const raised =
-      rules && this.#raise(rules, { after, observations }, Math.max(now, upload.received_ms))
+    const atMs = Math.max(now, upload.received_ms)
+    const raised = rules && this.#raise(rules, { after, observations }, atMs)
     const { head, entries } = raise(arrived, raised?.triggers ?? [], {
       now,
       version: rules?.version ?? upload.version,
@@ -86,10 +81,9 @@ export class Profile extends DurableObject<Bindings> {
   }
 
   /**
-   * Lets the profile meet the rules of a version of the workspace and tells connections that want
-   * to know of existing users. Nothing comes of a second time.
+   * Evaluates the rules of a version of the workspace; a second time changes nothing.
    *
-   * @returns the audiences that it is in
+   * @returns the audiences that the profile is in
    */
   async meet(version: number): Promise<string[]> {
     this.#raiseByTime(await this.#rules(version), Date.now())
@@ -98,7 +92,7 @@ export class Profile extends DurableObject<Bindings> {
     return Object.keys(state.audiences?.inside ?? {})
   }
 
-  /** Tells the directory anew, if there is a profile: it may know it no more. */
+  /** Registers an existing profile again, since the directory may have forgotten it. */
   async registerAgain(): Promise<void> {
     const { head } = this.#store
     if (!head) return
@@ -110,7 +104,7 @@ export class Profile extends DurableObject<Bindings> {
   /** What is known of this mpid, as JSON text; undefined when it has no profile. */
   async describe(): Promise<string | undefined> {
     const { head, state } = this.#store
-    // Whoever looks mends what the platform gave up: an alarm whose tries were used up.
+    // Re-arms an alarm that the platform dropped after its retries.
     const due = head && dueMs(head, state)
     if (due !== undefined) await this.#setAlarm(Math.max(due, Date.now()))
     return head && describeProfile(head, state, this.#store.newest(describedEntries))
@@ -164,9 +158,8 @@ export class Profile extends DurableObject<Bindings> {
   }
 
   /**
-   * Deletes all that is stored here of the user, with what waits, but for what the rest of the
-   * erasure needs: `forget` ends it. Hand-ons under way end first: what their outboxes took is for
-   * these to erase, and nothing comes of them afterwards.
+   * Deletes what is stored of the user, except what the rest of the erasure needs; `forget` deletes that,
+   * too. Hand-offs under way end first: what outboxes have stored of them, they erase themselves.
    */
   async erase(): Promise<ErasedProfile> {
     this.#isErasing = true
@@ -188,7 +181,7 @@ export class Profile extends DurableObject<Bindings> {
 
   /** The erasure is complete. */
   async forget(): Promise<void> {
-    // Whoever came back meanwhile stays.
+    // A user who has come back meanwhile stays.
     if (this.#store.head) dropRemains(this.ctx.storage.sql)
     else await this.#clear()
   }

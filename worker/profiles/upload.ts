@@ -73,6 +73,9 @@ export interface Upload {
   notifications?: string
 }
 
+/** What became of an upload: `refused` means that consent is missing. */
+export type UploadAnswer = { stored: true } | { repeat: true } | { refused: true }
+
 const profileFields = [
   'user_attributes',
   'deleted_user_attributes',

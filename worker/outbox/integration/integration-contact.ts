@@ -46,7 +46,7 @@ export class IntegrationContact {
   }
 
   /** Unsubscribes all audiences, since the connection was deleted. A failure is only logged. */
-  async leave({ integration }: IntegrationTarget): Promise<void> {
+  async unsubscribe({ integration }: IntegrationTarget): Promise<void> {
     const nothing = { names: {}, mayUnsubscribe: true }
     const failed = await this.subscriptions.update(integration, nothing)
     if (!failed) return

@@ -94,7 +94,7 @@ export class Subscriptions {
   }
 
   /** Counts values by the key that sealed them. @param isRotating reseals them with the current key */
-  async seals(isRotating: boolean): Promise<Record<SealedUnder, number>> {
+  async countSeals(isRotating: boolean): Promise<Record<SealedUnder, number>> {
     const { keys } = this.sealing()
     const counts = { current: 0, previous: 0, lost: 0 }
     for (const { audience, settings, answered } of this.#rows()) {
