@@ -30,7 +30,7 @@ it('logs by fixed sentences only', () => {
 })
 
 it('has the metrics that metrics.md lists', () => {
-  const made = [...read('admin/metric-list.ts').matchAll(/'(weir_\w+)'/g)].map(([, name]) => name)
+  const made = [...read('admin/metrics/list.ts').matchAll(/'(weir_\w+)'/g)].map(([, name]) => name)
   const [table = ''] = read('metrics/metrics.md').split('Worth an alert')
   const listed = [...table.matchAll(/`(weir_\w+)`/g)].map(([, name]) => name)
   expect([...new Set(made)].sort()).toEqual([...new Set(listed)].sort())

@@ -7,7 +7,7 @@ import { filterEvents } from './filters'
 import { appName, dateFolder } from './folders'
 import { contextOf, withoutLocation } from './location'
 import { type Outbound, type OutboundEvent, withoutDerivedEvents } from './outbound'
-import { recordDeliveries, sendsRecords } from './records'
+import { recordDeliveries, sendsRecords } from './records/deliveries'
 import type { ConnectionSettings } from './settings'
 import { byteLength, lineBytes, splitIndividually, splitMessage } from './split'
 

@@ -1,6 +1,6 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import * as v from 'valibot'
-import { adminAs } from '../admin/acting'
+import { adminAs } from '../admin/access/acting'
 import { errorsSchema } from '../admin/answers/errors'
 import { type Problem, RequestError } from '../base/problem'
 import type { ConsoleContext } from './env'

@@ -16,8 +16,8 @@ import { outputsRoutes } from './outputs/routes'
 import { overviewRoutes } from './overview/routes'
 import { profilesRoutes } from './profiles/routes'
 import { rejectedRoutes } from './rejected/routes'
-import { requireSession } from './session'
 import { signInRoutes } from './sign-in/routes'
+import { requireSession } from './sign-in/session'
 
 // Rules of audiences are the longest texts that people enter.
 const largestFormBytes = 1_048_576

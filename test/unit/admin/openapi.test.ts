@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { openapiDocument } from '../../../worker/admin/openapi'
+import { openapiDocument } from '../../../worker/admin/openapi/document'
 import { admin } from '../../../worker/admin/routes'
 
 it('is written as the routes and schemas have it', async () => {

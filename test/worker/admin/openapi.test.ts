@@ -4,7 +4,7 @@ import {
   describedRoutes,
   openapiDocument,
   routeKeys,
-} from '../../../worker/admin/openapi'
+} from '../../../worker/admin/openapi/document'
 import { admin as app } from '../../../worker/admin/routes'
 import { emptyWorkspace } from '../../../worker/config/workspace-file'
 import { problemsOf, type Schema, type Schemas, schemaProblems } from '../../support/json-schema'

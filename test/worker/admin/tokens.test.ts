@@ -1,7 +1,7 @@
 import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { adminAs } from '../../../worker/admin/acting'
+import { adminAs } from '../../../worker/admin/access/acting'
 import worker from '../../../worker/index'
 
 const ada = 'ada-token-0123456789'

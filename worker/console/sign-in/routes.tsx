@@ -1,11 +1,11 @@
 import { Hono } from 'hono'
-import { nameOfToken } from '../../admin/tokens'
-import { accessOf } from '../access'
+import { nameOfToken } from '../../admin/access/tokens'
 import type { ConsoleContext, ConsoleEnv } from '../env'
 import { rootOf } from '../root'
-import { endSession, writeSession } from '../session-cookie'
+import { accessOf } from './access'
 import { allowAttempt } from './attempts'
 import { NoAccessPage, SignInPage } from './page'
+import { endSession, writeSession } from './session-cookie'
 
 export const signInRoutes = new Hono<ConsoleEnv>()
 
