@@ -1,5 +1,5 @@
-// weir's own words end here: the receiver's text that follows may quote the request or a URL.
-const ownWords = /^([^\n]*?(?:HTTP \d{3}|No answer|The function failed))/
+// What weir wrote itself. The receiver's text that follows may quote the request or a URL.
+const weirPrefix = /^([^\n]*?(?:HTTP \d{3}|No answer|The function failed))/
 
 // An error code of AWS or OAuth2, with which the receiver's text begins.
 const code =
@@ -12,7 +12,7 @@ const maxChars = 300
  * code. The whole reason is shown only to the owner.
  */
 export const reasonClass = (reason: string): string => {
-  const words = ownWords.exec(reason)?.[1]
+  const words = weirPrefix.exec(reason)?.[1]
   if (words === undefined) return (reason.split('\n')[0] ?? '').slice(0, maxChars)
   const errorCode = code.exec(reason.slice(words.length))?.[0] ?? ''
   return `${words}${errorCode}`.slice(0, maxChars)

@@ -90,7 +90,7 @@ export class Outbox extends DurableObject<Bindings> {
     this.#name = name
     this.#targets.sawVersion(handOff.version)
     const { store } = this.#parts
-    // First, since to a partition a refusal proves that no earlier attempt was stored.
+    // First, since to a profile a refusal proves that no earlier attempt was stored.
     if (store.has(handOff)) return { taken: true }
     const held = store.segments.bytes + this.#commits.chars
     const maxBytes = numberVariable(this.env.OUTBOX_MAX_BYTES, defaultMaxBytes)

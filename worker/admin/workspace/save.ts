@@ -64,10 +64,10 @@ export const saveWorkspace = async (
   if (!options.discard) await refuseLoss(env, gone)
   if (options.verify) await verifyOutputs(env, sealed, changed)
   const saved = await storeNext(env, stored, { file: sealed, ...options })
-  await Promise.all(gone.map((one) => leaveAudiences(env, one, stored.file)))
+  await Promise.all(gone.map((one) => unsubscribe(env, one, stored.file)))
   const emptied = gone.flatMap((one) => outboxesOf(env, one).slice(keptShards(one, sealed)))
   await Promise.all(emptied.map((outbox) => outbox.discardAll(options.discard)))
-  await Promise.all(changed.map((one) => tellOutboxes(env, one, saved)))
+  await Promise.all(changed.map((one) => wakeOutboxes(env, one, saved)))
   await forgetTokens(env, stored.file, sealed)
   await walkIfChanged(env, stored, saved)
   return saved
@@ -113,7 +113,7 @@ const readFile = (env: Bindings, value: unknown): WorkspaceFile => {
   throw new RequestError(422, result.problems)
 }
 
-const tellOutboxes = async (
+const wakeOutboxes = async (
   env: Bindings,
   connection: Connection,
   { version, file }: StoredWorkspace
@@ -137,11 +137,11 @@ const forgetTokens = async (
   await Promise.all(gone.map(({ id }) => AUTHORIZATION.getByName(id).forget()))
 }
 
-// It must not hold up what else is to be done.
-const leavingMs = 10_000
+// Unsubscribing must not delay the save.
+const unsubscribeTimeoutMs = 10_000
 
-// Its outbox can tell the integration only while somebody knows how to reach that.
-const leaveAudiences = async (
+// The saved workspace no longer has the connection, so its outbox is given the former output and settings.
+const unsubscribe = async (
   env: Bindings,
   connection: Connection,
   before: WorkspaceFile
@@ -151,7 +151,7 @@ const leaveAudiences = async (
   const [outbox] = outboxesOf(env, connection)
   const { id, settings } = connection
   const leaving = outbox?.unsubscribeAudiences({ id, output, settings, isOfAudiences: true })
-  const late = scheduler.wait(leavingMs)
+  const late = scheduler.wait(unsubscribeTimeoutMs)
   await Promise.race([leaving, late]).catch((error: unknown) =>
     log('warn', 'An integration could not be told that its audiences end.', failure(error))
   )

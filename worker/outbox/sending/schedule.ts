@@ -1,12 +1,12 @@
 /**
- * When does the next request leave? The alarm of an outbox is set to the earliest of:
+ * When does the next request leave? When the alarm of the outbox runs, at the earliest of:
  *
  * | What there is | Output is ok | retrying, failing | suspended, or connection paused |
  * |---|---|---|---|
  * | a planned file | now | when the backoff ends | in an hour, as a fallback |
  * | deliveries in a lane | when its kind says (`OutputKind.dueMs`) | the same, after the backoff | in an hour |
  * | an integration to contact | when its verification is due | when the backoff ends | never |
- * | a forced retry (`Outbox.wake`) | now | now | now, unless paused |
+ * | a forced retry (`Outbox.wake`) | now | now | now, but a suspended one sends nothing; not if paused |
  * | dead letters | when the oldest expires | the same | the same |
  * | alerts (`Alerting.dueMs`) | when one is due | the same | the same |
  * | an alarm that failed | in 30 s | the same | the same |

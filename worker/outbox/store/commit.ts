@@ -8,7 +8,7 @@ const tryCommit = (store: OutboxStore, name: string, handOffs: HandOff[]): Enque
     return { taken: true }
   } catch (error) {
     const fields = { outbox: name, hand_offs: handOffs.length, ...failure(error) }
-    log('error', 'Deliveries could not be stored; partitions enqueue them again.', fields)
+    log('error', 'Deliveries could not be stored; profiles enqueue them again.', fields)
     return { taken: false, reason: 'storage' }
   }
 }

@@ -6,7 +6,7 @@ export interface ErasedUser {
   at_ms: number
 }
 
-// Longer than a partition waits for an answer.
+// Longer than a profile waits for an answer.
 const rememberedMs = 600_000
 
 /**
