@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { cloudflareTest } from '@cloudflare/vitest-pool-workers'
 import { defineConfig } from 'vitest/config'
-import { ByProject } from './test/support/sequencer'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const testSecrets = {
   ADMIN_TOKEN: 'test-admin-token',
@@ -10,6 +10,17 @@ const testSecrets = {
   IDENTITY_KEY: 'test-identity-key',
   AWS_ACCESS_KEY_ID: 'AKIDSERVICE',
   AWS_SECRET_ACCESS_KEY: 'service-secret',
+}
+
+// Files that take long come first, so that at the end no core waits for one of them. Those of `unit`
+// stay together: they share their modules.
+const order = ['whole', 'worker', 'node', 'unit']
+
+class ByProject extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    return order.flatMap((name) => sorted.filter(({ project }) => project.name === name))
+  }
 }
 
 export default defineConfig({

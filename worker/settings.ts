@@ -35,9 +35,9 @@ const readDefault = (id: string, row: SettingRow): Reading => {
 }
 
 // An empty text stands for the default, which a required setting must not.
-const readSetting = (id: string, row: SettingRow, given: unknown): Reading => {
-  if (given === undefined || given === null) return readDefault(id, row)
-  if (given !== '' || !isText(row)) return { value: given, problem: checkValue(id, row, given) }
+const readSetting = (id: string, row: SettingRow, value: unknown): Reading => {
+  if (value === undefined || value === null) return readDefault(id, row)
+  if (value !== '' || !isText(row)) return { value, problem: checkValue(id, row, value) }
   return { value: defaultOf(row), problem: row.required ? missing(id, row) : undefined }
 }
 
@@ -49,16 +49,19 @@ const valuesOf = <R extends SettingRows>(readings: [string, Reading][]): Values<
  * Checks settings against their rows and fills the defaults in. A missing setting, `null` and an
  * empty text mean the default. Returns all problems at once; their paths are the settings' ids.
  */
-export const readSettings = <R extends SettingRows>(rows: R, given: unknown): Result<Values<R>> => {
-  if (given !== undefined && !isObject(given)) {
+export const readSettings = <R extends SettingRows>(
+  rows: R,
+  values: unknown
+): Result<Values<R>> => {
+  if (values !== undefined && !isObject(values)) {
     return { ok: false, problems: [problem('invalid', '', 'settings must be an object.')] }
   }
-  const unknown = Object.keys(given ?? {})
+  const unknown = Object.keys(values ?? {})
     .filter((id) => !Object.hasOwn(rows, id))
     .map((id) => problem('unknown_setting', id, `${id} is not a setting of this output.`))
   const readings = Object.entries(rows).map(([id, row]): [string, Reading] => [
     id,
-    readSetting(id, row, given?.[id]),
+    readSetting(id, row, values?.[id]),
   ])
   const problems = [...unknown, ...readings.flatMap(([, reading]) => reading.problem ?? [])]
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: valuesOf(readings) }
@@ -66,12 +69,12 @@ export const readSettings = <R extends SettingRows>(rows: R, given: unknown): Re
 
 /**
  * Reads stored settings for use. A value that its row no longer allows counts as not set, so that
- * events are still delivered until somebody corrects it.
+ * events are still delivered until an admin corrects it.
  */
 export const readStoredSettings = <R extends SettingRows>(rows: R, stored: unknown): Values<R> => {
-  const given = isObject(stored) ? stored : {}
+  const values = isObject(stored) ? stored : {}
   const readings = Object.entries(rows).map(([id, row]): [string, Reading] => {
-    const reading = readSetting(id, row, given[id])
+    const reading = readSetting(id, row, values[id])
     return [id, reading.problem ? { value: defaultOf(row) } : reading]
   })
   return valuesOf(readings)

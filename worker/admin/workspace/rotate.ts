@@ -18,10 +18,10 @@ const authorizationOf = (env: Bindings, { id }: Output) =>
 
 const sum = (all: Counts[]): Counts =>
   all.reduce(
-    (total, one) => ({
-      current: total.current + one.current,
-      previous: total.previous + one.previous,
-      lost: total.lost + one.lost,
+    (total, counts) => ({
+      current: total.current + counts.current,
+      previous: total.previous + counts.previous,
+      lost: total.lost + counts.lost,
     }),
     { current: 0, previous: 0, lost: 0 }
   )
@@ -37,8 +37,10 @@ const ofAudiences = async (
   isRotating: boolean
 ): Promise<Counts> => {
   const integrations = file.outputs.filter(isIntegration).map(({ id }) => id)
-  const fed = file.connections.filter((one) => one.audiences && integrations.includes(one.output))
-  const outboxes = fed.flatMap((one) => outboxesOf(env, one))
+  const fed = file.connections.filter(
+    ({ audiences, output }) => audiences && integrations.includes(output)
+  )
+  const outboxes = fed.flatMap((connection) => outboxesOf(env, connection))
   return sum(await Promise.all(outboxes.map((outbox) => outbox.countSeals(isRotating))))
 }
 
@@ -75,7 +77,9 @@ export const rotationRoutes = new Hono<AdminEnv>()
 /** Counts secrets that still need `CONFIG_KEY_PREVIOUS`, without earlier versions of the workspace. */
 rotationRoutes.get('/rotate', async ({ env, json }) => {
   const stored = await readStored(env)
-  const authorizations = await ofOutputs(stored, (one) => authorizationOf(env, one).countSeals())
+  const authorizations = await ofOutputs(stored, (output) =>
+    authorizationOf(env, output).countSeals()
+  )
   const subscriptions = await ofAudiences(env, stored, false)
   return json(await rotationOf(env, stored, { authorizations, subscriptions }))
 })
@@ -87,7 +91,7 @@ rotationRoutes.post('/rotate', async (context) => {
   const { previous } = await secretsByKey(stored.file, configKeys(env))
   const saved =
     previous.length === 0 ? stored : await storeResealed(env, stored, context.get('who'))
-  const authorizations = await ofOutputs(saved, (one) => rotateTokens(env, one))
+  const authorizations = await ofOutputs(saved, (output) => rotateTokens(env, output))
   const subscriptions = await ofAudiences(env, saved, true)
   return context.json(await rotationOf(env, saved, { authorizations, subscriptions }))
 })

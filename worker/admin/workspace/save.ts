@@ -59,15 +59,21 @@ export const saveWorkspace = async (
   )
   const sealed = await sealSecrets(file, requireSecret(env, 'CONFIG_KEY'))
   if (JSON.stringify(sealed) === JSON.stringify(stored.file)) return stored
-  const changed = sealed.connections.filter((one) => isChanged(one, sealed, stored.file))
-  const gone = stored.file.connections.filter((one) => isReplaced(one, stored.file, sealed))
-  if (!options.discard) await refuseLoss(env, gone)
+  const changed = sealed.connections.filter((connection) =>
+    isChanged(connection, sealed, stored.file)
+  )
+  const replaced = stored.file.connections.filter((connection) =>
+    isReplaced(connection, stored.file, sealed)
+  )
+  if (!options.discard) await refuseLoss(env, replaced)
   if (options.verify) await verifyOutputs(env, sealed, changed)
   const saved = await storeNext(env, stored, { file: sealed, ...options })
-  await Promise.all(gone.map((one) => unsubscribe(env, one, stored.file)))
-  const emptied = gone.flatMap((one) => outboxesOf(env, one).slice(keptShards(one, sealed)))
+  await Promise.all(replaced.map((connection) => unsubscribe(env, connection, stored.file)))
+  const emptied = replaced.flatMap((connection) =>
+    outboxesOf(env, connection).slice(keptShards(connection, sealed))
+  )
   await Promise.all(emptied.map((outbox) => outbox.discardAll(options.discard)))
-  await Promise.all(changed.map((one) => wakeOutboxes(env, one, saved)))
+  await Promise.all(changed.map((connection) => wakeOutboxes(env, connection, saved)))
   await forgetTokens(env, stored.file, sealed)
   await walkIfChanged(env, stored, saved)
   return saved
@@ -131,8 +137,8 @@ const forgetTokens = async (
   before: WorkspaceFile,
   now: WorkspaceFile
 ): Promise<void> => {
-  const isGone = ({ id }: { id: string }) => !now.outputs.some((one) => one.id === id)
-  const gone = before.outputs.filter((one) => isIntegration(one) && isGone(one))
+  const isGone = ({ id }: { id: string }) => !now.outputs.some((output) => output.id === id)
+  const gone = before.outputs.filter((output) => isIntegration(output) && isGone(output))
   const { AUTHORIZATION } = objectsOf(env)
   await Promise.all(gone.map(({ id }) => AUTHORIZATION.getByName(id).forget()))
 }
@@ -153,19 +159,19 @@ const unsubscribe = async (
   const leaving = outbox?.unsubscribeAudiences({ id, output, settings, isOfAudiences: true })
   const late = scheduler.wait(unsubscribeTimeoutMs)
   await Promise.race([leaving, late]).catch((error: unknown) =>
-    log('warn', 'An integration could not be told that its audiences end.', failure(error))
+    log('warn', 'An integration could not be sent the end of its subscriptions.', failure(error))
   )
 }
 
 const outputOf = (connection: Connection, file: WorkspaceFile) =>
-  file.outputs.find((one) => one.id === connection.output)
+  file.outputs.find(({ id }) => id === connection.output)
 
 const isChanged = (connection: Connection, now: WorkspaceFile, before: WorkspaceFile): boolean => {
-  const known = before.connections.find((one) => one.id === connection.id)
+  const known = before.connections.find(({ id }) => id === connection.id)
   if (!known) return true
   // Integrations get the names of their audiences.
-  const facts = (one: Connection, file: WorkspaceFile) =>
-    JSON.stringify([one, outputOf(one, file), audienceNames(one, file)])
+  const facts = (version: Connection, file: WorkspaceFile) =>
+    JSON.stringify([version, outputOf(version, file), audienceNames(version, file)])
   return facts(known, before) !== facts(connection, now)
 }
 
@@ -179,7 +185,7 @@ const isOtherSource = (a: Connection, b: Connection): boolean =>
 // Waiting deliveries have the form of their source and of the output's kind, and lie in the outbox of
 // their shard, so none of these may change.
 const isReplaced = (connection: Connection, before: WorkspaceFile, now: WorkspaceFile): boolean => {
-  const next = now.connections.find((one) => one.id === connection.id)
+  const next = now.connections.find(({ id }) => id === connection.id)
   if (!next || next.output !== connection.output || next.shards < connection.shards) return true
   if (isOtherSource(connection, next)) return true
   return outputOf(next, now)?.kind !== outputOf(connection, before)?.kind
@@ -187,7 +193,7 @@ const isReplaced = (connection: Connection, before: WorkspaceFile, now: Workspac
 
 // With fewer shards, the remaining outboxes keep their deliveries.
 const keptShards = (connection: Connection, now: WorkspaceFile): number => {
-  const next = now.connections.find((one) => one.id === connection.id)
+  const next = now.connections.find(({ id }) => id === connection.id)
   if (!next || isOtherSource(connection, next) || next.output !== connection.output) return 0
   return next.shards < connection.shards ? next.shards : 0
 }

@@ -77,14 +77,14 @@ const compute = async (
 export const runKpis = async (args: string[], surroundings: Surroundings): Promise<number> => {
   const { stdout, stderr } = surroundings
   try {
-    const given = readArguments(args)
-    if (!given) {
+    const parsed = readArguments(args)
+    if (!parsed) {
       stdout.write(`${usage}\n`)
       return 0
     }
-    const database = await openDatabase(given)
+    const database = await openDatabase(parsed)
     try {
-      await compute(given, database, surroundings)
+      await compute(parsed, database, surroundings)
     } finally {
       database.close()
     }

@@ -8,7 +8,7 @@ import { groupSwitch, hasGroup, namesOf, type Section } from './section'
 
 interface ItemFormProps {
   sections: Section[]
-  /** What is stored, or what was just sent and is to be mended. */
+  /** What is stored, or what was just sent and is to be corrected. */
   item: Record<string, unknown>
   problems: Problem[]
   /** What tells whether the stored item is still the same when the form is sent. */
@@ -52,7 +52,7 @@ const noteField: FormField = {
 
 // What a person may decide after having read what speaks against it.
 const Insisting = ({ problems }: { problems: Problem[] }) => {
-  const has = (code: string): boolean => problems.some((one) => one.code === code)
+  const has = (code: string): boolean => problems.some((problem) => problem.code === code)
   return (
     <>
       {has('verification_failed') ? (
@@ -81,8 +81,8 @@ const Part = ({ section, item, problems }: PartProps & { section: Section }) => 
       </section>
     )
   }
-  const isWrong = section.fields.some((one) => problemsAt(problems, nameOf(one)).length > 0)
-  const isOpen = isWrong || section.fields.some((one) => isSet(one, item))
+  const isWrong = section.fields.some((field) => problemsAt(problems, nameOf(field)).length > 0)
+  const isOpen = isWrong || section.fields.some((field) => isSet(field, item))
   return (
     <details class="panel" open={isOpen}>
       <summary>{section.title}</summary>

@@ -5,9 +5,11 @@ import type { Problem } from '../../base/problem'
  * within the item. Those of other items keep theirs.
  */
 export const withinItem = (problems: Problem[], item: { place: string }[]): Problem[] =>
-  problems.map((one) => {
-    const found = item.find(({ place }) => one.path === place || one.path.startsWith(`${place}.`))
-    if (!found) return one
-    const path = one.path.slice(found.place.length + 1)
-    return { ...one, path, message: one.message.replaceAll(`${found.place}.`, '') }
+  problems.map((problem) => {
+    const found = item.find(
+      ({ place }) => problem.path === place || problem.path.startsWith(`${place}.`)
+    )
+    if (!found) return problem
+    const path = problem.path.slice(found.place.length + 1)
+    return { ...problem, path, message: problem.message.replaceAll(`${found.place}.`, '') }
   })

@@ -30,8 +30,8 @@ const jsonOf = (text: string): unknown => {
 }
 
 const secretOf = (name: string, { sent, before }: { sent: Sent; before: unknown }): unknown => {
-  const given = sent[name]?.[0] ?? ''
-  if (given !== '') return given
+  const text = sent[name]?.[0] ?? ''
+  if (text !== '') return text
   return before === masked && sent[`${name}.remove`] === undefined ? masked : undefined
 }
 
@@ -42,28 +42,28 @@ const numberOf = (text: string): unknown => {
   return isExact ? Number(text) : text
 }
 
-const listOf = (row: SettingRow & { type: 'list' }, given: string[]): string[] | undefined => {
-  const list = row.choices ? given : linesOf(given[0] ?? '')
+const listOf = (row: SettingRow & { type: 'list' }, texts: string[]): string[] | undefined => {
+  const list = row.choices ? texts : linesOf(texts[0] ?? '')
   return list.length === 0 ? undefined : list
 }
 
 const sentValue = (field: FormField, sent: Sent, before: unknown): unknown => {
   const { row } = field
   const name = nameOf(field)
-  const given = (sent[name]?.[0] ?? '').trim()
+  const text = (sent[name]?.[0] ?? '').trim()
   switch (row.type) {
     case 'secret':
       return secretOf(name, { sent, before })
     case 'switch':
       return sent[name] !== undefined
     case 'number':
-      return numberOf(given)
+      return numberOf(text)
     case 'list':
       return listOf(row, sent[name] ?? [])
     case 'values':
-      return given === '' ? undefined : jsonOf(given)
+      return text === '' ? undefined : jsonOf(text)
     default:
-      return given === '' ? undefined : given
+      return text === '' ? undefined : text
   }
 }
 

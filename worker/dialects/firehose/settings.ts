@@ -26,6 +26,9 @@ const feedSettings = settings({
 export type Firehose = Values<typeof feedSettings>
 
 /** What is set on an input that is an integration of an mParticle account. */
+/** The name of weir while no input is for Firehose. */
+export const defaultModuleName = feedSettings.module_name.default
+
 export const firehoseSettings = settings({
   firehose: {
     type: 'group',

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../base/json'
 import { failure, log } from '../../base/log'
 import { problem, RequestError } from '../../base/problem'
 import { registrationOf } from '../../dialects/firehose/registration'
+import { defaultModuleName } from '../../dialects/firehose/settings'
 import { snapshotOf } from '../upload/open-input'
 import { type HonoEnv, waitUntilOf } from '../upload/request'
 import { Processor } from './processor'
@@ -22,7 +23,7 @@ firehose.on('POST', paths, async (context) => {
   const request = input && { env, snapshot, input, waitUntil: waitUntilOf(context) }
   const message = await (request ? readMessage(context, request) : readRegistrationRequest(context))
   const namingInput = input ?? snapshot.firehoseInputs.find(({ enabled }) => enabled)
-  const name = namingInput?.firehose?.module_name ?? 'weir'
+  const name = namingInput?.firehose?.module_name ?? defaultModuleName
   const processor = new Processor(
     registrationOf(name, new URL(req.url).hostname),
     async (store) => {

@@ -45,8 +45,8 @@ export const limitRequests = async (
 }
 
 const robotAction = (request: InputRequest, raw: Request): 'keep' | 'flag' | 'drop' => {
-  const bots = request.input.limits?.bots ?? 'keep'
-  if (bots === 'keep' || !isbot(raw.headers.get('user-agent'))) return 'keep'
+  const bots = request.input.limits?.bots
+  if (!bots || bots === 'keep' || !isbot(raw.headers.get('user-agent'))) return 'keep'
   tally(request, bots === 'drop' ? 'requests_of_bots_dropped' : 'requests_of_bots_flagged')
   return bots
 }

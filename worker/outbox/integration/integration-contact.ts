@@ -51,7 +51,7 @@ export class IntegrationContact {
     const failed = await this.subscriptions.update(integration, nothing)
     if (!failed) return
     const fields = { outbox: this.outbox.name(), reason: reasonClass(failed.reason) }
-    log('warn', 'An integration could not be told that its audiences end.', fields)
+    log('warn', 'An integration could not be sent the end of its subscriptions.', fields)
   }
 
   #isVerificationDue(candidate: Candidate, isHolding: boolean): boolean {

@@ -32,17 +32,17 @@ export const registeredSettings = (
 export const subscriptionSettings = (registration: Registration): Setting[] =>
   registration.audience_processing_registration?.audience_subscription_settings ?? []
 
-/** Checks what a user gave against the settings. All problems come at once; their paths are ids. */
+/** Checks what a user entered against the settings. All problems come at once; their paths are ids. */
 export const readIntegrationValues = (
   settings: Setting[],
-  given: unknown
+  entered: unknown
 ): Result<Record<string, IntegrationValue>> => {
-  if (given !== undefined && given !== null && !isObject(given)) {
+  if (entered !== undefined && entered !== null && !isObject(entered)) {
     return { ok: false, problems: [problem('invalid', '', 'must be an object.')] }
   }
-  const values = given ?? {}
+  const values = entered ?? {}
   const visible = settings.filter((setting) => setting.visible !== false)
-  const unknown = Object.keys(values).filter((id) => !visible.some((one) => one.id === id))
+  const unknown = Object.keys(values).filter((id) => !visible.some((setting) => setting.id === id))
   const read = visible.map((setting) => ({
     id: setting.id,
     value: readValue(setting, own(values, setting.id)),
@@ -62,21 +62,21 @@ export const readIntegrationValues = (
 
 const readValue = (
   setting: Setting,
-  given: Json | undefined
+  value: Json | undefined
 ): IntegrationValue | Problem | undefined => {
   const { id } = setting
-  if (given === undefined || given === null || given === '') {
+  if (value === undefined || value === null || value === '') {
     const isMissing =
       setting.type !== 'boolean' && setting.required && setting.default_value === undefined
     return isMissing ? problem('required', id, `${id} is required.`) : undefined
   }
   switch (setting.type) {
     case 'text':
-      return typeof given === 'string' ? given : invalid(id, 'must be text.')
+      return typeof value === 'string' ? value : invalid(id, 'must be text.')
     case 'boolean':
-      return readSwitch(given) ?? invalid(id, 'must be true or false.')
+      return readSwitch(value) ?? invalid(id, 'must be true or false.')
     default:
-      return readNumber(setting, given)
+      return readNumber(setting, value)
   }
 }
 
@@ -84,16 +84,16 @@ const invalid = (id: string, message: string): Problem =>
   problem('invalid_setting', id, `${id} ${message}`)
 
 // Text, too, since variables of the environment in a workspace file are text.
-const readSwitch = (given: Json): boolean | undefined => {
-  if (typeof given === 'boolean') return given
-  return given === 'true' || given === 'false' ? given === 'true' : undefined
+const readSwitch = (value: Json): boolean | undefined => {
+  if (typeof value === 'boolean') return value
+  return value === 'true' || value === 'false' ? value === 'true' : undefined
 }
 
-const readNumber = (setting: NumberSetting, given: Json): number | string | Problem => {
+const readNumber = (setting: NumberSetting, value: Json): number | string | Problem => {
   const { id, type, min_value = -Infinity, max_value = Infinity } = setting
-  const value = type === 'integer' ? readInteger(given) : readFloat(given)
-  const isWithin = value !== undefined && Number(value) >= min_value && Number(value) <= max_value
-  if (isWithin) return value
+  const read = type === 'integer' ? readInteger(value) : readFloat(value)
+  const isWithin = read !== undefined && Number(read) >= min_value && Number(read) <= max_value
+  if (isWithin) return read
   const what = type === 'integer' ? 'a whole number' : 'a number'
   const least = min_value === -Infinity ? '' : ` of at least ${min_value}`
   const most = max_value === Infinity ? '' : `${least && ' and'} of at most ${max_value}`
@@ -101,18 +101,18 @@ const readNumber = (setting: NumberSetting, given: Json): number | string | Prob
 }
 
 // As text where a number would be rounded.
-const readInteger = (given: Json): number | string | undefined => {
-  const digits = readInt64(given)
+const readInteger = (value: Json): number | string | undefined => {
+  const digits = readInt64(value)
   if (digits === undefined) return undefined
   return Number.isSafeInteger(Number(digits)) ? Number(digits) : digits
 }
 
 const decimal = /^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
 
-const readFloat = (given: Json): number | undefined => {
-  if (typeof given === 'number') return given
-  const value = typeof given === 'string' && decimal.test(given) ? Number(given) : Number.NaN
-  return Number.isFinite(value) ? value : undefined
+const readFloat = (value: Json): number | undefined => {
+  if (typeof value === 'number') return value
+  const read = typeof value === 'string' && decimal.test(value) ? Number(value) : Number.NaN
+  return Number.isFinite(read) ? read : undefined
 }
 
 /** The values as text, as they are sent, with the defaults of those that are not set. */
@@ -140,4 +140,6 @@ const defaultText = (setting: Setting): string =>
 
 /** The ids of the settings whose values are sealed at rest and never shown. */
 export const confidentialIds = (settings: Setting[]): string[] =>
-  settings.flatMap((one) => (one.type === 'text' && one.confidential ? [one.id] : []))
+  settings.flatMap((setting) =>
+    setting.type === 'text' && setting.confidential ? [setting.id] : []
+  )

@@ -5,14 +5,14 @@ const regionalHost = /(?:^|\.)sqs(?:-fips)?\.([a-z0-9-]+)\./
 /** Where a queue URL points: the endpoint that takes requests for it, and its region. */
 export const queueEndpoint = (
   queueUrl: string,
-  given: { endpointUrl?: string | undefined; region?: string | undefined } = {}
+  output: { endpointUrl?: string | undefined; region?: string | undefined } = {}
 ): { url: string; region: string } => {
   const queue = new URL(queueUrl)
   const legacy = legacyHost.exec(queue.hostname)
   const named = legacy ? legacy[1] : regionalHost.exec(queue.hostname)?.[1]
-  const region = given.region || named || 'us-east-1'
+  const region = output.region || named || 'us-east-1'
   const origin = legacy ? `https://sqs.${region}.amazonaws.com` : queue.origin
-  const { endpointUrl } = given
+  const { endpointUrl } = output
   return { url: `${endpointUrl ? new URL(endpointUrl).origin : origin}/`, region }
 }
 

@@ -23,8 +23,8 @@ export const registrationProblems = (registration: Registration, allowed: Allowe
   ...eventProblems(registration),
   ...dsrProblems(registration),
   ...settingLists(registration).flatMap(listProblems),
-  ...authentications(registration).flatMap(([path, one]) =>
-    authenticationProblems(path, one, allowed)
+  ...authentications(registration).flatMap(([path, authentication]) =>
+    authenticationProblems(path, authentication, allowed)
   ),
 ]
 
@@ -47,7 +47,7 @@ const moduleProblems = (registration: Registration): Problem[] => {
 const permissionProblems = ({ permissions = {} }: Registration): Problem[] => {
   const isMany = (permissions.partner_identities?.length ?? 0) > 1
   const repeated = (['device_identities', 'user_identities'] as const).flatMap((field) => {
-    const types = permissions[field]?.map((one) => one.type) ?? []
+    const types = permissions[field]?.map(({ type }) => type) ?? []
     return types.flatMap((type, i) =>
       types.indexOf(type) < i
         ? invalid(`permissions.${field}.${i}.type`, `is ${type}, as that of an earlier one.`)
@@ -97,7 +97,7 @@ const dsrProblems = (registration: Registration): Problem[] => {
     problems.push(invalid(path, 'must have erasure.'))
   }
   const permitted = [permissions.device_identities, permissions.user_identities].flat()
-  if (!permitted.some((one) => one && dsrCapable.has(one.type))) {
+  if (!permitted.some((identity) => identity && dsrCapable.has(identity.type))) {
     problems.push(invalid('permissions', 'have no identity that data subject requests know.'))
   }
   return problems
@@ -144,7 +144,7 @@ const listProblems = ({ path, settings, hiddenFrom }: SettingList): Problem[] =>
     }
     if (hiddenFrom === 'nobody' && isHiddenAndNeeded(setting)) {
       problems.push(
-        invalid(at, 'is required, invisible and has no default: nobody can fill it in.')
+        invalid(at, 'is required, invisible and has no default: it cannot be filled in.')
       )
     }
     if ((setting.type === 'integer' || setting.type === 'float') && isEmptyRange(setting)) {
