@@ -6,7 +6,7 @@ export const leave = async (exitCode: number): Promise<never> => {
   const written = [process.stdout, process.stderr].map(
     (stream) =>
       new Promise<void>((done) => {
-        // Nobody reads it any more.
+        // The reader has closed the pipe.
         stream.once('error', () => done())
         stream.write('', () => done())
       })

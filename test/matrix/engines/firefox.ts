@@ -101,7 +101,7 @@ export const firefox: Engine = {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     const connection = await connect(await addressOf(child))
-    // Nobody reads on, and a full pipe would stop it.
+    // Its output is not read any more, and a full pipe would block it.
     child.stderr?.resume()
     return browserOf(child, connection)
   },

@@ -46,7 +46,7 @@ const open = ({ configuration, settings: stored }: OpenedConnection): QueueTarge
   }
 }
 
-/** An output as somebody would add it, which delivers to the memory of the test. */
+/** A kind of output that a test adds; it delivers to the memory of the test. */
 export const memoryKind: OutputKind = {
   label: 'Memory',
   configuration: memoryConfiguration,
