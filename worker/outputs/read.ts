@@ -5,29 +5,29 @@ import type { OutputFacts, OutputKind } from './kind'
 
 type Settings = Record<string, unknown>
 
-/** Checks what a user gave as the settings of an output. Paths of problems are setting ids. */
+/** Checks the settings that a user entered for an output. Paths of problems are setting ids. */
 export const readConfiguration = (
   kind: OutputKind,
-  given: unknown,
+  settings: unknown,
   deployment: Deployment
 ): Result<Settings> => {
-  const read = readSettings(kind.configuration, given)
+  const read = readSettings(kind.configuration, settings)
   if (!read.ok) return read
   const problems = kind.checkConfiguration(read.value, deployment)
   return problems.length > 0 ? { ok: false, problems } : read
 }
 
-export interface GivenConnection {
+export interface EnteredConnection {
   settings: unknown
   isOfAudiences: boolean
   output: OutputFacts
   deployment: Deployment
 }
 
-/** The same of a connection. It is not ok, without problems, while only its output has some. */
+/** Likewise for a connection. Not ok, and without problems, while only its output has problems. */
 export const readConnection = (
   kind: OutputKind,
-  { settings, isOfAudiences, output, deployment }: GivenConnection
+  { settings, isOfAudiences, output, deployment }: EnteredConnection
 ): Result<Settings> => {
   const read = readSettings(isOfAudiences ? kind.triggers : kind.connection, settings)
   if (!read.ok) return read
